@@ -1,0 +1,67 @@
+/** The world as the engine sees it; all of it injected, so that tests run on a simulated clock and network. */
+
+export interface Clock {
+  /** Wall clock, milliseconds since the epoch. Jumps when the user or NTP sets it. */
+  now(): number;
+  /** Monotonic clock, milliseconds; never goes back. Includes time asleep only where the system counts it. */
+  monotonic(): number;
+  /** Runs `task` once after `delay` milliseconds; the answer cancels. Does not keep the process alive alone. */
+  after(delay: number, task: () => void): Cancel;
+}
+
+export type Cancel = () => void;
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  fraction(): number;
+  /** `length` cryptographically random bytes. */
+  bytes(length: number): Uint8Array<ArrayBuffer>;
+}
+
+export interface UdpAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** One UDP socket. Nothing throws after `open`: a send that fails tells `onError`. */
+export interface UdpSocket {
+  /** The address and port the peer sees us under (before any NAT). */
+  readonly local: UdpAddress;
+  /** To the connected peer. */
+  send(datagram: Uint8Array): void;
+  onMessage(listener: (datagram: Uint8Array, from: UdpAddress) => void): void;
+  /** E.g. ECONNREFUSED after an ICMP port unreachable, ENETUNREACH when the route is gone. */
+  onError(listener: (error: NodeJS.ErrnoException) => void): void;
+  close(): void;
+}
+
+export interface Network {
+  /**
+   * Opens a UDP socket connected to `peer`, so that the system picks the source address by its routes
+   * and drops datagrams from elsewhere. Rejects with the system's error (ENETUNREACH, EHOSTUNREACH, …).
+   */
+  connectUdp(peer: UdpAddress): Promise<UdpSocket>;
+  /** Default gateways, best first; empty when offline. */
+  defaultGateways(): Promise<readonly DefaultGateway[]>;
+}
+
+export interface DefaultGateway {
+  readonly address: string;
+  readonly family: 4 | 6;
+  readonly interface: string;
+}
+
+export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
+
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+}
+
+export interface Environment {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly network: Network;
+  readonly log: Logger;
+}

@@ -1,0 +1,55 @@
+/** The IPC contract: what the window may ask (zod schemas, checked in main) and what it gets. */
+import { z } from "zod";
+import type { EventName, InvokeName } from "./channels.ts";
+import {
+  exposureIntentSchema,
+  gatewayAddressSchema,
+  portSchema,
+  themeSchema,
+  transportSchema,
+} from "./settings.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+const exposureRef = z.strictObject({ transport: transportSchema, internalPort: portSchema });
+export type ExposureRef = z.infer<typeof exposureRef>;
+
+/** Request schema of each invoke channel. */
+export const requests = {
+  getSnapshot: z.undefined(),
+  expose: exposureIntentSchema,
+  withdraw: exposureRef,
+  retry: exposureRef,
+  copyEndpoint: exposureRef,
+  updateSettings: z.strictObject({
+    theme: themeSchema.optional(),
+    gateway: gatewayAddressSchema.nullable().optional(),
+  }),
+  dismissNotice: z.strictObject({ id: z.string().min(1).max(100) }),
+} satisfies Record<InvokeName, z.ZodType>;
+
+export type Request<N extends InvokeName> = z.input<(typeof requests)[N]>;
+export type ParsedRequest<N extends InvokeName> = z.output<(typeof requests)[N]>;
+
+interface Answers {
+  getSnapshot: Snapshot;
+}
+export type Answer<N extends InvokeName> = N extends keyof Answers ? Answers[N] : null;
+
+/** Every invoke resolves to this; an Error object would lose its code on the way through IPC. */
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: { readonly code: string; readonly message: string } };
+
+interface EventPayloads extends Record<EventName, unknown> {
+  snapshot: Snapshot;
+}
+
+/** What the preload puts on `window.homeport`: functions only, one per name. */
+export type Bridge = {
+  readonly [N in InvokeName]: (request: Request<N>) => Promise<Result<Answer<N>>>;
+} & {
+  /** Subscribes; the answer unsubscribes. */
+  readonly [N in EventName as `on${Capitalize<N>}`]: (
+    listener: (payload: EventPayloads[N]) => void,
+  ) => () => void;
+};

@@ -1,0 +1,88 @@
+/**
+ * The one model of what Homeport knows. The engine emits an immutable Snapshot after each change;
+ * tray, window, headless output and tests all read this and nothing else.
+ * Times are ISO 8601 strings in UTC, durations are seconds, ports are 1–65535.
+ */
+import type { ProblemCode } from "./problems.ts";
+import type { PublicSettings } from "./settings.ts";
+
+export type Transport = "tcp" | "udp";
+
+export type MappingProtocol = "pcp" | "nat-pmp" | "upnp";
+
+export interface Snapshot {
+  /** Grows by one with each snapshot of a run; a reader ignores what is not newer than what it has. */
+  readonly revision: number;
+  readonly gateways: readonly Gateway[];
+  readonly servers: readonly Server[];
+  readonly exposures: readonly Exposure[];
+  readonly notices: readonly Notice[];
+  readonly settings: PublicSettings;
+}
+
+export interface Gateway {
+  /** IP address by which this PC reaches the gateway. */
+  readonly address: string;
+  /** Mapping protocols that answered, best first; empty while unknown or when none answered. */
+  readonly protocols: readonly MappingProtocol[];
+  /** The gateway's address towards the internet, once a mapping told it. */
+  readonly externalAddress: string | null;
+  readonly state: "probing" | "answering" | "silent";
+}
+
+/** A program that listens on this PC: one transport and port of one process. */
+export interface Server {
+  readonly transport: Transport;
+  readonly port: number;
+  /** Bind addresses, `0.0.0.0` and `::` for all; sorted. */
+  readonly addresses: readonly string[];
+  /** Who can reach it before anything is exposed: other devices, or only this PC. */
+  readonly scope: "network" | "loopback";
+  /** Null where the system does not let us see the owner. */
+  readonly process: ServerProcess | null;
+  /** True for a UDP socket on a port the system picked: most likely a client, not a server. */
+  readonly ephemeral: boolean;
+}
+
+export interface ServerProcess {
+  readonly pid: number;
+  readonly name: string;
+  readonly commandLine: string;
+}
+
+export type ExposureState = "mapping" | "mapped" | "failed" | "withdrawing";
+
+/** The user's wish that a Server be reachable, and how far it has come. */
+export interface Exposure {
+  readonly transport: Transport;
+  readonly internalPort: number;
+  readonly state: ExposureState;
+  /** True while a program listens on the internal port. */
+  readonly listening: boolean;
+  readonly protocol: MappingProtocol | null;
+  readonly endpoint: Endpoint | null;
+  /** When the gateway forgets the mapping unless it is renewed. */
+  readonly expiresAt: string | null;
+  /** Seconds the gateway granted at `expiresAt` minus this; the full ring. */
+  readonly lifetime: number | null;
+  readonly error: Problem | null;
+}
+
+/** Where the outside reaches an Exposure. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface Problem {
+  readonly code: ProblemCode;
+  /** A plain sentence for a person. */
+  readonly message: string;
+}
+
+/** Something the user should know that belongs to no single exposure. */
+export interface Notice {
+  readonly id: string;
+  readonly level: "info" | "warning";
+  readonly message: string;
+}

@@ -1,0 +1,50 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const shared = { clearMocks: true, unstubEnvs: true, env: { TZ: "UTC" } };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: "unit",
+          environment: "node",
+          include: ["{main,shared,build,test/gateway,test/fixtures}/**/*.test.ts"],
+        },
+      },
+      {
+        plugins: [react()],
+        test: {
+          ...shared,
+          name: "renderer",
+          environment: "happy-dom",
+          include: ["renderer/**/*.test.{ts,tsx}"],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "lab",
+          environment: "node",
+          include: ["test/lab/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "e2e",
+          environment: "node",
+          include: ["test/e2e/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
