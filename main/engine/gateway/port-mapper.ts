@@ -1,0 +1,58 @@
+/** What a mapping protocol offers the reconcile loop: one instance per gateway and protocol. */
+import type { MappingProtocol, Problem, Transport } from "../../../shared/snapshot.ts";
+
+/** What identifies one lease at the gateway. Kept in the lease book for the life of the mapping. */
+export interface LeaseKey {
+  readonly transport: Transport;
+  readonly internalPort: number;
+  /** 12 random bytes (RFC 6887 §11.1); protocols without a nonce ignore it. */
+  readonly nonce: Uint8Array;
+}
+
+export interface LeaseRequest extends LeaseKey {
+  /** The external port to ask for; always the assigned one on renewal. */
+  readonly suggestedPort: number;
+  /** The external address to ask for; null leaves it to the gateway. */
+  readonly suggestedAddress: string | null;
+  /** Seconds to ask for. */
+  readonly lifetime: number;
+}
+
+export type MapOutcome =
+  | {
+      readonly kind: "granted";
+      readonly externalAddress: string;
+      readonly externalPort: number;
+      /** Seconds granted. */
+      readonly lifetime: number;
+    }
+  | Refusal;
+
+export interface Refusal {
+  readonly kind: "refused";
+  readonly problem: Problem;
+  /** Seconds for which asking again is useless (RFC 6887 §7.4 error lifetime). */
+  readonly retryAfter: number;
+}
+
+export type UnmapOutcome = { readonly kind: "gone" } | Refusal;
+
+export interface PortMapper {
+  readonly protocol: MappingProtocol;
+  /**
+   * Settles when the gateway has answered in this protocol at all (`true`) or has shown that it does not
+   * speak it (`false`: ICMP port unreachable, version error). Rejects only with the signal's reason.
+   */
+  probe(signal: AbortSignal): Promise<boolean>;
+  /**
+   * Makes or renews a lease. Retransmits until an answer comes or `signal` aborts; rejects only with the
+   * signal's reason. An answer to another nonce, port or source never settles it.
+   */
+  map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome>;
+  /** Deletes a lease of ours; the same promises as `map`. Deleting what is absent is `gone`. */
+  unmap(key: LeaseKey, signal: AbortSignal): Promise<UnmapOutcome>;
+  /** The gateway lost its state or its address changed: every lease needs to be asked for again. */
+  onStateLost(listener: (signal: "epoch" | "announce") => void): void;
+  /** Closes sockets and timers; pending calls reject. */
+  close(): void;
+}
