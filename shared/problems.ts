@@ -19,6 +19,7 @@ const sentences = {
   "gateway-error": "The router answered with an error Homeport does not know.",
   "network-unreachable": "This PC cannot send to the router.",
   "external-port-taken": "The router gave another external port than the one you asked for.",
+  disk: "Homeport cannot write its records to the disk, so it opens nothing that it could not close again.",
 } as const;
 
 export type ProblemCode = keyof typeof sentences;

@@ -16,6 +16,11 @@ export interface LeaseRequest extends LeaseKey {
   readonly suggestedAddress: string | null;
   /** Seconds to ask for. */
   readonly lifetime: number;
+  /**
+   * True for the renewal of a lease that is still held: PCP sends a single datagram then, and the caller
+   * times the next one (RFC 6887 §11.2.1).
+   */
+  readonly renewal?: boolean;
 }
 
 export type MapOutcome =

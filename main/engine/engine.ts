@@ -1,0 +1,221 @@
+/** Commands in, snapshots out. Owns the truth; knows neither Electron nor a screen. */
+import { join } from "node:path";
+import type { ExposureRef, ParsedRequest, Result } from "../../shared/contract.ts";
+import { portKey } from "../../shared/endpoint.ts";
+import type { ExposureIntent, Settings } from "../../shared/settings.ts";
+import type { Notice, Server, Snapshot } from "../../shared/snapshot.ts";
+import type { Environment } from "./environment.ts";
+import { Exposures } from "./exposure/exposures.ts";
+import { GatewayTracker, type MapperFactory } from "./gateway/gateway-tracker.ts";
+import { LeaseBook } from "./gateway/lease-book.ts";
+import type { SettingsStore } from "./settings-store.ts";
+
+/** What the engine needs of detection; the per-OS work is behind it. */
+export interface ServerWatch {
+  start(onChange: (servers: readonly Server[]) => void): void;
+  stop(): void;
+}
+
+export interface EngineOptions {
+  readonly environment: Environment;
+  readonly settings: SettingsStore;
+  /** Folder of the lease book; made when absent. */
+  readonly dataDirectory: string;
+  readonly createMappers: MapperFactory;
+  readonly servers: ServerWatch;
+  /** Gateway for this run, before the settings' and the default route's. */
+  readonly gateway?: string | null;
+  /** Exposures of this run alone, beside those in the settings; not saved. */
+  readonly exposures?: readonly ExposureIntent[];
+}
+
+/** The commands the engine itself carries out. */
+export type EngineCommand = "expose" | "withdraw" | "retry" | "updateSettings" | "dismissNotice";
+
+export interface StopOptions {
+  /** Delete our mappings first, as far as the gateway answers in time; else leave them as they are. */
+  readonly release: boolean;
+}
+
+/** Milliseconds that quitting waits for the gateway; what is left then is removed at the next start. */
+const RELEASE_WAIT = 2000;
+
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #book: LeaseBook;
+  readonly #exposures: Exposures;
+  readonly #tracker: GatewayTracker;
+  readonly #listeners = new Set<(snapshot: Snapshot) => void>();
+  #settings: Settings;
+  #notices: readonly Notice[];
+  #servers: readonly Server[] = [];
+  #snapshot: Snapshot;
+  #publishing = false;
+  #stopped = false;
+
+  /** Reads settings and lease book; sends nothing yet. */
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    const { environment } = options;
+    const loaded = options.settings.load();
+    this.#settings = loaded.settings;
+    this.#book = new LeaseBook(join(options.dataDirectory, "leases.json"), () =>
+      environment.clock.now(),
+    );
+    this.#notices = [...loaded.notices, ...this.#book.load()];
+    const changed = (): void => this.#changed();
+    this.#exposures = new Exposures({ environment, book: this.#book, onChange: changed });
+    this.#tracker = new GatewayTracker({
+      environment,
+      createMappers: options.createMappers,
+      onChange: () => this.#attachGateway(),
+      onStateLost: (signal) => {
+        environment.log.info("gateway lost its state", { signal });
+        this.#exposures.stateLost();
+      },
+    });
+    this.#snapshot = this.#compose(0);
+  }
+
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** Calls `listener` after each change with the whole new state; the answer unsubscribes. */
+  subscribe(listener: (snapshot: Snapshot) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Starts watching and mapping; resolves when the gateway in use is known (not yet asked). */
+  async start(): Promise<void> {
+    for (const intent of [...this.#settings.exposures, ...(this.#options.exposures ?? [])]) {
+      this.#exposures.want(intent);
+    }
+    this.#exposures.clearLeftovers();
+    this.#options.servers.start((servers) => {
+      this.#servers = servers;
+      this.#changed();
+    });
+    await this.#tracker.follow(this.#gatewayByHand());
+  }
+
+  async stop({ release }: StopOptions): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    if (release) {
+      const { clock } = this.#options.environment;
+      await Promise.race([
+        this.#exposures.withdrawAll(),
+        new Promise<void>((resolve) => clock.after(RELEASE_WAIT, resolve)),
+      ]);
+    } else {
+      for (const lease of this.#book.held()) this.#book.put({ ...lease, left: true });
+    }
+    this.#options.servers.stop();
+    this.#exposures.close();
+    this.#tracker.close();
+  }
+
+  /** Carries out one command that the contract's schema has already checked. */
+  execute<N extends EngineCommand>(name: N, request: ParsedRequest<N>): Result<null> {
+    const run: { [C in EngineCommand]: (request: ParsedRequest<C>) => void } = {
+      expose: (intent) => this.#expose(intent),
+      withdraw: (ref) => this.#withdraw(ref),
+      retry: (ref) => {
+        this.#tracker.askAgain();
+        this.#exposures.retry(ref);
+      },
+      updateSettings: (patch) => this.#updateSettings(patch),
+      dismissNotice: ({ id }) => {
+        this.#notices = this.#notices.filter((notice) => notice.id !== id);
+        this.#changed();
+      },
+    };
+    run[name](request);
+    return { ok: true, value: null };
+  }
+
+  #expose(intent: ExposureIntent): void {
+    const others = this.#settings.exposures.filter((other) => keyOf(other) !== keyOf(intent));
+    this.#save({ ...this.#settings, exposures: [...others, intent] });
+    this.#exposures.want(intent);
+  }
+
+  #withdraw(ref: ExposureRef): void {
+    const exposures = this.#settings.exposures.filter((other) => keyOf(other) !== keyOf(ref));
+    this.#save({ ...this.#settings, exposures });
+    this.#exposures.withdraw(ref);
+  }
+
+  #updateSettings(patch: ParsedRequest<"updateSettings">): void {
+    const { theme, gateway } = patch;
+    this.#save({
+      ...this.#settings,
+      ...(theme === undefined ? {} : { theme }),
+      ...(gateway === undefined ? {} : { gateway }),
+    });
+    if (gateway !== undefined) void this.#tracker.follow(this.#gatewayByHand());
+  }
+
+  #save(settings: Settings): void {
+    this.#settings = settings;
+    const trouble = this.#options.settings.save(settings);
+    if (trouble !== null) {
+      this.#notices = [...this.#notices.filter(({ id }) => id !== trouble.id), trouble];
+    }
+    this.#changed();
+  }
+
+  #gatewayByHand(): string | null {
+    return this.#options.gateway ?? this.#settings.gateway;
+  }
+
+  #attachGateway(): void {
+    const { address, mapper, problem } = this.#tracker;
+    const link = address !== null && mapper !== null ? { address, mapper } : null;
+    this.#exposures.attach(link, problem);
+    this.#changed();
+  }
+
+  /** Changes of the same moment become one snapshot. */
+  #changed(): void {
+    if (this.#publishing) return;
+    this.#publishing = true;
+    queueMicrotask(() => {
+      this.#publishing = false;
+      const next = this.#compose(this.#snapshot.revision + 1);
+      if (sameContent(next, this.#snapshot)) return;
+      this.#snapshot = next;
+      for (const listener of this.#listeners) listener(next);
+    });
+  }
+
+  #compose(revision: number): Snapshot {
+    const listening = new Set(this.#servers.map((server) => portKey(server.transport, server.port)));
+    const exposures = this.#exposures.views((transport, port) =>
+      listening.has(portKey(transport, port)),
+    );
+    const external = exposures.find((exposure) => exposure.endpoint !== null)?.endpoint?.address;
+    const { theme, gateway } = this.#settings;
+    return {
+      revision,
+      gateways: this.#tracker.gateways.map((found) => ({
+        ...found,
+        externalAddress: external ?? null,
+      })),
+      servers: this.#servers,
+      exposures,
+      notices: this.#notices,
+      settings: { theme, gateway },
+    };
+  }
+}
+
+function sameContent(a: Snapshot, b: Snapshot): boolean {
+  return JSON.stringify({ ...a, revision: 0 }) === JSON.stringify({ ...b, revision: 0 });
+}
+
+function keyOf(ref: ExposureRef): string {
+  return portKey(ref.transport, ref.internalPort);
+}

@@ -1,0 +1,121 @@
+/** All exposures of this run: one mapping loop each, fed with the gateway in use. */
+import { portKey } from "../../../shared/endpoint.ts";
+import type { ExposureIntent } from "../../../shared/settings.ts";
+import type { Exposure, Problem, Transport } from "../../../shared/snapshot.ts";
+import type { Environment } from "../environment.ts";
+import type { LeaseBook } from "../gateway/lease-book.ts";
+import { type GatewayLink, MappingLoop } from "./mapping-loop.ts";
+
+export interface ExposuresOptions {
+  readonly environment: Environment;
+  readonly book: LeaseBook;
+  readonly onChange: () => void;
+}
+
+interface PortRef {
+  readonly transport: Transport;
+  readonly internalPort: number;
+}
+
+export class Exposures {
+  readonly #options: ExposuresOptions;
+  readonly #loops = new Map<string, MappingLoop>();
+  #link: GatewayLink | null = null;
+  #problem: Problem | null = null;
+  #idle: (() => void)[] = [];
+
+  constructor(options: ExposuresOptions) {
+    this.#options = options;
+  }
+
+  want(intent: ExposureIntent): void {
+    const existing = this.#loops.get(keyOf(intent));
+    if (existing) existing.want(intent);
+    else this.#open(intent, true);
+  }
+
+  withdraw(ref: PortRef): void {
+    this.#loops.get(keyOf(ref))?.withdraw();
+  }
+
+  retry(ref: PortRef): void {
+    this.#loops.get(keyOf(ref))?.retry();
+  }
+
+  has(ref: PortRef): boolean {
+    return this.#loops.has(keyOf(ref));
+  }
+
+  /** Removes what an earlier run made and nobody wants any more. */
+  clearLeftovers(): void {
+    for (const lease of this.#options.book.held()) {
+      if (lease.left || this.has(lease)) continue;
+      const { transport, internalPort } = lease;
+      this.#open({ transport, internalPort, externalPort: null }, false);
+    }
+  }
+
+  attach(link: GatewayLink | null, problem: Problem | null): void {
+    this.#link = link;
+    this.#problem = problem;
+    for (const loop of this.#loops.values()) loop.attach(link, problem);
+  }
+
+  stateLost(): void {
+    for (const loop of this.#loops.values()) loop.stateLost();
+  }
+
+  /** Withdraws everything; resolves when all is off the gateway. */
+  async withdrawAll(): Promise<void> {
+    for (const loop of this.#loops.values()) loop.withdraw();
+    if (this.#loops.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Leaves the gateway as it is and stops. */
+  close(): void {
+    for (const loop of this.#loops.values()) loop.close();
+    this.#loops.clear();
+  }
+
+  /** Sorted by transport and port; `listens` tells whether a program listens there. */
+  views(listens: (transport: Transport, port: number) => boolean): readonly Exposure[] {
+    return [...this.#loops.values()]
+      .map((loop): Exposure => {
+        const { transport, internalPort } = loop.intent;
+        return {
+          transport,
+          internalPort,
+          listening: listens(transport, internalPort),
+          ...loop.view(),
+        };
+      })
+      .toSorted(
+        (a, b) => a.internalPort - b.internalPort || a.transport.localeCompare(b.transport),
+      );
+  }
+
+  #open(intent: ExposureIntent, wanted: boolean): void {
+    const key = keyOf(intent);
+    const { environment, book, onChange } = this.#options;
+    const loop = new MappingLoop({
+      environment,
+      book,
+      intent,
+      wanted,
+      onChange,
+      onGone: () => {
+        this.#loops.delete(key);
+        onChange();
+        if (this.#loops.size > 0) return;
+        for (const resolve of this.#idle.splice(0)) resolve();
+      },
+    });
+    this.#loops.set(key, loop);
+    loop.attach(this.#link, this.#problem);
+    onChange();
+  }
+}
+
+function keyOf(ref: PortRef): string {
+  return portKey(ref.transport, ref.internalPort);
+}

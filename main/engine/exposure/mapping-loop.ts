@@ -1,0 +1,429 @@
+/**
+ * Brings one mapping to what is wanted of it, and keeps it there. Reconciled, not scripted: every event
+ * (timer, answer, gateway change, user) only asks for another look, and each step may be repeated.
+ */
+import { portKey } from "../../../shared/endpoint.ts";
+import { problem } from "../../../shared/problems.ts";
+import type { ExposureIntent } from "../../../shared/settings.ts";
+import type { Endpoint, ExposureState, MappingProtocol, Problem } from "../../../shared/snapshot.ts";
+import type { Cancel, Environment } from "../environment.ts";
+import type { Lease, LeaseBook } from "../gateway/lease-book.ts";
+import type { LeaseRequest, MapOutcome, PortMapper, UnmapOutcome } from "../gateway/port-mapper.ts";
+import { renewalDelay } from "../gateway/pcp/renewal.ts";
+
+/** The gateway a mapping is made on. */
+export interface GatewayLink {
+  readonly address: string;
+  readonly mapper: PortMapper;
+}
+
+/** What an outsider sees of a mapping. */
+export interface MappingView {
+  readonly state: ExposureState;
+  readonly protocol: MappingProtocol | null;
+  readonly endpoint: Endpoint | null;
+  readonly expiresAt: string | null;
+  readonly lifetime: number | null;
+  readonly error: Problem | null;
+}
+
+export interface MappingLoopOptions {
+  readonly environment: Environment;
+  readonly book: LeaseBook;
+  readonly intent: ExposureIntent;
+  /** False for a leftover of an earlier run that only needs to be removed. */
+  readonly wanted: boolean;
+  /** The view changed. */
+  readonly onChange: () => void;
+  /** Not wanted any more, and nothing of it is left on the gateway that we could remove. */
+  readonly onGone: () => void;
+}
+
+/** Seconds asked for (RFC 6887 §15 lets the server shorten it). */
+const LIFETIME = 7200;
+/** Milliseconds without an answer after which we say so; asking goes on. */
+const SAY_SILENT_AFTER = 2900;
+/** Seconds until a wish for one certain external port is tried again. */
+const RETRY_TAKEN_PORT = 300;
+/** Seconds until an operation that the system refused (no route) is tried again. */
+const RETRY_SYSTEM_ERROR = 5;
+
+interface Operation {
+  readonly abort: AbortController;
+  readonly kind: "map" | "renew" | "unmap";
+}
+
+export class MappingLoop {
+  readonly #options: MappingLoopOptions;
+  readonly #key: string;
+  #intent: ExposureIntent;
+  #wanted: boolean;
+  #link: GatewayLink | null = null;
+  #linkProblem: Problem | null = null;
+  #operation: Operation | null = null;
+  /** The gateway confirmed the lease in this run, and nothing since said that it lost it. */
+  #confirmed = false;
+  /** Monotonic milliseconds of the grant, and how many renewals were sent since. */
+  #grantedAt = 0;
+  #renewals = 0;
+  /** Why it is not (or may soon not be) mapped, and until when (monotonic) asking again is useless. */
+  #refusal: { readonly problem: Problem; readonly until: number } | null = null;
+  #silent = false;
+  #wakeUp: Cancel | null = null;
+  #saySilent: Cancel | null = null;
+  #ended = false;
+
+  constructor(options: MappingLoopOptions) {
+    this.#options = options;
+    this.#intent = options.intent;
+    this.#wanted = options.wanted;
+    this.#key = portKey(options.intent.transport, options.intent.internalPort);
+  }
+
+  get intent(): ExposureIntent {
+    return this.#intent;
+  }
+
+  get wanted(): boolean {
+    return this.#wanted;
+  }
+
+  /** The user asked for it, perhaps again or with another external port. */
+  want(intent: ExposureIntent): void {
+    const otherPort = intent.externalPort !== null && intent.externalPort !== this.#lease()?.externalPort;
+    this.#intent = intent;
+    this.#wanted = true;
+    this.#refusal = null;
+    if (otherPort) this.#confirmed = false;
+    this.#restart();
+  }
+
+  /** The user does not want it any more; `onGone` tells when it is off the gateway. */
+  withdraw(): void {
+    this.#wanted = false;
+    this.#confirmed = false;
+    this.#refusal = null;
+    this.#restart();
+  }
+
+  /** Ask again at once, whatever was answered before. */
+  retry(): void {
+    this.#refusal = null;
+    this.#restart();
+  }
+
+  /** Another gateway or protocol (or none, and why) is in use from now on. */
+  attach(link: GatewayLink | null, problem: Problem | null): void {
+    this.#linkProblem = problem;
+    if (link?.mapper === this.#link?.mapper) {
+      this.#changed();
+      return;
+    }
+    this.#link = link;
+    this.#confirmed = false;
+    this.#refusal = null;
+    this.#restart();
+  }
+
+  /** The gateway lost its state: what it granted has to be asked for again. */
+  stateLost(): void {
+    this.#confirmed = false;
+    this.#refusal = null;
+    if (this.#operation?.kind !== "map") this.#restart();
+  }
+
+  /** Leaves the gateway as it is and stops. */
+  close(): void {
+    this.#ended = true;
+    this.#operation?.abort.abort();
+    this.#clearTimers();
+  }
+
+  view(): MappingView {
+    const lease = this.#lease();
+    const held = this.#confirmed && lease !== null && lease.externalAddress !== null;
+    const error = this.#refusal?.problem ?? (this.#silent ? problem("no-response") : this.#linkProblem);
+    const state = ((): ExposureState => {
+      if (!this.#wanted) return "withdrawing";
+      if (held) return "mapped";
+      return error === null ? "mapping" : "failed";
+    })();
+    return {
+      state,
+      protocol: held ? lease.protocol : null,
+      endpoint:
+        held && lease.externalAddress !== null
+          ? { address: lease.externalAddress, port: lease.externalPort }
+          : null,
+      expiresAt: held ? lease.expiresAt : null,
+      lifetime: held ? lease.lifetime : null,
+      error: held && this.#wanted ? (this.#refusal?.problem ?? null) : error,
+    };
+  }
+
+  #lease(): Lease | null {
+    if (this.#link === null) return null;
+    return this.#options.book.find({
+      gateway: this.#link.address,
+      protocol: this.#link.mapper.protocol,
+      transport: this.#intent.transport,
+      internalPort: this.#intent.internalPort,
+    });
+  }
+
+  /** Wall-clock milliseconds at which the last lease of this port ends, on whatever gateway it is. */
+  #lastExpiry(): number {
+    const { transport, internalPort } = this.#intent;
+    const ends = this.#options.book
+      .held()
+      .filter((lease) => lease.transport === transport && lease.internalPort === internalPort)
+      .map((lease) => Date.parse(lease.expiresAt));
+    return Math.max(0, ...ends);
+  }
+
+  #restart(): void {
+    this.#operation?.abort.abort();
+    this.#operation = null;
+    this.#silent = false;
+    this.#clearTimers();
+    this.#changed();
+    this.#reconcile();
+  }
+
+  #reconcile(): void {
+    if (this.#ended || this.#operation !== null) return;
+    this.#clearTimers();
+    const { clock } = this.#options.environment;
+    if (this.#refusal !== null && !this.#confirmed) {
+      const wait = this.#refusal.until - clock.monotonic();
+      if (wait > 0) return this.#lookAgainIn(wait);
+    }
+    const lease = this.#lease();
+    const mayBeHeld = lease !== null && this.#options.book.mayBeHeld(lease);
+    if (!this.#wanted) {
+      if (this.#link !== null) return mayBeHeld ? this.#release(this.#link, lease) : this.#gone();
+      // Without a gateway it cannot be removed: it ends by itself, and until then we do not call it gone.
+      const ends = this.#lastExpiry() - clock.now();
+      return ends > 0 ? this.#lookAgainIn(ends) : this.#gone();
+    }
+    if (this.#link === null) return;
+    const { externalPort } = this.#intent;
+    if (mayBeHeld && !this.#confirmed && externalPort !== null && externalPort !== lease.externalPort) {
+      return this.#release(this.#link, lease);
+    }
+    if (!this.#confirmed) return this.#request(this.#link, lease, "map");
+    if (lease === null) return;
+    const now = clock.monotonic();
+    if (now >= this.#grantedAt + lease.lifetime * 1000) {
+      this.#options.environment.log.warn("mapping expired", { mapping: this.#key });
+      this.#confirmed = false;
+      this.#changed();
+      return this.#request(this.#link, lease, "map");
+    }
+    const due = this.#renewalDue(lease.lifetime, this.#renewals) - now;
+    if (due > 0) return this.#lookAgainIn(due);
+    this.#renewals += 1;
+    this.#request(this.#link, lease, "renew");
+  }
+
+  /** Monotonic time of renewal number `attempt` (from 0), at the latest the end of the lease. */
+  #renewalDue(lifetime: number, attempt: number): number {
+    return this.#grantedAt + this.#schedule(lifetime, attempt) * 1000;
+  }
+
+  #request(link: GatewayLink, lease: Lease | null, kind: "map" | "renew"): void {
+    const { environment, book } = this.#options;
+    const { transport, internalPort, externalPort } = this.#intent;
+    const suggestedPort = externalPort ?? lease?.externalPort ?? internalPort;
+    // A lease that ended is gone at the gateway: a new mapping gets a new nonce (RFC 6887 §11.2).
+    const reuse = lease !== null && book.mayBeHeld(lease);
+    const nonce = reuse
+      ? Uint8Array.from(Buffer.from(lease.nonce, "hex"))
+      : environment.random.bytes(12);
+    const request: LeaseRequest = {
+      transport,
+      internalPort,
+      nonce,
+      suggestedPort,
+      suggestedAddress: lease?.externalAddress ?? null,
+      lifetime: LIFETIME,
+      renewal: kind === "renew",
+    };
+    if (!reuse) {
+      const asked = this.#record(link, request, {
+        kind: "granted",
+        externalAddress: null,
+        externalPort: suggestedPort,
+        lifetime: LIFETIME,
+      });
+      if (!asked) return;
+    }
+    if (kind === "map") {
+      this.#saySilent = environment.clock.after(SAY_SILENT_AFTER, () => {
+        this.#silent = true;
+        this.#changed();
+      });
+    }
+    this.#run<MapOutcome>(
+      kind,
+      (signal) => link.mapper.map(request, signal),
+      (outcome) => this.#answered(link, request, outcome),
+    );
+    if (kind === "renew" && lease !== null) this.#endRenewalInTime(lease);
+  }
+
+  /** A renewal without an answer makes room for the next one, or for a fresh request once the lease ended. */
+  #endRenewalInTime(lease: Lease): void {
+    const { clock } = this.#options.environment;
+    const end = this.#grantedAt + lease.lifetime * 1000;
+    const next = Math.min(this.#renewalDue(lease.lifetime, this.#renewals), end);
+    this.#wakeUp = clock.after(Math.max(0, next - clock.monotonic()), () => {
+      this.#operation?.abort.abort();
+      this.#operation = null;
+      this.#reconcile();
+    });
+  }
+
+  #answered(link: GatewayLink, request: LeaseRequest, outcome: MapOutcome): void {
+    const { clock, log } = this.#options.environment;
+    if (outcome.kind === "refused") {
+      log.info("mapping refused", { mapping: this.#key, code: outcome.problem.code });
+      this.#refuse(outcome.problem, outcome.retryAfter);
+      // A refused renewal leaves the lease standing until it ends; the schedule goes on.
+      return this.#reconcile();
+    }
+    const recorded = this.#record(link, request, outcome);
+    if (!recorded) return;
+    this.#grantedAt = clock.monotonic();
+    this.#renewals = 0;
+    const { externalPort } = this.#intent;
+    if (externalPort !== null && outcome.externalPort !== externalPort) {
+      this.#confirmed = false;
+      this.#refuse(problem("external-port-taken", `offered ${outcome.externalPort}`), RETRY_TAKEN_PORT);
+      const lease = this.#lease();
+      if (lease !== null) this.#release(link, lease);
+      return;
+    }
+    this.#refusal = null;
+    this.#confirmed = true;
+    this.#changed();
+    this.#reconcile();
+  }
+
+  #release(link: GatewayLink, lease: Lease): void {
+    this.#run<UnmapOutcome>(
+      "unmap",
+      (signal) =>
+        link.mapper.unmap(
+          {
+            transport: lease.transport,
+            internalPort: lease.internalPort,
+            nonce: Uint8Array.from(Buffer.from(lease.nonce, "hex")),
+          },
+          signal,
+        ),
+      (outcome) => {
+        if (outcome.kind === "refused") {
+          this.#refuse(outcome.problem, outcome.retryAfter);
+        } else {
+          const { book, environment } = this.#options;
+          book.put({ ...lease, expiresAt: new Date(environment.clock.now()).toISOString() });
+          this.#changed();
+        }
+        this.#reconcile();
+      },
+    );
+    this.#saySilent = this.#options.environment.clock.after(SAY_SILENT_AFTER, () => {
+      this.#silent = true;
+      this.#changed();
+    });
+  }
+
+  /** Runs one exchange with the gateway; whatever ends it, the loop looks again. */
+  #run<T>(
+    kind: Operation["kind"],
+    exchange: (signal: AbortSignal) => Promise<T>,
+    done: (outcome: T) => void,
+  ): void {
+    const operation: Operation = { abort: new AbortController(), kind };
+    this.#operation = operation;
+    const finish = (settle: () => void): void => {
+      if (this.#operation !== operation) return;
+      this.#operation = null;
+      this.#silent = false;
+      this.#clearTimers();
+      settle();
+    };
+    exchange(operation.abort.signal).then(
+      (outcome) => finish(() => done(outcome)),
+      (error: unknown) =>
+        finish(() => {
+          this.#options.environment.log.warn("cannot reach the gateway", { error: String(error) });
+          this.#refuse(problem("network-unreachable", codeOf(error)), RETRY_SYSTEM_ERROR);
+          this.#reconcile();
+        }),
+    );
+  }
+
+  #refuse(reason: Problem, retryAfter: number): void {
+    const until = this.#options.environment.clock.monotonic() + retryAfter * 1000;
+    this.#refusal = { problem: reason, until };
+    this.#changed();
+  }
+
+  /** Writes the lease; when the disk refuses, nothing is asked, because a crash would leave it behind. */
+  #record(
+    link: GatewayLink,
+    request: LeaseRequest,
+    granted: Omit<Extract<MapOutcome, { kind: "granted" }>, "externalAddress"> & {
+      externalAddress: string | null;
+    },
+  ): boolean {
+    const { book, environment } = this.#options;
+    try {
+      book.put({
+        gateway: link.address,
+        protocol: link.mapper.protocol,
+        transport: request.transport,
+        internalPort: request.internalPort,
+        nonce: Buffer.from(request.nonce).toString("hex"),
+        externalAddress: granted.externalAddress,
+        externalPort: granted.externalPort,
+        lifetime: granted.lifetime,
+        expiresAt: new Date(environment.clock.now() + granted.lifetime * 1000).toISOString(),
+        left: false,
+      });
+      return true;
+    } catch (error) {
+      this.#refuse(problem("disk", codeOf(error)), RETRY_SYSTEM_ERROR);
+      this.#reconcile();
+      return false;
+    }
+  }
+
+  #gone(): void {
+    this.#ended = true;
+    this.#clearTimers();
+    this.#options.onGone();
+  }
+
+  #lookAgainIn(milliseconds: number): void {
+    this.#wakeUp = this.#options.environment.clock.after(milliseconds, () => this.#reconcile());
+  }
+
+  #clearTimers(): void {
+    this.#wakeUp?.();
+    this.#wakeUp = null;
+    this.#saySilent?.();
+    this.#saySilent = null;
+  }
+
+  #changed(): void {
+    if (!this.#ended) this.#options.onChange();
+  }
+}
+
+function codeOf(error: unknown): string {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return code ?? String(error);
+}

@@ -1,0 +1,105 @@
+/**
+ * What we made on gateways, on disk before it is asked for: after a crash the same nonce renews or removes it.
+ * Only what stands here is ever deleted on a gateway, so nothing of anybody else's can be.
+ */
+import { z } from "zod";
+import { gatewayAddressSchema, portSchema, transportSchema } from "../../../shared/settings.ts";
+import type { MappingProtocol, Notice, Transport } from "../../../shared/snapshot.ts";
+import { keepAside, readJsonFile, writeJsonFile } from "../files/json-file.ts";
+
+const leaseSchema = z.strictObject({
+  gateway: gatewayAddressSchema,
+  protocol: z.enum(["pcp", "nat-pmp", "upnp"]),
+  transport: transportSchema,
+  internalPort: portSchema,
+  /** 12 bytes in hexadecimal (RFC 6887 §11.1). */
+  nonce: z.string().regex(/^[0-9a-f]{24}$/),
+  /** Null while the gateway has not answered. */
+  externalAddress: gatewayAddressSchema.nullable(),
+  /** The assigned port, or the one asked for; asked for again after a release, so that endpoints stay the same. */
+  externalPort: portSchema,
+  /** Seconds granted, or asked for while unanswered. */
+  lifetime: z.number().int().min(0),
+  /** When the gateway forgets it at the latest; the past once it was released. */
+  expiresAt: z.iso.datetime(),
+  /** Left open on purpose (`--once`): a later run does not clear it away as a leftover. */
+  left: z.boolean().default(false),
+});
+export type Lease = Readonly<z.infer<typeof leaseSchema>>;
+
+export interface LeaseRef {
+  readonly gateway: string;
+  readonly protocol: MappingProtocol;
+  readonly transport: Transport;
+  readonly internalPort: number;
+}
+
+const bookSchema = z.object({ version: z.literal(1), leases: z.array(leaseSchema).max(10_000) });
+
+/** Days for which the port of an ended lease is remembered, so that an endpoint stays the same over breaks. */
+const REMEMBER_MS = 30 * 24 * 3600_000;
+
+export class LeaseBook {
+  readonly #path: string;
+  readonly #now: () => number;
+  readonly #leases = new Map<string, Lease>();
+
+  constructor(path: string, now: () => number) {
+    this.#path = path;
+    this.#now = now;
+  }
+
+  /** Reads the book; a damaged one is kept aside and told. Forgets what ended long ago. */
+  load(): Notice[] {
+    const read = readJsonFile(this.#path);
+    if (read.kind === "absent") return [];
+    const parsed = read.kind === "value" ? bookSchema.safeParse(read.value) : null;
+    if (!parsed?.success) {
+      const aside = keepAside(this.#path, this.#now());
+      return [
+        {
+          id: "lease-book-damaged",
+          level: "warning",
+          message: `The record of ports opened earlier could not be read${aside ? `; it was kept as ${aside}` : ""}. Ports opened before may stay open until the router forgets them.`,
+        },
+      ];
+    }
+    for (const lease of parsed.data.leases) {
+      if (Date.parse(lease.expiresAt) + REMEMBER_MS < this.#now()) continue;
+      this.#leases.set(keyOf(lease), lease);
+    }
+    return [];
+  }
+
+  find(ref: LeaseRef): Lease | null {
+    return this.#leases.get(keyOf(ref)) ?? null;
+  }
+
+  all(): readonly Lease[] {
+    return [...this.#leases.values()];
+  }
+
+  /** Leases the gateway may still hold at this moment. */
+  held(): readonly Lease[] {
+    return this.all().filter((lease) => this.mayBeHeld(lease));
+  }
+
+  /** True until it expires or is released: asked for counts, since the answer may have been lost. */
+  mayBeHeld(lease: Lease): boolean {
+    return Date.parse(lease.expiresAt) > this.#now();
+  }
+
+  /** Writes at once; throws the system's error, and the caller must not ask the gateway for it then. */
+  put(lease: Lease): void {
+    this.#leases.set(keyOf(lease), lease);
+    this.#write();
+  }
+
+  #write(): void {
+    writeJsonFile(this.#path, { version: 1, leases: this.all() });
+  }
+}
+
+function keyOf(ref: LeaseRef): string {
+  return `${ref.gateway} ${ref.protocol} ${ref.transport}/${ref.internalPort}`;
+}
