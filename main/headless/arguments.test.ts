@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import { parseArguments } from "./arguments.ts";
+
+function run(...words: string[]) {
+  const parsed = parseArguments(words);
+  if (parsed.kind !== "run") throw new Error(`expected a run, got ${JSON.stringify(parsed)}`);
+  return parsed.arguments;
+}
+
+describe("parseArguments", () => {
+  test("has defaults", () => {
+    expect(run()).toEqual({
+      expose: [],
+      gateway: null,
+      dataDirectory: null,
+      once: false,
+      timeout: 15,
+      verbose: false,
+    });
+  });
+
+  test("reads exposures with and without an external port; the last of a port wins", () => {
+    expect(run("--expose", "tcp/8080", "--expose=UDP/34197=40000", "--expose", "tcp/8080=81").expose).toEqual([
+      { transport: "tcp", internalPort: 8080, externalPort: 81 },
+      { transport: "udp", internalPort: 34197, externalPort: 40000 },
+    ]);
+  });
+
+  test.each([
+    [["--expose", "tcp/99999"], "--expose tcp/99999: a port is a number from 1 to 65535"],
+    [["--expose", "tcp/0"], "--expose tcp/0: a port"],
+    [["--expose", "tcp/8080=70000"], "--expose tcp/8080=70000: a port"],
+    [["--expose", "sctp/80"], "--expose sctp/80: expected tcp/PORT"],
+    [["--expose", "8080"], "--expose 8080: expected tcp/PORT"],
+    [["--expose"], "--expose"],
+    [["--gateway", "router.example"], "--gateway router.example: not an IP address"],
+    [["--timeout", "soon"], "--timeout soon: expected seconds"],
+    [["--timeout", "-1"], "--timeout"],
+    [["--data-dir", ""], "--data-dir: expected a folder"],
+    [["--frobnicate"], "--frobnicate"],
+    [["tcp/8080"], "tcp/8080"],
+  ])("names the mistake in %j", (words, message) => {
+    const parsed = parseArguments(words);
+    expect(parsed.kind).toBe("error");
+    expect(parsed.kind === "error" && parsed.message).toContain(message);
+  });
+});

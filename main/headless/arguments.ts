@@ -1,0 +1,101 @@
+/** The command line of the engine without a screen. */
+import { parseArgs } from "node:util";
+import {
+  type ExposureIntent,
+  exposureIntentSchema,
+  gatewayAddressSchema,
+} from "../../shared/settings.ts";
+
+export interface HeadlessArguments {
+  readonly expose: readonly ExposureIntent[];
+  readonly gateway: string | null;
+  readonly dataDirectory: string | null;
+  readonly once: boolean;
+  /** Seconds after which `--once` gives up. */
+  readonly timeout: number;
+  readonly verbose: boolean;
+}
+
+export type ParsedArguments =
+  | { readonly kind: "run"; readonly arguments: HeadlessArguments }
+  | { readonly kind: "help" }
+  | { readonly kind: "error"; readonly message: string };
+
+export const usage = `Usage: npm run -s headless -- [OPTIONS]
+Prints one JSON snapshot per line and change. SIGINT and SIGTERM close our ports, then exit 0.
+
+  --expose tcp/8080[=EXTERNAL_PORT]  open this port (may be given several times)
+  --gateway ADDRESS                  map on this gateway instead of the default route's
+  --data-dir DIR                     keep settings and the lease book here
+  --once                             leave the ports open and exit: 0 when all are mapped, else 1
+  --timeout SECONDS                  how long --once waits (default 15)
+  --verbose                          log to standard error
+  --help                             this text
+`;
+
+/** Parses the words after the program name; every mistake gets a sentence that names it. */
+export function parseArguments(words: readonly string[]): ParsedArguments {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args: [...words],
+      strict: true,
+      allowPositionals: false,
+      options: {
+        expose: { type: "string", multiple: true },
+        gateway: { type: "string" },
+        "data-dir": { type: "string" },
+        once: { type: "boolean" },
+        timeout: { type: "string" },
+        verbose: { type: "boolean" },
+        help: { type: "boolean" },
+      },
+    }));
+  } catch (error) {
+    return failure(error instanceof Error ? error.message : String(error));
+  }
+  if (values.help) return { kind: "help" };
+
+  const expose = new Map<string, ExposureIntent>();
+  for (const word of values.expose ?? []) {
+    const intent = parseExpose(word);
+    if (typeof intent === "string") return failure(intent);
+    expose.set(`${intent.transport}/${intent.internalPort}`, intent);
+  }
+  const gateway = values.gateway ?? null;
+  if (gateway !== null && !gatewayAddressSchema.safeParse(gateway).success) {
+    return failure(`--gateway ${gateway}: not an IP address`);
+  }
+  const timeout = Number(values.timeout ?? 15);
+  if (!Number.isFinite(timeout) || timeout <= 0 || timeout > 86_400) {
+    return failure(`--timeout ${values.timeout}: expected seconds, more than 0 and at most 86400`);
+  }
+  if (values["data-dir"] === "") return failure("--data-dir: expected a folder");
+  return {
+    kind: "run",
+    arguments: {
+      expose: [...expose.values()],
+      gateway,
+      dataDirectory: values["data-dir"] ?? null,
+      once: values.once ?? false,
+      timeout,
+      verbose: values.verbose ?? false,
+    },
+  };
+}
+
+/** `tcp/8080` or `udp/34197=34197`; a sentence when it is neither. */
+function parseExpose(word: string): ExposureIntent | string {
+  const match = /^(tcp|udp)\/(\d{1,9})(?:=(\d{1,9}))?$/i.exec(word);
+  if (!match) return `--expose ${word}: expected tcp/PORT or udp/PORT, with =EXTERNAL_PORT if wanted`;
+  const parsed = exposureIntentSchema.safeParse({
+    transport: match[1]?.toLowerCase(),
+    internalPort: Number(match[2]),
+    externalPort: match[3] === undefined ? null : Number(match[3]),
+  });
+  return parsed.success ? parsed.data : `--expose ${word}: a port is a number from 1 to 65535`;
+}
+
+function failure(message: string): ParsedArguments {
+  return { kind: "error", message };
+}
