@@ -1,0 +1,194 @@
+/** Listening sockets of this network namespace from /proc, with owners; no child process. */
+import type { Server, ServerProcess, Transport } from "../../../../shared/snapshot.ts";
+import type { ListenerSource } from "../detector.ts";
+import { type OwnedSocket, type PortRange, toServers } from "../owned-socket.ts";
+import { descendsFrom, readProcess } from "./process.ts";
+import { readProcFile } from "./proc-files.ts";
+import { type Holder, SocketOwners } from "./socket-owners.ts";
+import type { SocketRow } from "./socket-table.ts";
+import { TableReader } from "./table-reader.ts";
+
+export interface LinuxSourceOptions {
+  /** Where procfs is mounted. */
+  readonly root?: string;
+  /** The process whose tree is ourselves and is left out. */
+  readonly ownPid?: number;
+  /** Monotonic milliseconds; bounds the time spent on looking for owners. */
+  readonly now?: () => number;
+}
+
+/** What is known of one socket since it was first seen. */
+interface Known {
+  readonly row: SocketRow;
+  holder: Holder | null;
+  /** Looked for an owner at least once. */
+  searched: boolean;
+  /** Number of the scan after which an owner not found is looked for again. */
+  searchAfter: number;
+  searches: number;
+  lastScan: number;
+}
+
+interface KnownProcess {
+  readonly firstScan: number;
+  readScan: number;
+  process: ServerProcess | null;
+  ours: boolean;
+}
+
+const tables: readonly { readonly file: string; readonly transport: Transport }[] = [
+  { file: "net/tcp", transport: "tcp" },
+  { file: "net/tcp6", transport: "tcp" },
+  { file: "net/udp", transport: "udp" },
+  { file: "net/udp6", transport: "udp" },
+];
+
+/** Share of the time that may go into walking /proc/<pid>/fd, and how long a debt may last. */
+const walkShare = 0.02;
+const longestPause = 2000;
+
+export class LinuxListenerSource implements ListenerSource {
+  readonly #root: string;
+  readonly #ownPid: number;
+  readonly #now: () => number;
+  readonly #owners: SocketOwners;
+  readonly #readers: readonly { readonly reader: TableReader; readonly transport: Transport }[];
+  readonly #known = new Map<string, Known>();
+  readonly #processes = new Map<number, KnownProcess>();
+  #scan = 0;
+  #walkAfter = Number.NEGATIVE_INFINITY;
+  #verifyAt = 0;
+
+  constructor({ root = "/proc", ownPid = process.pid, now }: LinuxSourceOptions = {}) {
+    this.#root = root;
+    this.#ownPid = ownPid;
+    this.#now = now ?? (() => performance.now());
+    this.#owners = new SocketOwners(root);
+    this.#readers = tables.map(({ file, transport }) => ({
+      reader: new TableReader(`${root}/${file}`, transport),
+      transport,
+    }));
+  }
+
+  /** Rejects only when not even the IPv4 TCP table can be read. */
+  async scan(): Promise<readonly Server[]> {
+    this.#scan += 1;
+    this.#note(this.#rows());
+    this.#verify();
+    this.#search();
+    const servers = toServers(this.#sockets(), this.#ephemeral());
+    this.#forget();
+    return servers;
+  }
+
+  #rows(): SocketRow[] {
+    const rows: SocketRow[] = [];
+    let readable = false;
+    for (const { reader } of this.#readers) {
+      // IPv6 may be switched off: its tables are missing then.
+      const table = reader.read();
+      readable ||= table !== null;
+      for (const row of table ?? []) rows.push(row);
+    }
+    if (!readable) throw new Error(`${this.#root}/net/tcp cannot be read`);
+    return rows;
+  }
+
+  #note(rows: readonly SocketRow[]): void {
+    for (const row of rows) {
+      const known = this.#known.get(row.inode);
+      if (known?.row.port === row.port) known.lastScan = this.#scan;
+      else {
+        this.#known.set(row.inode, {
+          row,
+          holder: null,
+          searched: false,
+          searchAfter: 0,
+          searches: 0,
+          lastScan: this.#scan,
+        });
+      }
+    }
+  }
+
+  /** A socket can change hands (socket activation): looks again at some of the owners in turn, at most 64 a scan. */
+  #verify(): void {
+    const owned = [...this.#known].filter(([, known]) => known.holder !== null);
+    const count = Math.min(64, owned.length);
+    for (let at = 0; at < count; at += 1) {
+      this.#verifyAt = (this.#verifyAt + 1) % owned.length;
+      const [inode, known] = owned[this.#verifyAt] ?? [];
+      if (!inode || !known?.holder || this.#owners.holds(known.holder, inode)) continue;
+      known.holder = null;
+      known.searchAfter = 0;
+      known.searches = 0;
+    }
+  }
+
+  #search(): void {
+    const now = this.#now();
+    if (now < this.#walkAfter) return;
+    const due = [...this.#known.values()].filter(
+      (known) =>
+        known.holder === null && known.lastScan === this.#scan && known.searchAfter < this.#scan,
+    );
+    if (due.length === 0) return;
+    const likely = new Set<number>();
+    for (const { holder } of this.#known.values()) if (holder) likely.add(holder.pid);
+    const found = this.#owners.find(new Set(due.map((known) => known.row.inode)), likely);
+    for (const known of due) {
+      known.holder = found.get(known.row.inode) ?? null;
+      known.searched = true;
+      // A process caught between fork and exec shows at the next scan; another user's never does.
+      known.searchAfter = this.#scan + Math.min(4 ** known.searches, 64) - 1;
+      known.searches += 1;
+    }
+    const spent = this.#now() - now;
+    this.#walkAfter = now + Math.min(spent / walkShare, longestPause);
+  }
+
+  *#sockets(): Generator<OwnedSocket> {
+    for (const { row, holder, searched, lastScan } of this.#known.values()) {
+      if (lastScan !== this.#scan || !searched) continue;
+      const owner = holder === null ? null : this.#process(holder.pid);
+      if (owner?.ours) continue;
+      const { transport, address, port } = row;
+      yield { transport, address, port, process: owner?.process ?? null };
+    }
+  }
+
+  /** Read anew during the first scans, when a young process may still call exec, and now and then later. */
+  #process(pid: number): KnownProcess {
+    let known = this.#processes.get(pid);
+    const age = known ? this.#scan - known.firstScan : 0;
+    if (
+      !known ||
+      (known.readScan !== this.#scan && (age < 4 || this.#scan - known.readScan > 60))
+    ) {
+      known = {
+        firstScan: known?.firstScan ?? this.#scan,
+        readScan: this.#scan,
+        process: readProcess(this.#root, pid),
+        ours: descendsFrom(this.#root, pid, this.#ownPid),
+      };
+      this.#processes.set(pid, known);
+    }
+    return known;
+  }
+
+  #ephemeral(): PortRange {
+    const text = readProcFile(`${this.#root}/sys/net/ipv4/ip_local_port_range`, 64) ?? "";
+    const [first, last] = text.trim().split(/\s+/).map(Number);
+    return first && last ? { first, last } : { first: 32_768, last: 60_999 };
+  }
+
+  /** The tables are read page by page while they change: a row can be missed once, so its owner is kept for a while. */
+  #forget(): void {
+    const used = new Set<number>();
+    for (const [inode, known] of this.#known) {
+      if (known.lastScan < this.#scan - 3) this.#known.delete(inode);
+      else if (known.holder) used.add(known.holder.pid);
+    }
+    for (const pid of this.#processes.keys()) if (!used.has(pid)) this.#processes.delete(pid);
+  }
+}
