@@ -1,12 +1,12 @@
 /** Listening sockets of this network namespace from /proc, with owners; no child process. */
-import type { Server, ServerProcess, Transport } from "../../../../shared/snapshot.ts";
+import type { Server, ServerProcess } from "../../../../shared/snapshot.ts";
 import type { ListenerSource } from "../detector.ts";
 import { type OwnedSocket, type PortRange, toServers } from "../owned-socket.ts";
 import { descendsFrom, readProcess } from "./process.ts";
 import { readProcFile } from "./proc-files.ts";
 import { type Holder, SocketOwners } from "./socket-owners.ts";
 import type { SocketRow } from "./socket-table.ts";
-import { TableReader } from "./table-reader.ts";
+import { SocketTables, type Table, type TableName } from "./socket-tables.ts";
 
 export interface LinuxSourceOptions {
   /** Where procfs is mounted. */
@@ -19,7 +19,9 @@ export interface LinuxSourceOptions {
 
 /** What is known of one socket since it was first seen. */
 interface Known {
+  readonly firstScan: number;
   readonly row: SocketRow;
+  readonly table: TableName;
   holder: Holder | null;
   /** Looked for an owner at least once. */
   searched: boolean;
@@ -27,6 +29,8 @@ interface Known {
   searchAfter: number;
   searches: number;
   lastScan: number;
+  /** Its process let go of it; whether it still exists is only told by a fresh table. */
+  doubtful: boolean;
 }
 
 interface KnownProcess {
@@ -36,23 +40,17 @@ interface KnownProcess {
   ours: boolean;
 }
 
-const tables: readonly { readonly file: string; readonly transport: Transport }[] = [
-  { file: "net/tcp", transport: "tcp" },
-  { file: "net/tcp6", transport: "tcp" },
-  { file: "net/udp", transport: "udp" },
-  { file: "net/udp6", transport: "udp" },
-];
-
 /** Share of the time that may go into walking /proc/<pid>/fd, and how long a debt may last. */
 const walkShare = 0.02;
 const longestPause = 2000;
+const verifiedPerScan = 64;
 
 export class LinuxListenerSource implements ListenerSource {
   readonly #root: string;
   readonly #ownPid: number;
   readonly #now: () => number;
   readonly #owners: SocketOwners;
-  readonly #readers: readonly { readonly reader: TableReader; readonly transport: Transport }[];
+  readonly #tables: SocketTables;
   readonly #known = new Map<string, Known>();
   readonly #processes = new Map<number, KnownProcess>();
   #scan = 0;
@@ -64,64 +62,63 @@ export class LinuxListenerSource implements ListenerSource {
     this.#ownPid = ownPid;
     this.#now = now ?? (() => performance.now());
     this.#owners = new SocketOwners(root);
-    this.#readers = tables.map(({ file, transport }) => ({
-      reader: new TableReader(`${root}/${file}`, transport),
-      transport,
-    }));
+    this.#tables = new SocketTables(root, this.#now);
   }
 
-  /** Rejects only when not even the IPv4 TCP table can be read. */
+  /** Rejects only when no table can be read. */
   async scan(): Promise<readonly Server[]> {
     this.#scan += 1;
-    this.#note(this.#rows());
     this.#verify();
+    for (const table of this.#tables.read()) this.#note(table);
     this.#search();
     const servers = toServers(this.#sockets(), this.#ephemeral());
     this.#forget();
     return servers;
   }
 
-  #rows(): SocketRow[] {
-    const rows: SocketRow[] = [];
-    let readable = false;
-    for (const { reader } of this.#readers) {
-      // IPv6 may be switched off: its tables are missing then.
-      const table = reader.read();
-      readable ||= table !== null;
-      for (const row of table ?? []) rows.push(row);
-    }
-    if (!readable) throw new Error(`${this.#root}/net/tcp cannot be read`);
-    return rows;
-  }
-
-  #note(rows: readonly SocketRow[]): void {
+  #note({ name, rows, fresh }: Table): void {
     for (const row of rows) {
       const known = this.#known.get(row.inode);
-      if (known?.row.port === row.port) known.lastScan = this.#scan;
-      else {
+      if (known?.table === name && known.row.port === row.port) {
+        known.lastScan = this.#scan;
+        if (fresh) known.doubtful = false;
+      } else if (fresh) {
         this.#known.set(row.inode, {
           row,
+          table: name,
           holder: null,
           searched: false,
           searchAfter: 0,
           searches: 0,
+          firstScan: this.#scan,
           lastScan: this.#scan,
+          doubtful: false,
         });
       }
     }
   }
 
-  /** A socket can change hands (socket activation): looks again at some of the owners in turn, at most 64 a scan. */
+  /**
+   * Tables are not read at each scan and a socket can change hands (socket activation), so owners are looked at again:
+   * the young ones at each scan, the others in turn.
+   */
   #verify(): void {
-    const owned = [...this.#known].filter(([, known]) => known.holder !== null);
-    const count = Math.min(64, owned.length);
+    const owned = [...this.#known.values()].filter((known) => known.holder !== null);
+    const count = Math.min(verifiedPerScan, owned.length);
+    const chosen = new Set(owned.filter((known) => this.#scan - known.firstScan < 4).slice(0, 256));
     for (let at = 0; at < count; at += 1) {
       this.#verifyAt = (this.#verifyAt + 1) % owned.length;
-      const [inode, known] = owned[this.#verifyAt] ?? [];
-      if (!inode || !known?.holder || this.#owners.holds(known.holder, inode)) continue;
+      const known = owned[this.#verifyAt];
+      if (known) chosen.add(known);
+    }
+    for (const known of chosen) {
+      if (known.holder && this.#owners.holds(known.holder, known.row.inode)) continue;
       known.holder = null;
+      known.searched = false;
       known.searchAfter = 0;
       known.searches = 0;
+      known.doubtful = true;
+      this.#tables.suspect(known.table);
     }
   }
 
@@ -130,7 +127,10 @@ export class LinuxListenerSource implements ListenerSource {
     if (now < this.#walkAfter) return;
     const due = [...this.#known.values()].filter(
       (known) =>
-        known.holder === null && known.lastScan === this.#scan && known.searchAfter < this.#scan,
+        known.holder === null &&
+        !known.doubtful &&
+        known.lastScan === this.#scan &&
+        known.searchAfter < this.#scan,
     );
     if (due.length === 0) return;
     const likely = new Set<number>();
@@ -148,8 +148,8 @@ export class LinuxListenerSource implements ListenerSource {
   }
 
   *#sockets(): Generator<OwnedSocket> {
-    for (const { row, holder, searched, lastScan } of this.#known.values()) {
-      if (lastScan !== this.#scan || !searched) continue;
+    for (const { row, holder, searched, doubtful, lastScan } of this.#known.values()) {
+      if (lastScan !== this.#scan || !searched || doubtful) continue;
       const owner = holder === null ? null : this.#process(holder.pid);
       if (owner?.ours) continue;
       const { transport, address, port } = row;
