@@ -38,6 +38,7 @@ export function describeState(exposure: Exposure): string {
     case "mapping":
       return "Asking the router…";
     case "mapped":
+      if (exposure.finding !== null) return "Open on the router, but not reachable";
       return exposure.listening
         ? "Open on the router"
         : "Open on the router, but no program listens yet";

@@ -19,6 +19,12 @@ const sentences = {
   "gateway-error": "The router answered with an error Homeport does not know.",
   "network-unreachable": "This PC cannot send to the router.",
   "external-port-taken": "The router gave another external port than the one you asked for.",
+  "double-nat":
+    "The router's own internet address is private: another router stands before it, and its ports are closed.",
+  "shared-address":
+    "Your provider shares one internet address among many customers (CGN), so visitors cannot get through this way.",
+  "ds-lite": "Your provider carries IPv4 through a tunnel (DS-Lite), so visitors cannot get through this way.",
+  "unusable-address": "The router has no address that can be reached from the internet.",
   disk: "Homeport cannot write its records to the disk, so it opens nothing that it could not close again.",
 } as const;
 

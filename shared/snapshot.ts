@@ -65,7 +65,10 @@ export interface Exposure {
   readonly expiresAt: string | null;
   /** Seconds the gateway granted at `expiresAt` minus this; the full ring. */
   readonly lifetime: number | null;
+  /** Why it is not open, or what is wrong although it is. */
   readonly error: Problem | null;
+  /** Why visitors cannot get through although the router opened the port; null when nothing speaks against it. */
+  readonly finding: Problem | null;
 }
 
 /** Where the outside reaches an Exposure. */

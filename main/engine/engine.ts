@@ -4,6 +4,7 @@ import type { ExposureRef, ParsedRequest, Result } from "../../shared/contract.t
 import { portKey } from "../../shared/endpoint.ts";
 import type { ExposureIntent, Settings } from "../../shared/settings.ts";
 import type { Notice, Server, Snapshot } from "../../shared/snapshot.ts";
+import { WakeWatch } from "./change/wake-watch.ts";
 import type { Environment } from "./environment.ts";
 import { Exposures } from "./exposure/exposures.ts";
 import { GatewayTracker, type MapperFactory } from "./gateway/gateway-tracker.ts";
@@ -12,8 +13,9 @@ import type { SettingsStore } from "./settings-store.ts";
 
 /** What the engine needs of detection; the per-OS work is behind it. */
 export interface ServerWatch {
-  start(onChange: (servers: readonly Server[]) => void): void;
+  start(): void;
   stop(): void;
+  onChange(listener: (servers: readonly Server[]) => void): () => void;
 }
 
 export interface EngineOptions {
@@ -45,6 +47,7 @@ export class Engine {
   readonly #book: LeaseBook;
   readonly #exposures: Exposures;
   readonly #tracker: GatewayTracker;
+  readonly #wakeWatch: WakeWatch;
   readonly #listeners = new Set<(snapshot: Snapshot) => void>();
   #settings: Settings;
   #notices: readonly Notice[];
@@ -74,6 +77,13 @@ export class Engine {
         this.#exposures.stateLost();
       },
     });
+    this.#wakeWatch = new WakeWatch({
+      clock: environment.clock,
+      onWake: (kind, seconds) => {
+        environment.log.info("time passed without us", { kind, seconds });
+        this.checkAll();
+      },
+    });
     this.#snapshot = this.#compose(0);
   }
 
@@ -93,11 +103,20 @@ export class Engine {
       this.#exposures.want(intent);
     }
     this.#exposures.clearLeftovers();
-    this.#options.servers.start((servers) => {
+    this.#options.servers.onChange((servers) => {
       this.#servers = servers;
       this.#changed();
     });
+    this.#options.servers.start();
+    this.#wakeWatch.start();
     await this.#tracker.follow(this.#gatewayByHand());
+  }
+
+  /** Something may have changed unseen (the PC woke up): look at the routes and ask for every mapping again. */
+  checkAll(): void {
+    void this.#tracker.follow(this.#gatewayByHand());
+    this.#tracker.askAgain();
+    this.#exposures.check();
   }
 
   async stop({ release }: StopOptions): Promise<void> {
@@ -112,6 +131,7 @@ export class Engine {
     } else {
       for (const lease of this.#book.held()) this.#book.put({ ...lease, left: true });
     }
+    this.#wakeWatch.stop();
     this.#options.servers.stop();
     this.#exposures.close();
     this.#tracker.close();

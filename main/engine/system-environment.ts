@@ -8,12 +8,15 @@ export const systemClock: Clock = {
   after(delay, task) {
     // setTimeout fires at once beyond 2^31−1 ms; a chain keeps long leases right.
     const longest = 2_147_483_647;
-    let timer = setTimeout(step, Math.min(delay, longest));
     let left = delay;
+    let timer = wait();
+    function wait(): NodeJS.Timeout {
+      return setTimeout(step, Math.min(left, longest)).unref();
+    }
     function step(): void {
       left -= longest;
       if (left <= 0) task();
-      else timer = setTimeout(step, Math.min(left, longest));
+      else timer = wait();
     }
     return () => clearTimeout(timer);
   },

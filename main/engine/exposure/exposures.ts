@@ -1,5 +1,7 @@
 /** All exposures of this run: one mapping loop each, fed with the gateway in use. */
+import { addressScope } from "../../../shared/address-scope.ts";
 import { portKey } from "../../../shared/endpoint.ts";
+import { problem } from "../../../shared/problems.ts";
 import type { ExposureIntent } from "../../../shared/settings.ts";
 import type { Exposure, Problem, Transport } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
@@ -65,6 +67,11 @@ export class Exposures {
     for (const loop of this.#loops.values()) loop.stateLost();
   }
 
+  /** Asks the gateway again for everything that stands (see `MappingLoop.check`). */
+  check(): void {
+    for (const loop of this.#loops.values()) loop.check();
+  }
+
   /** Withdraws everything; resolves when all is off the gateway. */
   async withdrawAll(): Promise<void> {
     for (const loop of this.#loops.values()) loop.withdraw();
@@ -82,11 +89,13 @@ export class Exposures {
     return [...this.#loops.values()]
       .map((loop): Exposure => {
         const { transport, internalPort } = loop.intent;
+        const view = loop.view();
         return {
           transport,
           internalPort,
           listening: listens(transport, internalPort),
-          ...loop.view(),
+          ...view,
+          finding: view.endpoint === null ? null : findingOf(view.endpoint.address),
         };
       })
       .toSorted(
@@ -113,6 +122,23 @@ export class Exposures {
     this.#loops.set(key, loop);
     loop.attach(this.#link, this.#problem);
     onChange();
+  }
+}
+
+/** What the external address alone says about visitors (DESIGN: "mapped, not reachable"). */
+function findingOf(externalAddress: string): Problem | null {
+  switch (addressScope(externalAddress)) {
+    case "public":
+    case "loopback":
+      return null;
+    case "private":
+      return problem("double-nat", externalAddress);
+    case "shared":
+      return problem("shared-address", externalAddress);
+    case "ds-lite":
+      return problem("ds-lite", externalAddress);
+    case "unusable":
+      return problem("unusable-address", externalAddress);
   }
 }
 

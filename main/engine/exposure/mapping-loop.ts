@@ -69,6 +69,7 @@ export class MappingLoop {
   /** Why it is not (or may soon not be) mapped, and until when (monotonic) asking again is useless. */
   #refusal: { readonly problem: Problem; readonly until: number } | null = null;
   #silent = false;
+  #checkDue = false;
   #wakeUp: Cancel | null = null;
   #saySilent: Cancel | null = null;
   #ended = false;
@@ -95,6 +96,7 @@ export class MappingLoop {
     this.#wanted = true;
     this.#refusal = null;
     if (otherPort) this.#confirmed = false;
+    this.#checkDue = false;
     this.#restart();
   }
 
@@ -132,6 +134,18 @@ export class MappingLoop {
     if (this.#operation?.kind !== "map") this.#restart();
   }
 
+  /**
+   * Something may have happened to the lease (sleep, a clock that jumped): asks again now. What stands is shown
+   * until the answer, or until it ends.
+   */
+  check(): void {
+    if (!this.#confirmed || this.#operation?.kind === "map") return;
+    const lease = this.#lease();
+    if (lease !== null && !this.#options.book.mayBeHeld(lease)) this.#confirmed = false;
+    this.#checkDue = true;
+    this.#restart();
+  }
+
   /** Leaves the gateway as it is and stops. */
   close(): void {
     this.#ended = true;
@@ -142,7 +156,8 @@ export class MappingLoop {
   view(): MappingView {
     const lease = this.#lease();
     const held = this.#confirmed && lease !== null && lease.externalAddress !== null;
-    const error = this.#refusal?.problem ?? (this.#silent ? problem("no-response") : this.#linkProblem);
+    const ownError = this.#refusal?.problem ?? (this.#silent ? problem("no-response") : null);
+    const error = ownError ?? this.#linkProblem;
     const state = ((): ExposureState => {
       if (!this.#wanted) return "withdrawing";
       if (held) return "mapped";
@@ -157,7 +172,7 @@ export class MappingLoop {
           : null,
       expiresAt: held ? lease.expiresAt : null,
       lifetime: held ? lease.lifetime : null,
-      error: held && this.#wanted ? (this.#refusal?.problem ?? null) : error,
+      error: held && this.#wanted ? ownError : error,
     };
   }
 
@@ -220,6 +235,7 @@ export class MappingLoop {
       this.#changed();
       return this.#request(this.#link, lease, "map");
     }
+    if (this.#checkDue) return this.#request(this.#link, lease, "map");
     const due = this.#renewalDue(lease.lifetime, this.#renewals) - now;
     if (due > 0) return this.#lookAgainIn(due);
     this.#renewals += 1;
@@ -269,7 +285,19 @@ export class MappingLoop {
       (signal) => link.mapper.map(request, signal),
       (outcome) => this.#answered(link, request, outcome),
     );
-    if (kind === "renew" && lease !== null) this.#endRenewalInTime(lease);
+    if (lease === null || !this.#confirmed) return;
+    if (kind === "renew") this.#endRenewalInTime(lease);
+    else this.#endLeaseInTime(lease);
+  }
+
+  /** A check without an answer does not keep a lease alive that ends meanwhile. */
+  #endLeaseInTime(lease: Lease): void {
+    const { clock } = this.#options.environment;
+    const end = this.#grantedAt + lease.lifetime * 1000;
+    this.#wakeUp = clock.after(Math.max(0, end - clock.monotonic()), () => {
+      this.#confirmed = false;
+      this.#changed();
+    });
   }
 
   /** A renewal without an answer makes room for the next one, or for a fresh request once the lease ended. */
@@ -290,12 +318,14 @@ export class MappingLoop {
       log.info("mapping refused", { mapping: this.#key, code: outcome.problem.code });
       this.#refuse(outcome.problem, outcome.retryAfter);
       // A refused renewal leaves the lease standing until it ends; the schedule goes on.
+      this.#checkDue = false;
       return this.#reconcile();
     }
     const recorded = this.#record(link, request, outcome);
     if (!recorded) return;
     this.#grantedAt = clock.monotonic();
     this.#renewals = 0;
+    this.#checkDue = false;
     const { externalPort } = this.#intent;
     if (externalPort !== null && outcome.externalPort !== externalPort) {
       this.#confirmed = false;

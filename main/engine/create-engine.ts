@@ -1,0 +1,37 @@
+/** The engine in the real world: this PC's clock, network, sockets and files. */
+import { Detector } from "./detect/detector.ts";
+import { createListenerSource } from "./detect/source.ts";
+import { Engine, type EngineOptions, type ServerWatch } from "./engine.ts";
+import type { Environment, Logger } from "./environment.ts";
+import { PcpClient } from "./gateway/pcp/client.ts";
+import { nodeNetwork } from "./node-network.ts";
+import { systemClock, systemRandom } from "./system-environment.ts";
+
+export interface CreateEngineOptions extends Pick<
+  EngineOptions,
+  "settings" | "dataDirectory" | "gateway" | "exposures"
+> {
+  readonly log: Logger;
+}
+
+export function createEngine({ log, ...options }: CreateEngineOptions): Engine {
+  const environment: Environment = {
+    clock: systemClock,
+    random: systemRandom,
+    network: nodeNetwork,
+    log,
+  };
+  return new Engine({
+    ...options,
+    environment,
+    servers: watchServers(log),
+    createMappers: (address) => [new PcpClient(environment, address)],
+  });
+}
+
+function watchServers(log: Logger): ServerWatch {
+  const source = createListenerSource(process.platform);
+  if (source !== null) return new Detector({ source, clock: systemClock, log });
+  log.warn("no way to list listening sockets on this system", { platform: process.platform });
+  return { start: () => undefined, stop: () => undefined, onChange: () => () => undefined };
+}
