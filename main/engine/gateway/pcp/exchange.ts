@@ -1,0 +1,69 @@
+/** One question to the server: sent again and again until it is answered or given up. */
+import type { Cancel, Environment } from "../../environment.ts";
+import { nextWait, type RetransmissionSchedule } from "./retransmission.ts";
+
+export interface ExchangeOptions<T> {
+  readonly environment: Environment;
+  readonly signal: AbortSignal;
+  /** Null sends once and then only waits. */
+  readonly schedule: RetransmissionSchedule | null;
+  readonly transmit: () => void;
+  /** Called once, when the exchange is over, before its promise settles. */
+  readonly onEnd: (exchange: Exchange<T>) => void;
+}
+
+export class Exchange<T> {
+  readonly promise: Promise<T>;
+  readonly #options: ExchangeOptions<T>;
+  #resolve: (value: T) => void = () => undefined;
+  #reject: (reason: unknown) => void = () => undefined;
+  #timer: Cancel | null = null;
+  #wait: number | null = null;
+  #over = false;
+  readonly #abort = (): void => this.fail(this.#options.signal.reason);
+
+  constructor(options: ExchangeOptions<T>) {
+    this.#options = options;
+    this.promise = new Promise<T>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  start(): void {
+    const { signal } = this.#options;
+    if (signal.aborted) return this.#abort();
+    signal.addEventListener("abort", this.#abort, { once: true });
+    this.#transmit();
+  }
+
+  settle(value: T): void {
+    if (this.#end()) this.#resolve(value);
+  }
+
+  fail(reason: unknown): void {
+    if (this.#end()) this.#reject(reason);
+  }
+
+  #transmit(): void {
+    const { environment, schedule, transmit } = this.#options;
+    if (schedule !== null) {
+      this.#wait = nextWait(schedule, this.#wait, environment.random);
+      this.#timer = environment.clock.after(this.#wait, () => this.#transmit());
+    }
+    transmit();
+  }
+
+  #end(): boolean {
+    if (this.#over) return false;
+    this.#over = true;
+    this.#timer?.();
+    this.#options.signal.removeEventListener("abort", this.#abort);
+    this.#options.onEnd(this);
+    return true;
+  }
+}

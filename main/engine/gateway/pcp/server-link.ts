@@ -1,0 +1,102 @@
+/**
+ * The UDP socket to one server: opened when there is something to send, kept while it is used, and opened anew
+ * when the system says that it is of no use any more.
+ */
+import type { Cancel, Environment, UdpAddress, UdpSocket } from "../../environment.ts";
+import { sameAddress } from "./addresses.ts";
+
+export interface ServerLinkOptions {
+  readonly environment: Environment;
+  readonly server: UdpAddress;
+  /** A datagram that came from the server's own address and port. */
+  readonly onMessage: (datagram: Uint8Array) => void;
+  /** The socket could not be opened, or reported an error; `code` is the system's, e.g. ECONNREFUSED. */
+  readonly onError: (code: string) => void;
+}
+
+/** Milliseconds without traffic after which the socket is closed, so that the next one takes a fresh route. */
+const IDLE = 60_000;
+
+export class ServerLink {
+  readonly #options: ServerLinkOptions;
+  #opening: Promise<UdpSocket | null> | null = null;
+  #current: UdpSocket | null = null;
+  #idle: Cancel | null = null;
+  #attempts = 0;
+  #closed = false;
+
+  constructor(options: ServerLinkOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Sends what `compose` makes of our address as the server's network sees it. Null from `compose` sends
+   * nothing, for a question that was settled while the socket opened.
+   */
+  async send(compose: (localAddress: string) => Uint8Array | null): Promise<void> {
+    this.#opening ??= this.#open();
+    const socket = await this.#opening;
+    if (socket === null || socket !== this.#current) return;
+    const datagram = compose(socket.local.address);
+    if (datagram === null) return;
+    this.#stayOpen();
+    socket.send(datagram);
+  }
+
+  /** The network changed: the next send chooses its route and source address afresh. */
+  reset(): void {
+    this.#idle?.();
+    this.#attempts += 1;
+    this.#opening = null;
+    this.#current?.close();
+    this.#current = null;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.reset();
+  }
+
+  async #open(): Promise<UdpSocket | null> {
+    const { environment, server, onMessage } = this.#options;
+    const attempt = (this.#attempts += 1);
+    try {
+      const socket = await environment.network.connectUdp(server);
+      if (this.#closed || attempt !== this.#attempts) {
+        socket.close();
+        return null;
+      }
+      this.#current = socket;
+      socket.onMessage((datagram, from) => {
+        // A connected socket filters already; not every platform and adapter does so in every race.
+        if (socket !== this.#current || from.port !== server.port) return;
+        if (sameAddress(from.address, server.address)) onMessage(datagram);
+      });
+      socket.onError((error) => this.#failed(socket, error));
+      return socket;
+    } catch (error) {
+      if (this.#closed || attempt !== this.#attempts) return null;
+      this.#opening = null;
+      this.#tell(error);
+      return null;
+    }
+  }
+
+  #failed(socket: UdpSocket, error: NodeJS.ErrnoException): void {
+    if (this.#current !== socket || this.#closed) return;
+    // A refused port says nothing about our own address and route.
+    if (error.code !== "ECONNREFUSED") this.reset();
+    this.#tell(error);
+  }
+
+  #tell(error: unknown): void {
+    const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+    this.#options.environment.log.debug("pcp socket", { error: String(error) });
+    this.#options.onError(code ?? String(error));
+  }
+
+  #stayOpen(): void {
+    this.#idle?.();
+    this.#idle = this.#options.environment.clock.after(IDLE, () => this.reset());
+  }
+}
