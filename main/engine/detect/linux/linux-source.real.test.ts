@@ -1,0 +1,106 @@
+/** Against this machine's own /proc, with real sockets of a real process. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { afterEach, describe, expect, test } from "vitest";
+import type { Server } from "../../../../shared/snapshot.ts";
+import { systemClock } from "../../system-environment.ts";
+import { Detector } from "../detector.ts";
+import { LinuxListenerSource } from "./linux-source.ts";
+
+/** Opens TCP and UDP on both loopbacks (where there is IPv6), prints the ports as JSON, obeys `close` on stdin. */
+const program = `
+const net = require("node:net"), dgram = require("node:dgram");
+const hasV6 = Object.values(require("node:os").networkInterfaces()).flat().some((i) => i.address === "::1");
+const families = hasV6 ? [["127.0.0.1", "4"], ["::1", "6"]] : [["127.0.0.1", "4"]];
+Promise.all(families.flatMap(([host, family]) => [
+  new Promise((done) => { const s = net.createServer().listen(0, host, () => done({ transport: "tcp", host, port: s.address().port })); }),
+  new Promise((done) => { const s = dgram.createSocket("udp" + family).bind(0, host, () => done({ transport: "udp", host, port: s.address().port })); }),
+])).then((opened) => console.log(JSON.stringify(opened)));
+process.stdin.on("end", () => process.exit()).resume();
+`;
+
+interface Opened {
+  readonly transport: "tcp" | "udp";
+  readonly host: string;
+  readonly port: number;
+}
+
+const children: ChildProcess[] = [];
+
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  }
+});
+
+async function startServers(): Promise<{ child: ChildProcess; pid: number; opened: Opened[] }> {
+  const child = spawn(process.execPath, ["-e", program, "a marker"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  children.push(child);
+  const [line] = (await once(child.stdout, "data")) as [Buffer];
+  return { child, pid: child.pid ?? 0, opened: JSON.parse(line.toString("utf8")) as Opened[] };
+}
+
+describe.runIf(process.platform === "linux")("real sockets", () => {
+  test("are found with their bind address, owner and command line", async () => {
+    // Its own tree is left out, and this test's children are in it: it plays a process without any.
+    const source = new LinuxListenerSource({ ownPid: 2 ** 31 });
+    const { pid, opened } = await startServers();
+    const servers = (await source.scan()).filter((server) => server.process?.pid === pid);
+    const found = servers.map(({ transport, addresses, port }) => ({
+      transport,
+      host: addresses.join(),
+      port,
+    }));
+    expect(found.toSorted((a, b) => a.port - b.port)).toEqual(
+      opened.toSorted((a, b) => a.port - b.port),
+    );
+    for (const server of servers) {
+      expect(server.scope).toBe("loopback");
+      expect(server.process?.name).toBe("node");
+      expect(server.process?.commandLine).toContain("a marker");
+    }
+  });
+
+  test("of our own process tree are left out", async () => {
+    const { pid } = await startServers();
+    const servers = await new LinuxListenerSource().scan();
+    expect(servers.filter((server) => server.process?.pid === pid)).toEqual([]);
+  });
+
+  test("appear within a second of listen() and go when the program ends", async () => {
+    const log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+    const source = new LinuxListenerSource({ ownPid: 2 ** 31 });
+    const detector = new Detector({ source, clock: systemClock, log });
+    const waits = new Set<() => void>();
+    detector.onChange(() => {
+      for (const check of waits) check();
+    });
+    function until(condition: (servers: readonly Server[]) => boolean): Promise<void> {
+      return new Promise((resolve) => {
+        function check(): void {
+          if (condition(detector.servers)) resolve();
+        }
+        waits.add(check);
+        check();
+      });
+    }
+    detector.start();
+    try {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      const { child, pid, opened } = await startServers();
+      const start = performance.now();
+      await until(
+        (servers) => servers.filter((s) => s.process?.pid === pid).length === opened.length,
+      );
+      expect(performance.now() - start).toBeLessThan(1000);
+      child.stdin?.end();
+      await until((servers) => !servers.some((s) => s.process?.pid === pid));
+    } finally {
+      detector.stop();
+    }
+  });
+});

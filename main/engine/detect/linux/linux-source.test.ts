@@ -1,0 +1,170 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { LinuxListenerSource } from "./linux-source.ts";
+import { ProcTree } from "./proc-tree.fixture.ts";
+
+const all80 = "00000000:0050";
+let tree: ProcTree;
+let now: number;
+
+beforeEach(() => {
+  tree = new ProcTree();
+  now = 0;
+});
+afterEach(() => tree.remove());
+
+/** Reading takes no time on this clock, so each scan reads all tables. */
+function createSource(ownPid = 999): LinuxListenerSource {
+  return new LinuxListenerSource({ root: tree.root, ownPid, now: () => now });
+}
+
+async function owners(source: LinuxListenerSource): Promise<string[]> {
+  const servers = await source.scan();
+  return servers.map((s) => `${s.transport}/${s.port} ${s.process?.pid ?? "?"}`);
+}
+
+describe("LinuxListenerSource on a constructed /proc", () => {
+  test("names the owner, and the ephemeral range of this system", async () => {
+    tree.process(10, { comm: "node", exe: "/usr/bin/node", sockets: { 5: 100, 6: 101 } });
+    tree.table("tcp", [{ local: "0100007F:1F90", inode: 100 }]);
+    tree.table("udp", [{ local: "00000000:9C40", inode: 101 }]);
+    const process = { pid: 10, name: "node", commandLine: "node app.js" };
+    const source = createSource();
+    expect(await source.scan()).toEqual([
+      {
+        transport: "tcp",
+        port: 8080,
+        addresses: ["127.0.0.1"],
+        scope: "loopback",
+        process,
+        ephemeral: false,
+      },
+      {
+        transport: "udp",
+        port: 40_000,
+        addresses: ["0.0.0.0"],
+        scope: "network",
+        process,
+        ephemeral: true,
+      },
+    ]);
+  });
+
+  test("a socket that workers inherited belongs to the parent", async () => {
+    tree.process(10, { comm: "nginx", sockets: { 6: 100 } });
+    tree.process(11, { parent: 10, comm: "nginx", sockets: { 6: 100 } });
+    tree.process(12, { parent: 11, comm: "nginx", sockets: { 6: 100 } });
+    tree.table("tcp", [{ local: all80, inode: 100 }]);
+    expect(await owners(createSource())).toEqual(["tcp/80 10"]);
+  });
+
+  test("a socket that systemd holds too belongs to the service", async () => {
+    tree.process(1, { parent: 0, comm: "systemd", sockets: { 40: 100 } });
+    tree.process(11, { parent: 1, comm: "sshd", sockets: { 3: 100 } });
+    tree.table("tcp", [{ local: all80, inode: 100 }]);
+    expect(await owners(createSource())).toEqual(["tcp/80 11"]);
+  });
+
+  test("a socket that changes hands gets its new owner", async () => {
+    tree.process(1, { parent: 0, comm: "systemd", sockets: { 40: 100 } });
+    tree.table("tcp", [{ local: all80, inode: 100 }]);
+    const source = createSource();
+    expect(await owners(source)).toEqual(["tcp/80 1"]);
+    tree.process(1, { parent: 0, comm: "systemd" });
+    tree.process(11, { comm: "sshd", sockets: { 3: 100 } });
+    expect(await owners(source)).toEqual(["tcp/80 11"]);
+  });
+
+  test("two processes that share a port (SO_REUSEPORT) are two servers", async () => {
+    tree.process(10, { sockets: { 6: 100 } });
+    tree.process(11, { sockets: { 6: 101 } });
+    tree.table("tcp", [
+      { local: all80, inode: 100 },
+      { local: all80, inode: 101 },
+    ]);
+    expect(await owners(createSource())).toEqual(["tcp/80 10", "tcp/80 11"]);
+  });
+
+  test("leaves out Homeport and what it started", async () => {
+    tree.process(10, { sockets: { 6: 100 } });
+    tree.process(20, { parent: 10, sockets: { 6: 101 } });
+    tree.process(30, { parent: 20, comm: "a) S 1 (b", sockets: { 6: 102 } });
+    tree.process(40, { parent: 1, sockets: { 6: 103 } });
+    const sockets = [100, 101, 102, 103].map((inode) => ({ local: all80, inode }));
+    tree.table("tcp", sockets);
+    expect(await owners(createSource(20))).toEqual(["tcp/80 10", "tcp/80 40"]);
+  });
+
+  test("a socket nobody visible holds has no owner, and gets one when it shows", async () => {
+    tree.table("udp", [{ local: "00000000:CA6C", inode: 100 }]);
+    const source = createSource();
+    expect(await owners(source)).toEqual(["udp/51820 ?"]);
+    tree.process(10, { sockets: { 6: 100 } });
+    expect(await owners(source)).toEqual(["udp/51820 10"]);
+  });
+
+  test("a process that ends during the scan leaves a server without owner, not an error", async () => {
+    tree.process(10, { sockets: { 6: 100 } });
+    tree.table("tcp", [{ local: all80, inode: 100 }]);
+    const source = createSource();
+    await source.scan();
+    tree.end(10);
+    expect(await owners(source)).toEqual(["tcp/80 ?"]);
+  });
+
+  test("a server shows the command line it has after exec", async () => {
+    tree.process(10, { comm: "(sshd)", cmdline: "(sshd)\0", sockets: { 3: 100 } });
+    tree.table("tcp", [{ local: all80, inode: 100 }]);
+    const source = createSource();
+    await source.scan();
+    tree.process(10, { comm: "sshd", cmdline: "/usr/sbin/sshd\0-D\0", sockets: { 3: 100 } });
+    expect((await source.scan())[0]?.process).toEqual({
+      pid: 10,
+      name: "sshd",
+      commandLine: "/usr/sbin/sshd -D",
+    });
+  });
+
+  test("hostile names and endless command lines stay bounded text", async () => {
+    const cmdline = `\u00FF\n\0--name=\u001B]0;x\0${"A".repeat(100_000)}`;
+    tree.process(10, { comm: "\u00C3(\n)", cmdline, sockets: { 3: 100 } });
+    tree.table("tcp", [{ local: all80, inode: 100 }]);
+    const [server] = await createSource().scan();
+    expect(server?.process?.commandLine.length).toBeLessThanOrEqual(4096);
+    expect(`${server?.process?.name}${server?.process?.commandLine}`).not.toMatch(/\p{Cc}/u);
+  });
+
+  test("connections end the reading of a table, but listeners after them are found as well", async () => {
+    // Other kernels may print in another order: the first read is a full one and sees it.
+    tree.table("tcp", [
+      { local: "0100007F:1388", inode: 100, state: "01" },
+      { local: all80, inode: 101 },
+    ]);
+    const source = createSource();
+    expect(await owners(source)).toEqual(["tcp/80 ?"]);
+    expect(await owners(source)).toEqual(["tcp/80 ?"]);
+  });
+
+  test("says so when there is no table at all", async () => {
+    tree.remove();
+    await expect(createSource().scan()).rejects.toThrow("cannot be read");
+  });
+
+  test("does not spend more than 2 % of the time on looking for owners", async () => {
+    let cost = 0;
+    const source = new LinuxListenerSource({
+      root: tree.root,
+      // Each look at the clock costs: the walk between two of them seems to take 20 ms.
+      now: () => (now += cost),
+    });
+    cost = 20;
+    let found = 0;
+    for (let inode = 100; inode < 200; inode += 1) {
+      tree.table("udp", [{ local: all80, inode }]);
+      tree.process(10, { sockets: { 6: inode } });
+      now += 50;
+      found += (await source.scan()).length;
+    }
+    expect(found).toBeGreaterThan(5);
+    expect(found).toBeLessThan(30);
+  });
+});

@@ -1,0 +1,66 @@
+/** A directory that looks like /proc, for tests: what a real one shows only in rare moments. */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export interface FakeProcess {
+  readonly parent?: number;
+  readonly comm?: string;
+  readonly cmdline?: string;
+  readonly exe?: string;
+  /** File descriptor → socket inode. */
+  readonly sockets?: Readonly<Record<number, number>>;
+}
+
+export interface FakeSocket {
+  /** As the kernel prints it, e.g. `0100007F:1F90`. */
+  readonly local: string;
+  readonly inode: number;
+  readonly state?: string;
+}
+
+export class ProcTree {
+  readonly root = mkdtempSync(join(tmpdir(), "homeport-proc-"));
+
+  constructor() {
+    mkdirSync(join(this.root, "net"));
+    for (const table of ["tcp", "tcp6", "udp", "udp6"] as const) this.table(table, []);
+    this.write("net/sockstat", "TCP: inuse 0 orphan 0\n");
+    this.write("net/snmp", "Tcp: CurrEstab\nTcp: 0\n");
+  }
+
+  table(name: "tcp" | "tcp6" | "udp" | "udp6", sockets: readonly FakeSocket[]): void {
+    const usual = name.startsWith("tcp") ? "0A" : "07";
+    const rows = sockets.map(({ local, inode, state = usual }, at) => {
+      const remote = `${"0".repeat(local.length - 5)}:0000`;
+      return `${at}: ${local} ${remote} ${state} 00000000:00000000 00:00000000 00000000  1000        0 ${inode} 1 0`;
+    });
+    this.write(`net/${name}`, ["  sl  local_address rem_address   st", ...rows, ""].join("\n"));
+  }
+
+  process(pid: number, fake: FakeProcess = {}): void {
+    const { parent = 1, comm = "node", cmdline = "node\0app.js\0", exe, sockets = {} } = fake;
+    this.end(pid);
+    mkdirSync(join(this.root, `${pid}/fd`), { recursive: true });
+    this.write(`${pid}/comm`, `${comm}\n`);
+    this.write(`${pid}/cmdline`, cmdline);
+    this.write(`${pid}/stat`, `${pid} (${comm}) S ${parent} 1 1 0`);
+    if (exe !== undefined) symlinkSync(exe, join(this.root, `${pid}/exe`));
+    symlinkSync("/dev/null", join(this.root, `${pid}/fd/0`));
+    for (const [fd, inode] of Object.entries(sockets)) {
+      symlinkSync(`socket:[${inode}]`, join(this.root, `${pid}/fd/${fd}`));
+    }
+  }
+
+  end(pid: number): void {
+    rmSync(join(this.root, String(pid)), { recursive: true, force: true });
+  }
+
+  write(path: string, text: string): void {
+    writeFileSync(join(this.root, path), text, "latin1");
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
