@@ -46,7 +46,8 @@ async function run(options: HeadlessArguments): Promise<number> {
   const keys = new Set(options.expose.map(exposureKey));
   const judge = (snapshot: Snapshot, timeUp: boolean): void => {
     if (!options.once) return;
-    if (keys.size === 0 && !timeUp && snapshot.gateways.some(({ state }) => state === "probing")) return;
+    if (keys.size === 0 && !timeUp && snapshot.gateways.some(({ state }) => state === "probing"))
+      return;
     const verdict = judgeOnce(snapshot, keys, timeUp);
     if (verdict.kind === "wait") return;
     if (verdict.kind === "failed") process.stderr.write(`homeport: ${verdict.reason}\n`);

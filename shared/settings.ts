@@ -27,3 +27,34 @@ export type Settings = z.infer<typeof settingsSchema>;
 export type PublicSettings = Readonly<Pick<Settings, "theme" | "gateway">>;
 
 export const defaultSettings: Settings = settingsSchema.parse({});
+
+export interface ParsedSettings {
+  readonly settings: Settings;
+  /** What was invalid and replaced by its default, in words; empty when all was well. */
+  readonly complaints: readonly string[];
+}
+
+/** Reads settings of any quality: each valid part is kept, each invalid one replaced by its default and named. */
+export function parseSettings(raw: unknown): ParsedSettings {
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
+    return { settings: defaultSettings, complaints: ["the file holds no settings"] };
+  }
+  const complaints: string[] = [];
+  const kept: Record<string, unknown> = {};
+  for (const [key, schema] of Object.entries(settingsSchema.shape)) {
+    const value: unknown = (raw as Record<string, unknown>)[key];
+    const parsed = schema.safeParse(value);
+    if (parsed.success) kept[key] = parsed.data;
+    else if (key === "exposures" && Array.isArray(value)) kept[key] = keepValid(value, complaints);
+    else complaints.push(`“${key}” is invalid`);
+  }
+  return { settings: settingsSchema.parse(kept), complaints };
+}
+
+function keepValid(values: readonly unknown[], complaints: string[]): ExposureIntent[] {
+  const valid = values.flatMap((value) => exposureIntentSchema.safeParse(value).data ?? []);
+  if (valid.length < values.length) {
+    complaints.push(`${values.length - valid.length} of ${values.length} exposures are invalid`);
+  }
+  return valid.slice(0, 500);
+}

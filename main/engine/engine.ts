@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { ExposureRef, ParsedRequest, Result } from "../../shared/contract.ts";
 import { portKey } from "../../shared/endpoint.ts";
 import type { ExposureIntent, Settings } from "../../shared/settings.ts";
-import type { Notice, Server, Snapshot } from "../../shared/snapshot.ts";
+import type { Exposure, Notice, Server, Snapshot } from "../../shared/snapshot.ts";
 import { WakeWatch } from "./change/wake-watch.ts";
 import type { Environment } from "./environment.ts";
 import { Exposures } from "./exposure/exposures.ts";
@@ -52,6 +52,8 @@ export class Engine {
   #settings: Settings;
   #notices: readonly Notice[];
   #servers: readonly Server[] = [];
+  /** The external address that a gateway's last mapping told. */
+  #external: { readonly gateway: string; readonly address: string } | null = null;
   #snapshot: Snapshot;
   #publishing = false;
   #stopped = false;
@@ -212,23 +214,31 @@ export class Engine {
   }
 
   #compose(revision: number): Snapshot {
-    const listening = new Set(this.#servers.map((server) => portKey(server.transport, server.port)));
+    const listening = new Set(
+      this.#servers.map((server) => portKey(server.transport, server.port)),
+    );
     const exposures = this.#exposures.views((transport, port) =>
       listening.has(portKey(transport, port)),
     );
-    const external = exposures.find((exposure) => exposure.endpoint !== null)?.endpoint?.address;
+    this.#learnExternalAddress(exposures);
     const { theme, gateway } = this.#settings;
     return {
       revision,
       gateways: this.#tracker.gateways.map((found) => ({
         ...found,
-        externalAddress: external ?? null,
+        externalAddress: this.#external?.gateway === found.address ? this.#external.address : null,
       })),
       servers: this.#servers,
       exposures,
       notices: this.#notices,
       settings: { theme, gateway },
     };
+  }
+
+  #learnExternalAddress(exposures: readonly Exposure[]): void {
+    const gateway = this.#tracker.address;
+    const address = exposures.find(({ endpoint }) => endpoint !== null)?.endpoint?.address;
+    if (gateway !== null && address !== undefined) this.#external = { gateway, address };
   }
 }
 

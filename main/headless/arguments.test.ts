@@ -20,7 +20,9 @@ describe("parseArguments", () => {
   });
 
   test("reads exposures with and without an external port; the last of a port wins", () => {
-    expect(run("--expose", "tcp/8080", "--expose=UDP/34197=40000", "--expose", "tcp/8080=81").expose).toEqual([
+    expect(
+      run("--expose", "tcp/8080", "--expose=UDP/34197=40000", "--expose", "tcp/8080=81").expose,
+    ).toEqual([
       { transport: "tcp", internalPort: 8080, externalPort: 81 },
       { transport: "udp", internalPort: 34197, externalPort: 40000 },
     ]);

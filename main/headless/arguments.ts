@@ -87,7 +87,8 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
 /** `tcp/8080` or `udp/34197=34197`; a sentence when it is neither. */
 function parseExpose(word: string): ExposureIntent | string {
   const match = /^(tcp|udp)\/(\d{1,9})(?:=(\d{1,9}))?$/i.exec(word);
-  if (!match) return `--expose ${word}: expected tcp/PORT or udp/PORT, with =EXTERNAL_PORT if wanted`;
+  if (!match)
+    return `--expose ${word}: expected tcp/PORT or udp/PORT, with =EXTERNAL_PORT if wanted`;
   const parsed = exposureIntentSchema.safeParse({
     transport: match[1]?.toLowerCase(),
     internalPort: Number(match[2]),

@@ -25,7 +25,9 @@ export function judgeOnce(
   const exposures = snapshot.exposures.filter((exposure) => keys.has(exposureKey(exposure)));
   const open = exposures.filter((exposure) => exposure.state !== "mapped");
   if (open.length === 0 && exposures.length === keys.size) return { kind: "mapped" };
-  const final = open.filter(({ state, error }) => state === "failed" && error && !passing.has(error.code));
+  const final = open.filter(
+    ({ state, error }) => state === "failed" && error && !passing.has(error.code),
+  );
   const stillOpen = open.length > final.length || exposures.length < keys.size;
   if (stillOpen && !timeUp) return { kind: "wait" };
   const reasons = open.map(

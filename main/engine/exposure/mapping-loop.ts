@@ -5,7 +5,12 @@
 import { portKey } from "../../../shared/endpoint.ts";
 import { problem } from "../../../shared/problems.ts";
 import type { ExposureIntent } from "../../../shared/settings.ts";
-import type { Endpoint, ExposureState, MappingProtocol, Problem } from "../../../shared/snapshot.ts";
+import type {
+  Endpoint,
+  ExposureState,
+  MappingProtocol,
+  Problem,
+} from "../../../shared/snapshot.ts";
 import type { Cancel, Environment } from "../environment.ts";
 import type { Lease, LeaseBook } from "../gateway/lease-book.ts";
 import type { LeaseRequest, MapOutcome, PortMapper, UnmapOutcome } from "../gateway/port-mapper.ts";
@@ -63,8 +68,10 @@ export class MappingLoop {
   #operation: Operation | null = null;
   /** The gateway confirmed the lease in this run, and nothing since said that it lost it. */
   #confirmed = false;
-  /** Monotonic milliseconds of the grant, and how many renewals were sent since. */
-  #grantedAt = 0;
+  /** Monotonic milliseconds: when the lease ends unless renewed, and when the next renewal is due. */
+  #endsAt = 0;
+  #renewAt = 0;
+  /** Renewals sent since the grant. */
   #renewals = 0;
   /** Why it is not (or may soon not be) mapped, and until when (monotonic) asking again is useless. */
   #refusal: { readonly problem: Problem; readonly until: number } | null = null;
@@ -91,7 +98,8 @@ export class MappingLoop {
 
   /** The user asked for it, perhaps again or with another external port. */
   want(intent: ExposureIntent): void {
-    const otherPort = intent.externalPort !== null && intent.externalPort !== this.#lease()?.externalPort;
+    const otherPort =
+      intent.externalPort !== null && intent.externalPort !== this.#lease()?.externalPort;
     this.#intent = intent;
     this.#wanted = true;
     this.#refusal = null;
@@ -223,28 +231,33 @@ export class MappingLoop {
     }
     if (this.#link === null) return;
     const { externalPort } = this.#intent;
-    if (mayBeHeld && !this.#confirmed && externalPort !== null && externalPort !== lease.externalPort) {
+    if (
+      mayBeHeld &&
+      !this.#confirmed &&
+      externalPort !== null &&
+      externalPort !== lease.externalPort
+    ) {
       return this.#release(this.#link, lease);
     }
     if (!this.#confirmed) return this.#request(this.#link, lease, "map");
     if (lease === null) return;
     const now = clock.monotonic();
-    if (now >= this.#grantedAt + lease.lifetime * 1000) {
+    if (now >= this.#endsAt) {
       this.#options.environment.log.warn("mapping expired", { mapping: this.#key });
       this.#confirmed = false;
       this.#changed();
       return this.#request(this.#link, lease, "map");
     }
     if (this.#checkDue) return this.#request(this.#link, lease, "map");
-    const due = this.#renewalDue(lease.lifetime, this.#renewals) - now;
-    if (due > 0) return this.#lookAgainIn(due);
+    if (now < this.#renewAt) return this.#lookAgainIn(this.#renewAt - now);
     this.#renewals += 1;
+    this.#scheduleRenewal(this.#endsAt - lease.lifetime * 1000, lease.lifetime);
     this.#request(this.#link, lease, "renew");
   }
 
-  /** Monotonic time of renewal number `attempt` (from 0), at the latest the end of the lease. */
-  #renewalDue(lifetime: number, attempt: number): number {
-    return this.#grantedAt + this.#schedule(lifetime, attempt) * 1000;
+  #scheduleRenewal(grantedAt: number, lifetime: number): void {
+    const delay = renewalDelay(lifetime, this.#renewals, this.#options.environment.random);
+    this.#renewAt = grantedAt + delay * 1000;
   }
 
   #request(link: GatewayLink, lease: Lease | null, kind: "map" | "renew"): void {
@@ -285,30 +298,24 @@ export class MappingLoop {
       (signal) => link.mapper.map(request, signal),
       (outcome) => this.#answered(link, request, outcome),
     );
-    if (lease === null || !this.#confirmed) return;
-    if (kind === "renew") this.#endRenewalInTime(lease);
-    else this.#endLeaseInTime(lease);
+    if (this.#confirmed) this.#limit(kind);
   }
 
-  /** A check without an answer does not keep a lease alive that ends meanwhile. */
-  #endLeaseInTime(lease: Lease): void {
+  /**
+   * A renewal without an answer makes room for the next one; a request without an answer does not keep a lease
+   * alive that ends meanwhile.
+   */
+  #limit(kind: "map" | "renew"): void {
     const { clock } = this.#options.environment;
-    const end = this.#grantedAt + lease.lifetime * 1000;
-    this.#wakeUp = clock.after(Math.max(0, end - clock.monotonic()), () => {
+    const until = kind === "renew" ? Math.min(this.#renewAt, this.#endsAt) : this.#endsAt;
+    this.#wakeUp = clock.after(Math.max(0, until - clock.monotonic()), () => {
+      if (kind === "renew") {
+        this.#operation?.abort.abort();
+        this.#operation = null;
+        return this.#reconcile();
+      }
       this.#confirmed = false;
       this.#changed();
-    });
-  }
-
-  /** A renewal without an answer makes room for the next one, or for a fresh request once the lease ended. */
-  #endRenewalInTime(lease: Lease): void {
-    const { clock } = this.#options.environment;
-    const end = this.#grantedAt + lease.lifetime * 1000;
-    const next = Math.min(this.#renewalDue(lease.lifetime, this.#renewals), end);
-    this.#wakeUp = clock.after(Math.max(0, next - clock.monotonic()), () => {
-      this.#operation?.abort.abort();
-      this.#operation = null;
-      this.#reconcile();
     });
   }
 
@@ -316,6 +323,9 @@ export class MappingLoop {
     const { clock, log } = this.#options.environment;
     if (outcome.kind === "refused") {
       log.info("mapping refused", { mapping: this.#key, code: outcome.problem.code });
+      const lease = this.#lease();
+      // What was refused and never granted is not on the gateway.
+      if (lease?.externalAddress === null) this.#recordEnd(lease);
       this.#refuse(outcome.problem, outcome.retryAfter);
       // A refused renewal leaves the lease standing until it ends; the schedule goes on.
       this.#checkDue = false;
@@ -323,13 +333,18 @@ export class MappingLoop {
     }
     const recorded = this.#record(link, request, outcome);
     if (!recorded) return;
-    this.#grantedAt = clock.monotonic();
+    const now = clock.monotonic();
+    this.#endsAt = now + outcome.lifetime * 1000;
     this.#renewals = 0;
+    this.#scheduleRenewal(now, outcome.lifetime);
     this.#checkDue = false;
     const { externalPort } = this.#intent;
     if (externalPort !== null && outcome.externalPort !== externalPort) {
       this.#confirmed = false;
-      this.#refuse(problem("external-port-taken", `offered ${outcome.externalPort}`), RETRY_TAKEN_PORT);
+      this.#refuse(
+        problem("external-port-taken", `offered ${outcome.externalPort}`),
+        RETRY_TAKEN_PORT,
+      );
       const lease = this.#lease();
       if (lease !== null) this.#release(link, lease);
       return;
@@ -356,8 +371,7 @@ export class MappingLoop {
         if (outcome.kind === "refused") {
           this.#refuse(outcome.problem, outcome.retryAfter);
         } else {
-          const { book, environment } = this.#options;
-          book.put({ ...lease, expiresAt: new Date(environment.clock.now()).toISOString() });
+          this.#recordEnd(lease);
           this.#changed();
         }
         this.#reconcile();
@@ -428,6 +442,16 @@ export class MappingLoop {
       this.#refuse(problem("disk", codeOf(error)), RETRY_SYSTEM_ERROR);
       this.#reconcile();
       return false;
+    }
+  }
+
+  /** Remembers the port for next time, but no lease; failing to write it only means asking for a deletion twice. */
+  #recordEnd(lease: Lease): void {
+    const { book, environment } = this.#options;
+    try {
+      book.put({ ...lease, expiresAt: new Date(environment.clock.now()).toISOString() });
+    } catch (error) {
+      environment.log.warn("lease book not written", { error: codeOf(error) });
     }
   }
 
