@@ -58,7 +58,7 @@ describe("LinuxListenerSource on a constructed /proc", () => {
   });
 
   test("a socket that systemd holds too belongs to the service", async () => {
-    tree.process(1, { parent: 0, comm: "systemd", sockets: { 40: 100 } });
+    tree.process(1, { parent: 0, comm: "systemd", sockets: { 3: 100 } });
     tree.process(11, { parent: 1, comm: "sshd", sockets: { 3: 100 } });
     tree.table("tcp", [{ local: all80, inode: 100 }]);
     expect(await owners(createSource())).toEqual(["tcp/80 11"]);
@@ -135,13 +135,30 @@ describe("LinuxListenerSource on a constructed /proc", () => {
 
   test("connections end the reading of a table, but listeners after them are found as well", async () => {
     // Other kernels may print in another order: the first read is a full one and sees it.
-    tree.table("tcp", [
-      { local: "0100007F:1388", inode: 100, state: "01" },
-      { local: all80, inode: 101 },
-    ]);
+    const connections = Array.from({ length: 20_000 }, (_, at) => ({
+      local: "0100007F:1388",
+      inode: 1000 + at,
+      state: "01",
+    }));
+    tree.table("tcp", [...connections, { local: all80, inode: 101 }]);
     const source = createSource();
     expect(await owners(source)).toEqual(["tcp/80 ?"]);
     expect(await owners(source)).toEqual(["tcp/80 ?"]);
+  });
+
+  test("a server that ended is gone at once, even while its table is too costly to read again", async () => {
+    tree.process(10, { sockets: { 6: 100 } });
+    tree.process(11, { sockets: { 6: 101 } });
+    tree.table("tcp", [
+      { local: all80, inode: 100 },
+      { local: "00000000:0051", inode: 101 },
+    ]);
+    // Reading a table seems to take 10 ms, so it is not read again for 1.5 s.
+    const source = new LinuxListenerSource({ root: tree.root, now: () => (now += 10) });
+    await source.scan();
+    expect(await owners(source)).toEqual(["tcp/80 10", "tcp/81 11"]);
+    tree.end(10);
+    expect(await owners(source)).toEqual(["tcp/81 11"]);
   });
 
   test("says so when there is no table at all", async () => {
