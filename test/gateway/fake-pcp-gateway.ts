@@ -1,0 +1,176 @@
+/**
+ * A PCP gateway that does as it is told. Without a script it is the honest server of main/demo; the script says how
+ * its replies are lost, delayed, repeated or spoiled on their way out.
+ */
+import { type OpenPort, PcpServer, type PortWish } from "../../main/demo/pcp-server.ts";
+import type { Clock, UdpAddress } from "../../main/engine/environment.ts";
+import { decodeRequest, encodeResponse } from "../../main/engine/gateway/pcp/codec.ts";
+import { opcodeOf, type Request } from "../../main/engine/gateway/pcp/messages.ts";
+import type { Spoil } from "./replies.ts";
+import type { GatewayTransport, ReplySource } from "./transports.ts";
+
+/** What happens to every reply until the script says otherwise. */
+export interface GatewayScript {
+  /** Answers nothing. */
+  silent: boolean;
+  /** Requests still to be swallowed, as if lost before they came. */
+  drop: number;
+  /** Replies still to be lost, after the request was carried out. */
+  loseReplies: number;
+  /** Milliseconds before a reply goes out. */
+  delay: number;
+  /** How often each reply is sent. */
+  copies: number;
+  source: ReplySource;
+  /** Applied in order; to ANNOUNCE replies only when `spoilsAnnounce`. */
+  spoil: readonly Spoil[];
+  spoilsAnnounce: boolean;
+  /** The epoch that goes out, from the true one, both in seconds. */
+  epoch: (real: number) => number;
+}
+
+export interface ReceivedRequest {
+  /** Milliseconds on the gateway's clock. */
+  readonly at: number;
+  readonly from: UdpAddress;
+  readonly bytes: Uint8Array;
+  /** Null when it is no valid PCP request. */
+  readonly request: Request | null;
+}
+
+export interface FakeGatewayOptions {
+  readonly clock: Clock;
+  readonly transport: GatewayTransport;
+  readonly externalAddress?: string;
+}
+
+export class FakePcpGateway {
+  readonly script: GatewayScript = {
+    silent: false,
+    drop: 0,
+    loseReplies: 0,
+    delay: 0,
+    copies: 1,
+    source: "own",
+    spoil: [],
+    spoilsAnnounce: false,
+    epoch: (real) => real,
+  };
+  readonly server: PcpServer;
+  readonly received: ReceivedRequest[] = [];
+  /** Replies that went out, spoiled ones and copies included. */
+  replies = 0;
+  readonly #clock: Clock;
+  readonly #transport: GatewayTransport;
+  readonly #taken = new Set<string>();
+  #lastClient: UdpAddress | null = null;
+
+  constructor({ clock, transport, externalAddress = "203.0.113.7" }: FakeGatewayOptions) {
+    this.#clock = clock;
+    this.#transport = transport;
+    this.server = new PcpServer({
+      externalAddress,
+      startedAt: clock.monotonic(),
+      openPort: (wish) => Promise.resolve(this.#open(wish)),
+    });
+    transport.onMessage((datagram, from) => void this.#receive(datagram, from));
+  }
+
+  get address(): UdpAddress {
+    return this.#transport.address;
+  }
+
+  /** MAP requests received, lost ones included. */
+  get maps(): readonly ReceivedRequest[] {
+    return this.received.filter(({ request }) => request?.body.opcode === "map");
+  }
+
+  get announces(): readonly ReceivedRequest[] {
+    return this.received.filter(({ request }) => request?.body.opcode === "announce");
+  }
+
+  /** Another program holds this external port. */
+  occupy(transport: "tcp" | "udp", port: number): void {
+    this.#taken.add(`${transport} ${port}`);
+  }
+
+  /** Loses all mappings and starts a new epoch, silently. */
+  reboot(): void {
+    this.server.reset(this.#clock.monotonic());
+  }
+
+  /** Sends a reply of our own making to whoever asked last. */
+  sendToLastClient(bytes: Uint8Array): void {
+    if (this.#lastClient !== null) this.#send(bytes, this.#lastClient);
+  }
+
+  /** An unsolicited ANNOUNCE (§14.1.3) as its bytes; the caller brings it to the client. */
+  announcement(): Uint8Array {
+    const epoch = this.#epoch();
+    return encodeResponse({
+      body: { opcode: "announce" },
+      result: 0,
+      lifetime: 0,
+      epoch,
+      options: [],
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#transport.close();
+  }
+
+  #epoch(): number {
+    return this.script.epoch(this.server.epoch(this.#clock.monotonic()));
+  }
+
+  #open({ transport, suggestedPort, exact }: PortWish): OpenPort | null {
+    let port = suggestedPort === 0 ? 50_000 : suggestedPort;
+    while (this.#taken.has(`${transport} ${port}`)) {
+      if (exact) return null;
+      port = port === 65_535 ? 1024 : port + 1;
+    }
+    const key = `${transport} ${port}`;
+    this.#taken.add(key);
+    return { externalPort: port, close: () => this.#taken.delete(key) };
+  }
+
+  async #receive(bytes: Uint8Array, from: UdpAddress): Promise<void> {
+    const { script } = this;
+    const decoded = decodeRequest(bytes);
+    const request = decoded.kind === "request" ? decoded.request : null;
+    this.received.push({ at: this.#clock.monotonic(), from, bytes: bytes.slice(), request });
+    this.#lastClient = from;
+    if (script.silent) return;
+    if (script.drop > 0) {
+      script.drop -= 1;
+      return;
+    }
+    const reply = await this.server.handle(bytes, from, this.#clock.monotonic());
+    if (reply === null) return;
+    if (script.loseReplies > 0) {
+      script.loseReplies -= 1;
+      return;
+    }
+    const announce = request !== null && opcodeOf(request.body) === 0;
+    const spoiled =
+      announce && !script.spoilsAnnounce
+        ? this.#withEpoch(reply)
+        : script.spoil.reduce((bytes, spoil) => spoil(bytes), this.#withEpoch(reply));
+    for (let copy = 0; copy < script.copies; copy += 1) {
+      if (script.delay === 0) this.#send(spoiled, from);
+      else this.#clock.after(script.delay, () => this.#send(spoiled, from));
+    }
+  }
+
+  #withEpoch(reply: Uint8Array): Uint8Array {
+    const bytes = reply.slice();
+    new DataView(bytes.buffer).setUint32(8, this.#epoch());
+    return bytes;
+  }
+
+  #send(bytes: Uint8Array, to: UdpAddress): void {
+    this.replies += 1;
+    this.#transport.send(bytes, to, this.script.source);
+  }
+}
