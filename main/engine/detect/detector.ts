@@ -7,13 +7,15 @@ import { SettledServers } from "./settled-servers.ts";
 export interface ListenerSource {
   /** Rejects when the system could not be asked; that says nothing about the servers. */
   scan(): Promise<readonly Server[]>;
+  /** Milliseconds between two scans that suit this source; 500 when it says nothing. */
+  readonly interval?: number;
 }
 
 export interface DetectorOptions {
   readonly source: ListenerSource;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Milliseconds between two scans at rest. */
+  /** Milliseconds between two scans at rest, other than the source suggests. */
   readonly interval?: number;
 }
 
@@ -38,7 +40,7 @@ export class Detector {
   #failures = 0;
 
   constructor(options: DetectorOptions) {
-    this.#options = { interval: 500, ...options };
+    this.#options = { interval: options.source.interval ?? 500, ...options };
     this.#settled = new SettledServers();
   }
 

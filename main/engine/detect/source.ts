@@ -1,8 +1,23 @@
 /** Picks the system's way to list listening sockets. */
 import type { ListenerSource } from "./detector.ts";
 import { LinuxListenerSource } from "./linux/linux-source.ts";
+import { MacosListenerSource } from "./macos/macos-source.ts";
+import { runCommand } from "./run-command.ts";
+import { WindowsListenerSource } from "./windows/windows-source.ts";
 
 /** The adapter for `platform`; null where there is none. */
 export function createListenerSource(platform: NodeJS.Platform): ListenerSource | null {
-  return platform === "linux" ? new LinuxListenerSource() : null;
+  const options = { run: runCommand, now: () => performance.now(), ownPid: process.pid };
+  switch (platform) {
+    case "linux":
+      return new LinuxListenerSource();
+    case "darwin":
+      return new MacosListenerSource(options);
+    case "win32": {
+      const systemRoot = process.env["SystemRoot"] ?? String.raw`C:\Windows`;
+      return new WindowsListenerSource({ ...options, systemRoot });
+    }
+    default:
+      return null;
+  }
 }

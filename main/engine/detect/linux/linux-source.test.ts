@@ -158,6 +158,7 @@ describe("LinuxListenerSource on a constructed /proc", () => {
     await source.scan();
     expect(await owners(source)).toEqual(["tcp/80 10", "tcp/81 11"]);
     tree.end(10);
+    now += 1000;
     expect(await owners(source)).toEqual(["tcp/81 11"]);
   });
 

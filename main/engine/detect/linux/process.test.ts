@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseArguments, plainText, processName } from "./process.ts";
+import { plainText } from "../plain-text.ts";
+import { parseArguments, processName } from "./process.ts";
 
 describe("processName", () => {
   test.each([

@@ -1,9 +1,8 @@
 /** Who a process is: /proc/<pid>/{comm,exe,cmdline,stat}. Contents are the process's own words, so hostile. */
 import type { ServerProcess } from "../../../../shared/snapshot.ts";
+import { baseName, plainText } from "../plain-text.ts";
+import { commandLineLimit } from "../process-table.ts";
 import { readProcFile, readProcLink } from "./proc-files.ts";
-
-/** A java command line with its class path can be long; beyond this nothing tells servers apart. */
-const commandLineLimit = 4096;
 
 /** Null when the process is gone. */
 export function readProcess(root: string, pid: number): ServerProcess | null {
@@ -25,15 +24,6 @@ export function parseArguments(cmdline: string): string[] {
   return cmdline.replace(/\0+$/, "").split("\0").map(plainText);
 }
 
-/** Bytes (as latin1) to text on one line: invalid UTF-8 becomes U+FFFD, control characters become spaces. */
-export function plainText(bytes: string): string {
-  // eslint-disable-next-line no-control-regex
-  return Buffer.from(bytes, "latin1")
-    .toString("utf8")
-    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, " ")
-    .trim();
-}
-
 /**
  * The program's name. The kernel cuts `comm` at 15 bytes and programs rename their main thread at will
  * (DayZ is `enfMain` there), so it counts only where it agrees with the executable or the arguments.
@@ -49,11 +39,6 @@ export function processName(
     (name) => name === comm || (comm.length >= 15 && name.startsWith(comm)),
   );
   return known ?? (file === "" ? comm : file);
-}
-
-/** Last part of a path, also of a Windows path under wine. */
-function baseName(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 }
 
 /** Parent's pid; null when the process is gone. `comm` may hold spaces and parentheses: fields count from the last one. */

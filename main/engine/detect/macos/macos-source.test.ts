@@ -1,0 +1,151 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { RunCommand } from "../run-command.ts";
+import { parseLsof } from "./lsof.ts";
+import { MacosListenerSource } from "./macos-source.ts";
+import { parseNetstat } from "./netstat.ts";
+import { parsePs } from "./ps.ts";
+
+function fixture(name: string): string {
+  return readFileSync(
+    new URL(`../../../../test/fixtures/detect/${name}`, import.meta.url),
+    "latin1",
+  );
+}
+
+describe("netstat of macOS", () => {
+  test.each([
+    ["macos-14-netstat.txt", "tcp46 *.25565"],
+    ["macos-15-netstat.txt", "tcp46 *.19132"],
+  ])("%s", (name, server) => {
+    const { servers, ephemeral } = parseNetstat(fixture(name));
+    expect(servers.split("\n")).toEqual(
+      [
+        "tcp4 *.22",
+        "tcp4 127.0.0.1.8080",
+        server,
+        "tcp6 *.22",
+        "tcp6 ::1.8080",
+        "udp4 *.2456",
+        "udp4 *.5353",
+      ].toSorted(),
+    );
+    expect(ephemeral).toBe("udp6 *.56012");
+  });
+
+  test("the columns that macOS 26 added do not matter", () => {
+    expect(parseNetstat(fixture("macos-26-netstat-verbose.txt")).servers).toBe(
+      "tcp46 *.25565\nudp4 *.2456",
+    );
+  });
+});
+
+/** Answers with the fixtures, or with what a test puts in their place; counts the runs. */
+function setUp() {
+  const output: Record<string, string> = {
+    netstat: fixture("macos-15-netstat.txt"),
+    lsof: fixture("macos-lsof.txt"),
+    ps: fixture("macos-ps.txt"),
+  };
+  const runs: string[] = [];
+  const time = { now: 0 };
+  const run: RunCommand = async (file) => {
+    const name = file.slice(file.lastIndexOf("/") + 1);
+    runs.push(name);
+    time.now += 10;
+    const stdout = output[name];
+    if (stdout === undefined) throw new Error(`${file} is missing`);
+    return { stdout, exitCode: 0 };
+  };
+  const source = new MacosListenerSource({ run, now: () => time.now, ownPid: 5000 });
+  return { source, output, runs, time };
+}
+
+describe("MacosListenerSource", () => {
+  test("gives the same model as Linux", async () => {
+    const servers = await setUp().source.scan();
+    const short = servers.map((s) => [
+      s.transport,
+      s.port,
+      s.addresses.join(),
+      s.process?.name,
+      s.scope,
+    ]);
+    expect(short).toEqual([
+      ["tcp", 22, "0.0.0.0,::", "launchd", "network"],
+      ["tcp", 7001, "fe80::aede:48ff:fe00:1122", "ControlCe", "network"],
+      ["tcp", 8080, "127.0.0.1,::1", "nginx", "loopback"],
+      ["tcp", 25_565, "::", "java", "network"],
+      ["udp", 2456, "0.0.0.0", "Valheim Server", "network"],
+      ["udp", 5353, "0.0.0.0", "mDNSResponder", "network"],
+      ["udp", 56_012, "::", "Valheim Server", "network"],
+    ]);
+    expect(servers.filter((s) => s.ephemeral).map((s) => s.port)).toEqual([56_012]);
+    expect(servers.find((s) => s.port === 8080)?.process).toEqual({
+      pid: 4800,
+      name: "nginx",
+      commandLine: "nginx: master process nginx",
+    });
+  });
+
+  test("asks lsof only when the listeners changed, and not too often then", async () => {
+    const { source, output, runs, time } = setUp();
+    await source.scan();
+    for (let scan = 0; scan < 10; scan += 1) {
+      time.now += 800;
+      await source.scan();
+    }
+    expect(runs.filter((name) => name === "lsof")).toHaveLength(1);
+    output["netstat"] = fixture("macos-14-netstat.txt");
+    await source.scan();
+    expect(runs.filter((name) => name === "lsof")).toHaveLength(2);
+    output["netstat"] = fixture("macos-15-netstat.txt");
+    await source.scan();
+    expect(runs.filter((name) => name === "lsof")).toHaveLength(2);
+    time.now += 2000;
+    await source.scan();
+    expect(runs.filter((name) => name === "lsof")).toHaveLength(3);
+  });
+
+  test("clients' UDP ports that come and go do not start lsof each time", async () => {
+    const { source, output, runs, time } = setUp();
+    await source.scan();
+    for (let scan = 0; scan < 20; scan += 1) {
+      time.now += 800;
+      output["netstat"] = fixture("macos-15-netstat.txt").replace("56012", String(50_000 + scan));
+      await source.scan();
+    }
+    expect(runs.filter((name) => name === "lsof").length).toBeLessThanOrEqual(3);
+  });
+
+  test("says so when a command is missing", async () => {
+    const { source, output } = setUp();
+    delete output["lsof"];
+    await expect(source.scan()).rejects.toThrow("lsof is missing");
+  });
+});
+
+test("no output makes the parsers throw", () => {
+  const line = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      "p12",
+      "cx",
+      "f3",
+      "PTCP",
+      "n*:80",
+      "n[::1]:",
+      "TST=LISTEN",
+      "tcp4 0 0 *.80 *.* LISTEN",
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(line), (lines) => {
+      const text = lines.join("\n");
+      parseNetstat(text);
+      parsePs(text);
+      expect(parseLsof(text).every(({ port }) => port > 0 && port < 65_536)).toBe(true);
+    }),
+  );
+});

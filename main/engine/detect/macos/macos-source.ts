@@ -1,0 +1,90 @@
+/** Listening sockets of macOS: netstat at each scan, lsof and ps only when that changed. */
+import type { Server, ServerProcess } from "../../../../shared/snapshot.ts";
+import type { ListenerSource } from "../detector.ts";
+import { type OwnedSocket, ianaDynamicPorts, toServers } from "../owned-socket.ts";
+import { type ProcessTable, startedBy } from "../process-table.ts";
+import type { RunCommand } from "../run-command.ts";
+import { type HeldSocket, lsofArguments, parseLsof } from "./lsof.ts";
+import { type NetstatListeners, parseNetstat } from "./netstat.ts";
+import { parsePs, psArguments } from "./ps.ts";
+
+export interface MacosSourceOptions {
+  readonly run: RunCommand;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** The process whose tree is ourselves and is left out. */
+  readonly ownPid: number;
+}
+
+/** lsof may run again after its cost times this: 2 % of one core while servers come and go. */
+const pace = 50;
+/** Milliseconds after which it runs although only clients' UDP ports changed, or nothing at all. */
+const clientsChanged = 10_000;
+const nothingChanged = 60_000;
+
+export class MacosListenerSource implements ListenerSource {
+  /** A child process at each scan costs more than reading a file. */
+  readonly interval = 800;
+  readonly #options: MacosSourceOptions;
+  #before: NetstatListeners | null = null;
+  #servers: readonly Server[] = [];
+  #askedAt = 0;
+  #cost = 0;
+
+  constructor(options: MacosSourceOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects when netstat, or lsof where it is needed, cannot be run. */
+  async scan(): Promise<readonly Server[]> {
+    const { run, now } = this.#options;
+    const { stdout } = await run("/usr/sbin/netstat", ["-anl"]);
+    const seen = parseNetstat(stdout);
+    const start = now();
+    if (this.#before !== null && start - this.#askedAt < this.#patience(seen, this.#before)) {
+      return this.#servers;
+    }
+    this.#servers = await this.#ask();
+    this.#askedAt = start;
+    this.#cost = now() - start;
+    this.#before = seen;
+    return this.#servers;
+  }
+
+  #patience(seen: NetstatListeners, before: NetstatListeners): number {
+    if (seen.servers !== before.servers) return this.#cost * pace;
+    return seen.ephemeral === before.ephemeral ? nothingChanged : clientsChanged;
+  }
+
+  async #ask(): Promise<Server[]> {
+    const { run, ownPid } = this.#options;
+    const [lsof, ps] = await Promise.all([
+      // Ends with 1 when some file could not be looked at, and still lists the others.
+      run("/usr/sbin/lsof", lsofArguments),
+      run("/bin/ps", psArguments),
+    ]);
+    const processes = parsePs(ps.stdout);
+    const sockets = withoutHeirs(parseLsof(lsof.stdout)).filter(
+      (socket) => !startedBy(processes, socket.pid, ownPid),
+    );
+    return toServers(
+      sockets.map((socket) => own(socket, processes)),
+      ianaDynamicPorts,
+    );
+  }
+}
+
+/** Of processes that share a socket only those whose parent does not hold it as well: the server, not its workers. */
+function withoutHeirs(sockets: readonly HeldSocket[]): HeldSocket[] {
+  const holders = new Set(sockets.map(({ pid, device }) => `${pid} ${device}`));
+  return sockets.filter(
+    ({ parent, device }) => parent <= 1 || device === "" || !holders.has(`${parent} ${device}`),
+  );
+}
+
+function own(socket: HeldSocket, processes: ProcessTable): OwnedSocket {
+  const { pid, command, transport, address, port } = socket;
+  const commandLine = processes.get(pid)?.commandLine ?? "";
+  const process: ServerProcess = { pid, name: command, commandLine };
+  return { transport, address, port, process };
+}
