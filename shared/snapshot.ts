@@ -38,16 +38,42 @@ export interface Server {
   readonly addresses: readonly string[];
   /** Who can reach it before anything is exposed: other devices, or only this PC. */
   readonly scope: "network" | "loopback";
+  /** The widest of its bind addresses; absent where the adapter does not tell. */
+  readonly bind?: Bind;
   /** Null where the system does not let us see the owner. */
   readonly process: ServerProcess | null;
   /** True for a UDP socket on a port the system picked: most likely a client, not a server. */
   readonly ephemeral: boolean;
 }
 
+export interface Bind {
+  /** `link-local` reaches one network segment only, `vpn` the members of a VPN only. */
+  readonly kind: "all" | "interface" | "vpn" | "link-local" | "loopback";
+  /** Names of the interfaces it is bound to; empty for `all`, `loopback` and addresses that are gone. */
+  readonly interfaces: readonly string[];
+}
+
 export interface ServerProcess {
   readonly pid: number;
   readonly name: string;
   readonly commandLine: string;
+  /** Path of the program's file, which it cannot forge as it can its name; absent where hidden. */
+  readonly executable?: string;
+  readonly workingDirectory?: string;
+  /** Id of the container it runs in. */
+  readonly container?: string;
+  /** What really serves, where the process itself is an interpreter, a compatibility layer or a proxy. */
+  readonly program?: Program;
+}
+
+export interface Program {
+  readonly kind: "java" | "node" | "dotnet" | "python" | "wine" | "container" | "wsl" | "proxy";
+  /** Script, archive, main class or module, e.g. `server.jar`; of a proxy the name of the process behind it, or its target. */
+  readonly name: string;
+  /** Command line of the process behind a proxy, where it can be seen. */
+  readonly commandLine?: string;
+  /** Where a proxy leads. */
+  readonly target?: { readonly address: string; readonly port: number };
 }
 
 export type ExposureState = "mapping" | "mapped" | "failed" | "withdrawing";

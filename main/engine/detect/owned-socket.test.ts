@@ -20,6 +20,7 @@ test("joins the addresses of one process and keeps processes and transports apar
       socket({ port: 79 }),
     ],
     ephemeral,
+    () => null,
   );
   expect(servers.map((s) => [s.transport, s.port, s.process?.pid, s.addresses])).toEqual([
     ["tcp", 79, 10, ["0.0.0.0"]],
@@ -40,6 +41,7 @@ test.each([
   const [server] = toServers(
     addresses.map((address) => socket({ address })),
     ephemeral,
+    () => null,
   );
   expect(server?.scope).toBe(scope);
 });
@@ -51,10 +53,12 @@ test.each([
   ["udp", 61_000, false],
   ["tcp", 40_000, false],
 ] as const)("%s %i is ephemeral: %s", (transport, port, expected) => {
-  expect(toServers([socket({ transport, port })], ephemeral)[0]?.ephemeral).toBe(expected);
+  expect(toServers([socket({ transport, port })], ephemeral, () => null)[0]?.ephemeral).toBe(
+    expected,
+  );
 });
 
 test("a program with thousands of sockets does not swell the snapshot", () => {
   const many = Array.from({ length: 5000 }, (_, at) => socket({ port: at + 1 }));
-  expect(toServers(many, ephemeral)).toHaveLength(2048);
+  expect(toServers(many, ephemeral, () => null)).toHaveLength(2048);
 });

@@ -1,5 +1,6 @@
 /** From single sockets, as each system's adapter finds them, to the Servers of the snapshot. */
-import type { Server, ServerProcess, Transport } from "../../../shared/snapshot.ts";
+import type { Bind, Server, ServerProcess, Transport } from "../../../shared/snapshot.ts";
+import { type InterfaceOf, describeBind } from "./bind.ts";
 
 /** A listening socket with its owner; null where the system hides it. */
 export interface OwnedSocket {
@@ -26,7 +27,11 @@ const mostServers = 2048;
  * One Server per transport, port and owning process, sorted in that order.
  * Two processes on one port (different addresses, or SO_REUSEPORT) stay two Servers.
  */
-export function toServers(sockets: Iterable<OwnedSocket>, ephemeral: PortRange): Server[] {
+export function toServers(
+  sockets: Iterable<OwnedSocket>,
+  ephemeral: PortRange,
+  interfaceOf: InterfaceOf,
+): Server[] {
   const groups = new Map<string, { first: OwnedSocket; addresses: Set<string> }>();
   for (const socket of sockets) {
     const key = `${socket.transport}/${socket.port}/${socket.process?.pid ?? ""}`;
@@ -35,18 +40,27 @@ export function toServers(sockets: Iterable<OwnedSocket>, ephemeral: PortRange):
     else groups.set(key, { first: socket, addresses: new Set([socket.address]) });
   }
   return [...groups.values()]
-    .map(({ first, addresses }) => toServer(first, [...addresses].toSorted(), ephemeral))
+    .map(({ first, addresses }) => {
+      const sorted = [...addresses].toSorted();
+      return toServer(first, sorted, ephemeral, describeBind(sorted, interfaceOf));
+    })
     .toSorted(compareServers)
     .slice(0, mostServers);
 }
 
-function toServer(socket: OwnedSocket, addresses: string[], ephemeral: PortRange): Server {
+function toServer(
+  socket: OwnedSocket,
+  addresses: string[],
+  ephemeral: PortRange,
+  bind: Bind,
+): Server {
   const { transport, port, process } = socket;
   return {
     transport,
     port,
     addresses,
-    scope: addresses.every(isLoopback) ? "loopback" : "network",
+    scope: bind.kind === "loopback" ? "loopback" : "network",
+    bind,
     process,
     ephemeral: transport === "udp" && port >= ephemeral.first && port <= ephemeral.last,
   };
@@ -55,9 +69,4 @@ function toServer(socket: OwnedSocket, addresses: string[], ephemeral: PortRange
 function compareServers(a: Server, b: Server): number {
   if (a.transport !== b.transport) return a.transport < b.transport ? -1 : 1;
   return a.port - b.port || (a.process?.pid ?? 0) - (b.process?.pid ?? 0);
-}
-
-/** All of 127.0.0.0/8 and ::1 (RFC 6890). */
-export function isLoopback(address: string): boolean {
-  return address === "::1" || address.startsWith("127.");
 }

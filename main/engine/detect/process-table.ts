@@ -1,5 +1,6 @@
 /** All processes of the system as one listing shows them. */
 import type { ServerProcess } from "../../../shared/snapshot.ts";
+import { identifyProgram, splitCommandLine } from "./program.ts";
 
 export interface ListedProcess extends ServerProcess {
   readonly parent: number;
@@ -28,8 +29,18 @@ export function startedBy(table: ProcessTable, pid: number, ancestor: number): b
   return false;
 }
 
-/** The process as the snapshot shows it; named by its number when the system does not tell more. */
+/** A Windows process as the snapshot shows it; named by its number when the system does not tell more. */
 export function toServerProcess(table: ProcessTable, pid: number): ServerProcess {
-  const { name, commandLine } = table.get(pid) ?? { name: `pid ${pid}`, commandLine: "" };
-  return { pid, name, commandLine };
+  const { name, commandLine, executable } = table.get(pid) ?? {
+    name: `pid ${pid}`,
+    commandLine: "",
+  };
+  const program = identifyProgram(name, splitCommandLine(commandLine), false);
+  return {
+    pid,
+    name,
+    commandLine,
+    ...(executable !== undefined && { executable }),
+    ...(program !== null && { program }),
+  };
 }

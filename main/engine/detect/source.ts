@@ -1,4 +1,5 @@
 /** Picks the system's way to list listening sockets. */
+import { systemInterfaces } from "./bind.ts";
 import type { ListenerSource } from "./detector.ts";
 import { LinuxListenerSource } from "./linux/linux-source.ts";
 import { MacosListenerSource } from "./macos/macos-source.ts";
@@ -7,7 +8,13 @@ import { WindowsListenerSource } from "./windows/windows-source.ts";
 
 /** The adapter for `platform`; null where there is none. */
 export function createListenerSource(platform: NodeJS.Platform): ListenerSource | null {
-  const options = { run: runCommand, now: () => performance.now(), ownPid: process.pid };
+  const now = (): number => performance.now();
+  const options = {
+    run: runCommand,
+    now,
+    ownPid: process.pid,
+    interfaceOf: systemInterfaces(now),
+  };
   switch (platform) {
     case "linux":
       return new LinuxListenerSource();

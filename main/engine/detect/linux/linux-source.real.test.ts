@@ -62,6 +62,7 @@ describe.runIf(process.platform === "linux")("real sockets", () => {
       expect(server.scope).toBe("loopback");
       expect(server.process?.name).toBe("node");
       expect(server.process?.commandLine).toContain("a marker");
+      expect(server.process?.workingDirectory).toBe(process.cwd());
     }
   });
 

@@ -29,7 +29,7 @@ describe("LinuxListenerSource on a constructed /proc", () => {
     tree.table("udp", [{ local: "00000000:9C40", inode: 101 }]);
     const process = { pid: 10, name: "node", commandLine: "node app.js" };
     const source = createSource();
-    expect(await source.scan()).toEqual([
+    expect(await source.scan()).toMatchObject([
       {
         transport: "tcp",
         port: 8080,
@@ -82,6 +82,68 @@ describe("LinuxListenerSource on a constructed /proc", () => {
       { local: all80, inode: 101 },
     ]);
     expect(await owners(createSource())).toEqual(["tcp/80 10", "tcp/80 11"]);
+  });
+
+  describe("a port proxy", () => {
+    const cmdline = "docker-proxy\0-container-ip\x00172.17.0.2\0-container-port\x0080\0";
+    const namespace = { address: "172.17.0.2", inode: 500 };
+
+    async function program() {
+      tree.process(10, { comm: "docker-proxy", cmdline, sockets: { 4: 100 } });
+      tree.table("tcp", [{ local: all80, inode: 100 }]);
+      return (await createSource().scan())[0]?.process?.program;
+    }
+
+    test("is named after the process that listens behind it", async () => {
+      tree.process(20, { comm: "tini", cmdline: "tini\0", namespace });
+      tree.process(21, {
+        parent: 20,
+        comm: "java",
+        cmdline: "java\0-jar\0server.jar\0",
+        namespace,
+        sockets: { 9: 500 },
+      });
+      tree.process(22, { comm: "other", namespace: { address: "172.17.0.3", inode: 501 } });
+      expect(await program()).toEqual({
+        kind: "proxy",
+        name: "server.jar",
+        commandLine: "java -jar server.jar",
+        target: { address: "172.17.0.2", port: 80 },
+      });
+    });
+
+    test("is named after the first process there when its files are not ours to see", async () => {
+      tree.process(20, { comm: "tini", cmdline: "tini\0", namespace });
+      tree.process(21, { parent: 20, comm: "java", cmdline: "java\0", namespace });
+      expect(await program()).toMatchObject({ name: "tini" });
+    });
+
+    test("is named after its target when nothing shows there, and is not followed in a circle", async () => {
+      expect(await program()).toMatchObject({ name: "172.17.0.2:80" });
+      tree.process(20, { comm: "docker-proxy", cmdline, namespace, sockets: { 4: 500 } });
+      expect(await program()).toMatchObject({ name: "172.17.0.2:80" });
+    });
+  });
+
+  test.each([
+    [
+      "0::/system.slice/docker-4b825dc642cb6eb9a060e54bf8d69288fbee4904aaaaaaaaaaaaaaaaaaaaaaaa.scope",
+      "4b825dc642cb",
+    ],
+    [
+      "12:pids:/docker/4b825dc642cb6eb9a060e54bf8d69288fbee4904aaaaaaaaaaaaaaaaaaaaaaaa",
+      "4b825dc642cb",
+    ],
+    [
+      "0::/user.slice/libpod-4b825dc642cb6eb9a060e54bf8d69288fbee4904aaaaaaaaaaaaaaaaaaaaaaaa.scope/container",
+      "4b825dc642cb",
+    ],
+    ["0::/system.slice/docker.service", undefined],
+    ["0::/user.slice/user-1000.slice/session-2.scope", undefined],
+  ])("%s is container %s", async (cgroup, container) => {
+    tree.process(10, { cgroup, sockets: { 4: 100 } });
+    tree.table("tcp", [{ local: all80, inode: 100 }]);
+    expect((await createSource().scan())[0]?.process?.container).toBe(container);
   });
 
   test("leaves out Homeport and what it started", async () => {

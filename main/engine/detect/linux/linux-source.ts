@@ -1,5 +1,6 @@
 /** Listening sockets of this network namespace from /proc, with owners; no child process. */
 import type { Server, ServerProcess } from "../../../../shared/snapshot.ts";
+import { type InterfaceOf, systemInterfaces } from "../bind.ts";
 import type { ListenerSource } from "../detector.ts";
 import { type OwnedSocket, type PortRange, toServers } from "../owned-socket.ts";
 import { descendsFrom, readProcess } from "./process.ts";
@@ -50,6 +51,7 @@ export class LinuxListenerSource implements ListenerSource {
   readonly #ownPid: number;
   readonly #now: () => number;
   readonly #owners: SocketOwners;
+  readonly #interfaceOf: InterfaceOf;
   readonly #tables: SocketTables;
   readonly #known = new Map<string, Known>();
   readonly #processes = new Map<number, KnownProcess>();
@@ -61,6 +63,7 @@ export class LinuxListenerSource implements ListenerSource {
     this.#root = root;
     this.#ownPid = ownPid;
     this.#now = now ?? (() => performance.now());
+    this.#interfaceOf = systemInterfaces(this.#now);
     this.#owners = new SocketOwners(root);
     this.#tables = new SocketTables(root, this.#now);
   }
@@ -71,7 +74,7 @@ export class LinuxListenerSource implements ListenerSource {
     this.#verify();
     for (const table of this.#tables.read()) this.#note(table);
     this.#search();
-    const servers = toServers(this.#sockets(), this.#ephemeral());
+    const servers = toServers(this.#sockets(), this.#ephemeral(), this.#interfaceOf);
     this.#forget();
     return servers;
   }

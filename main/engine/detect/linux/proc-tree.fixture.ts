@@ -8,6 +8,9 @@ export interface FakeProcess {
   readonly comm?: string;
   readonly cmdline?: string;
   readonly exe?: string;
+  readonly cgroup?: string;
+  /** Addresses of its own network namespace, and the port 80 sockets in it. */
+  readonly namespace?: { readonly address: string; readonly inode: number };
   /** File descriptor → socket inode. */
   readonly sockets?: Readonly<Record<number, number>>;
 }
@@ -29,13 +32,20 @@ export class ProcTree {
     this.write("net/snmp", "Tcp: CurrEstab\nTcp: 0\n");
   }
 
-  table(name: "tcp" | "tcp6" | "udp" | "udp6", sockets: readonly FakeSocket[]): void {
+  table(
+    name: "tcp" | "tcp6" | "udp" | "udp6",
+    sockets: readonly FakeSocket[],
+    directory = "net",
+  ): void {
     const usual = name.startsWith("tcp") ? "0A" : "07";
     const rows = sockets.map(({ local, inode, state = usual }, at) => {
       const remote = `${"0".repeat(local.length - 5)}:0000`;
       return `${at}: ${local} ${remote} ${state} 00000000:00000000 00:00000000 00000000  1000        0 ${inode} 1 0`;
     });
-    this.write(`net/${name}`, ["  sl  local_address rem_address   st", ...rows, ""].join("\n"));
+    this.write(
+      `${directory}/${name}`,
+      ["  sl  local_address rem_address   st", ...rows, ""].join("\n"),
+    );
   }
 
   process(pid: number, fake: FakeProcess = {}): void {
@@ -46,6 +56,13 @@ export class ProcTree {
     this.write(`${pid}/cmdline`, cmdline);
     this.write(`${pid}/stat`, `${pid} (${comm}) S ${parent} 1 1 0`);
     if (exe !== undefined) symlinkSync(exe, join(this.root, `${pid}/exe`));
+    if (fake.cgroup !== undefined) this.write(`${pid}/cgroup`, fake.cgroup);
+    if (fake.namespace) {
+      const { address, inode } = fake.namespace;
+      mkdirSync(join(this.root, `${pid}/net`));
+      this.write(`${pid}/net/fib_trie`, `Local:\n  |-- ${address}\n     /32 host LOCAL\n`);
+      this.table("tcp", [{ local: "00000000:0050", inode }], `${pid}/net`);
+    }
     symlinkSync("/dev/null", join(this.root, `${pid}/fd/0`));
     for (const [fd, inode] of Object.entries(sockets)) {
       symlinkSync(`socket:[${inode}]`, join(this.root, `${pid}/fd/${fd}`));

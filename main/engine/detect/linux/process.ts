@@ -1,22 +1,56 @@
 /** Who a process is: /proc/<pid>/{comm,exe,cmdline,stat}. Contents are the process's own words, so hostile. */
-import type { ServerProcess } from "../../../../shared/snapshot.ts";
-import { baseName, plainText } from "../plain-text.ts";
+import type { Program, ServerProcess } from "../../../../shared/snapshot.ts";
+import { baseName, oneLine, plainText } from "../plain-text.ts";
 import { commandLineLimit } from "../process-table.ts";
+import { identifyProgram } from "../program.ts";
+import { findBehindProxy } from "./behind-proxy.ts";
 import { readProcFile, readProcLink } from "./proc-files.ts";
 
-/** Null when the process is gone. */
-export function readProcess(root: string, pid: number): ServerProcess | null {
+/** Null when the process is gone. A proxy behind a proxy is not followed: two could point at each other. */
+export function readProcess(root: string, pid: number, follow = true): ServerProcess | null {
   const base = `${root}/${pid}`;
   const comm = readProcFile(`${base}/comm`, 64);
   const cmdline = readProcFile(`${base}/cmdline`, commandLineLimit);
   if (comm === null || cmdline === null) return null;
   const args = parseArguments(cmdline);
-  const executable = readProcLink(`${base}/exe`);
+  const executable = readPath(`${base}/exe`);
+  const workingDirectory = readPath(`${base}/cwd`);
+  const container = parseContainer(readProcFile(`${base}/cgroup`, 4096) ?? "");
+  const name = processName(plainText(comm.replace(/\n$/, "")), executable, args);
+  const program = identifyProgram(name, args);
   return {
     pid,
-    name: processName(plainText(comm.replace(/\n$/, "")), executable, args),
+    name,
     commandLine: args.join(" "),
+    ...(executable !== null && { executable }),
+    ...(workingDirectory !== null && { workingDirectory }),
+    ...(container !== null && { container }),
+    ...(program !== null && { program: follow ? behind(root, program) : program }),
   };
+}
+
+/** A proxy is named after what it leads to, where that can be seen. */
+function behind(root: string, program: Program): Program {
+  const pid = program.target ? findBehindProxy(root, program.target) : null;
+  if (pid === null) return program;
+  const process = readProcess(root, pid, false);
+  if (process === null) return program;
+  const name = process.program?.name ?? process.name;
+  return { ...program, name, commandLine: process.commandLine };
+}
+
+function readPath(link: string): string | null {
+  const path = readProcLink(link);
+  return path === null ? null : oneLine(path);
+}
+
+/** The id that Docker, Podman, containerd or CRI-O gave the control group, cut to its usual 12 digits. */
+export function parseContainer(cgroup: string): string | null {
+  const [, id] =
+    /(?:docker|libpod|containerd|crio|lxc|kubepods)[^\n]*?[/:-]([0-9a-f]{12})[0-9a-f]{52}(?![0-9a-f])/.exec(
+      cgroup,
+    ) ?? [];
+  return id ?? null;
 }
 
 /** The arguments of a NUL-separated cmdline; a program that rewrote its title (nginx, sshd) leaves one. */
@@ -33,8 +67,7 @@ export function processName(
   executable: string | null,
   args: readonly string[],
 ): string {
-  const file =
-    executable === null ? "" : baseName(plainText(executable).replace(/ \(deleted\)$/, ""));
+  const file = executable === null ? "" : baseName(executable.replace(/ \(deleted\)$/, ""));
   const known = [file, ...args.slice(0, 3).map(baseName)].find(
     (name) => name === comm || (comm.length >= 15 && name.startsWith(comm)),
   );

@@ -58,7 +58,12 @@ function setUp() {
     if (stdout === undefined) throw new Error(`${file} is missing`);
     return { stdout, exitCode: 0 };
   };
-  const source = new MacosListenerSource({ run, now: () => time.now, ownPid: 5000 });
+  const source = new MacosListenerSource({
+    run,
+    now: () => time.now,
+    ownPid: 5000,
+    interfaceOf: () => null,
+  });
   return { source, output, runs, time };
 }
 

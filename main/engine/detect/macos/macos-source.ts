@@ -1,8 +1,10 @@
 /** Listening sockets of macOS: netstat at each scan, lsof and ps only when that changed. */
-import type { Server, ServerProcess } from "../../../../shared/snapshot.ts";
+import type { Server } from "../../../../shared/snapshot.ts";
+import type { InterfaceOf } from "../bind.ts";
 import type { ListenerSource } from "../detector.ts";
 import { type OwnedSocket, ianaDynamicPorts, toServers } from "../owned-socket.ts";
 import { type ProcessTable, startedBy } from "../process-table.ts";
+import { identifyProgram, splitCommandLine } from "../program.ts";
 import type { RunCommand } from "../run-command.ts";
 import { type HeldSocket, lsofArguments, parseLsof } from "./lsof.ts";
 import { type NetstatListeners, parseNetstat } from "./netstat.ts";
@@ -14,6 +16,7 @@ export interface MacosSourceOptions {
   readonly now: () => number;
   /** The process whose tree is ourselves and is left out. */
   readonly ownPid: number;
+  readonly interfaceOf: InterfaceOf;
 }
 
 /** lsof may run again after its cost times this: 2 % of one core while servers come and go. */
@@ -57,7 +60,7 @@ export class MacosListenerSource implements ListenerSource {
   }
 
   async #ask(): Promise<Server[]> {
-    const { run, ownPid } = this.#options;
+    const { run, ownPid, interfaceOf } = this.#options;
     const [lsof, ps] = await Promise.all([
       // Ends with 1 when some file could not be looked at, and still lists the others.
       run("/usr/sbin/lsof", lsofArguments),
@@ -70,6 +73,7 @@ export class MacosListenerSource implements ListenerSource {
     return toServers(
       sockets.map((socket) => own(socket, processes)),
       ianaDynamicPorts,
+      interfaceOf,
     );
   }
 }
@@ -85,6 +89,7 @@ function withoutHeirs(sockets: readonly HeldSocket[]): HeldSocket[] {
 function own(socket: HeldSocket, processes: ProcessTable): OwnedSocket {
   const { pid, command, transport, address, port } = socket;
   const commandLine = processes.get(pid)?.commandLine ?? "";
-  const process: ServerProcess = { pid, name: command, commandLine };
+  const program = identifyProgram(command, splitCommandLine(commandLine));
+  const process = { pid, name: command, commandLine, ...(program !== null && { program }) };
   return { transport, address, port, process };
 }

@@ -43,6 +43,7 @@ export function parseProcessList(bytes: string): ProcessTable {
       parent: data.ParentProcessId ?? 0,
       name: oneLine(data.Name ?? "").slice(0, 260) || `pid ${data.ProcessId}`,
       commandLine: oneLine(commandLine.slice(0, commandLineLimit)),
+      ...(data.ExecutablePath && { executable: oneLine(data.ExecutablePath.slice(0, 1024)) }),
       started: data.Started ?? null,
     });
   }

@@ -53,7 +53,13 @@ function setUp() {
     if (stdout === undefined) throw new Error(`${file} is missing`);
     return { stdout, exitCode: 0 };
   };
-  const options = { run, now: () => time.now, ownPid: 8000, systemRoot: String.raw`C:\Windows` };
+  const options = {
+    run,
+    now: () => time.now,
+    ownPid: 8000,
+    interfaceOf: () => null,
+    systemRoot: String.raw`C:\Windows`,
+  };
   return { source: new WindowsListenerSource(options), output, runs, time };
 }
 

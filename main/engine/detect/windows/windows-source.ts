@@ -1,5 +1,6 @@
 /** Listening sockets of Windows: netstat at each scan, PowerShell only for processes not seen before. */
 import type { Server } from "../../../../shared/snapshot.ts";
+import type { InterfaceOf } from "../bind.ts";
 import type { ListenerSource } from "../detector.ts";
 import { type OwnedSocket, ianaDynamicPorts, toServers } from "../owned-socket.ts";
 import { type ProcessTable, startedBy, toServerProcess } from "../process-table.ts";
@@ -12,6 +13,7 @@ export interface WindowsSourceOptions {
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly ownPid: number;
+  readonly interfaceOf: InterfaceOf;
   /** `%SystemRoot%`: programs are started by their whole path, never searched for. */
   readonly systemRoot: string;
 }
@@ -34,7 +36,7 @@ export class WindowsListenerSource implements ListenerSource {
 
   /** Rejects when netstat cannot be run; without PowerShell processes have numbers for names. */
   async scan(): Promise<readonly Server[]> {
-    const { run, ownPid, systemRoot } = this.#options;
+    const { run, ownPid, systemRoot, interfaceOf } = this.#options;
     const { stdout } = await run(`${systemRoot}\\System32\\NETSTAT.EXE`, ["-ano"]);
     const sockets = parseNetstat(stdout);
     await this.#learn(sockets);
@@ -44,6 +46,7 @@ export class WindowsListenerSource implements ListenerSource {
     return toServers(
       known.map((socket) => this.#own(socket)),
       ianaDynamicPorts,
+      interfaceOf,
     );
   }
 
