@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import { settled } from "../../../../test/fixtures/simulated-clock.ts";
 import { granted, never, pcpWorld, watch, wish } from "../../../../test/gateway/pcp-world.ts";
@@ -37,6 +38,7 @@ describe("the plain course", () => {
 
   test("a thousand renewals stay one mapping and leave nothing behind", async () => {
     const { clock, gateway, client, network, lost } = pcpWorld();
+    const listeners = getEventListeners(never, "abort").length;
     for (let renewal = 0; renewal < 1000; renewal += 1) {
       const outcome = watch(client.map(wish({ renewal: renewal > 0 }), never));
       await clock.advance(4_000_000);
@@ -49,6 +51,7 @@ describe("the plain course", () => {
     expect(network.opened).toBe(1000);
     expect(network.openSockets).toBe(0);
     expect(clock.pending).toBe(0);
+    expect(getEventListeners(never, "abort")).toHaveLength(listeners);
   });
 
   test("five hundred questions at once share one socket and each gets its own answer", async () => {
