@@ -28,10 +28,6 @@ export function withLifetime(seconds: number): Spoil {
   return patched((view) => view.setUint32(4, seconds));
 }
 
-export function withEpoch(seconds: number): Spoil {
-  return patched((view) => view.setUint32(8, seconds));
-}
-
 export const withWrongNonce: Spoil = patched((view) => view.setUint8(24, view.getUint8(24) ^ 0xff));
 
 export const withoutResponseBit: Spoil = patched((view) =>

@@ -99,6 +99,16 @@ describe("our own network", () => {
     expect(network.openSockets).toBe(1);
   });
 
+  test("a change while the socket opens loses nothing, not even a renewal's one datagram", async () => {
+    const { clock, network, gateway, client } = pcpWorld();
+    const outcome = watch(client.map(wish({ renewal: true }), never));
+    client.networkChanged();
+    await clock.advance(0);
+    expect(outcome.value).toEqual(granted);
+    expect(gateway.maps).toHaveLength(1);
+    expect(network.openSockets).toBe(1);
+  });
+
   test("a day of 30 % loss, duplicates and reordering: mapped all along", async () => {
     const { clock, network, gateway, client } = pcpWorld(42);
     network.toServer = { loss: 0.3, duplication: 0.2, delay: 5, spread: 2500 };

@@ -13,22 +13,22 @@ import {
 import { decodeOptions, encodeOption, type Option } from "./options.ts";
 import { resultCodes } from "./result-codes.ts";
 
-export const HEADER_LENGTH = 24;
+const HEADER_LENGTH = 24;
 /** No PCP message is longer (§7). */
-export const MAX_LENGTH = 1100;
-export const NONCE_LENGTH = 12;
+const MAX_LENGTH = 1100;
+const NONCE_LENGTH = 12;
 const MAPPING_LENGTH = 36;
 const PEER_LENGTH = 56;
 const RESPONSE_BIT = 0x80;
 
 /** Why bytes are no message: nothing may be answered to, or concluded from, them. */
-export interface Invalid {
+interface Invalid {
   readonly kind: "invalid";
   readonly reason: "too-short" | "too-long" | "odd-length" | "wrong-direction";
 }
 
 /** A message in another version; enough of it to negotiate by (§9). NAT-PMP is version 0 (RFC 6886 §3.5). */
-export interface OtherVersion {
+interface OtherVersion {
   readonly kind: "other-version";
   readonly version: number;
   readonly opcode: number;

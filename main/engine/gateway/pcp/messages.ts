@@ -4,15 +4,13 @@ import type { Option } from "./options.ts";
 export const PCP_VERSION = 2;
 /** UDP port of a PCP server (§19.1). */
 export const PCP_SERVER_PORT = 5351;
-/** UDP port on which clients hear unsolicited announcements (§14.1). */
-export const PCP_CLIENT_PORT = 5350;
 
 export const opcodes = { ANNOUNCE: 0, MAP: 1, PEER: 2 } as const;
 /** IANA protocol numbers that a mapping can be for; 0 stands for all (§11.1). */
 export const protocolNumbers = { tcp: 6, udp: 17 } as const;
 
 /** Fields that MAP and PEER share. In a request the external pair is the suggestion, in a response what was assigned. */
-export interface MappingFields {
+interface MappingFields {
   /** 12 bytes. */
   readonly nonce: Uint8Array;
   readonly protocol: number;
@@ -21,19 +19,19 @@ export interface MappingFields {
   readonly externalAddress: string;
 }
 
-export interface AnnounceBody {
+interface AnnounceBody {
   readonly opcode: "announce";
 }
 export interface MapBody extends MappingFields {
   readonly opcode: "map";
 }
-export interface PeerBody extends MappingFields {
+interface PeerBody extends MappingFields {
   readonly opcode: "peer";
   readonly remotePort: number;
   readonly remoteAddress: string;
 }
 /** An opcode not known here, or (in an error response) one whose fields were cut off. */
-export interface OpaqueBody {
+interface OpaqueBody {
   readonly opcode: "opaque";
   readonly code: number;
   readonly data: Uint8Array;

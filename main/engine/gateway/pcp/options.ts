@@ -1,7 +1,7 @@
 /** PCP options: the TLV list behind the opcode's own fields (RFC 6887 §7.3, §13). */
 import { ADDRESS_LENGTH, decodeAddress, encodeAddress } from "./addresses.ts";
 
-export const optionCodes = { THIRD_PARTY: 1, PREFER_FAILURE: 2, FILTER: 3 } as const;
+const optionCodes = { THIRD_PARTY: 1, PREFER_FAILURE: 2, FILTER: 3 } as const;
 
 export type Option =
   /** Act for another host (§13.1). */

@@ -25,8 +25,6 @@ export const resultCodes = {
   AUTHENTICATION_REQUEST: 21,
 } as const;
 
-export type ResultName = keyof typeof resultCodes;
-
 const names = new Map<number, string>(
   Object.entries(resultCodes).map(([name, code]) => [code, name]),
 );

@@ -19,7 +19,7 @@ const IDLE = 60_000;
 
 export class ServerLink {
   readonly #options: ServerLinkOptions;
-  #opening: Promise<UdpSocket | null> | null = null;
+  #opening: Promise<UdpSocket | "failed" | "superseded"> | null = null;
   #current: UdpSocket | null = null;
   #idle: Cancel | null = null;
   #attempts = 0;
@@ -34,9 +34,12 @@ export class ServerLink {
    * nothing, for a question that was settled while the socket opened.
    */
   async send(compose: (localAddress: string) => Uint8Array | null): Promise<void> {
+    if (this.#closed) return;
     this.#opening ??= this.#open();
     const socket = await this.#opening;
-    if (socket === null || socket !== this.#current) return;
+    if (socket === "failed") return;
+    // The network changed while we waited: what is to be sent goes by the new socket.
+    if (socket === "superseded" || socket !== this.#current) return this.send(compose);
     const datagram = compose(socket.local.address);
     if (datagram === null) return;
     this.#stayOpen();
@@ -57,14 +60,14 @@ export class ServerLink {
     this.reset();
   }
 
-  async #open(): Promise<UdpSocket | null> {
+  async #open(): Promise<UdpSocket | "failed" | "superseded"> {
     const { environment, server, onMessage } = this.#options;
     const attempt = (this.#attempts += 1);
     try {
       const socket = await environment.network.connectUdp(server);
       if (this.#closed || attempt !== this.#attempts) {
         socket.close();
-        return null;
+        return "superseded";
       }
       this.#current = socket;
       socket.onMessage((datagram, from) => {
@@ -75,10 +78,10 @@ export class ServerLink {
       socket.onError((error) => this.#failed(socket, error));
       return socket;
     } catch (error) {
-      if (this.#closed || attempt !== this.#attempts) return null;
+      if (this.#closed || attempt !== this.#attempts) return "superseded";
       this.#opening = null;
       this.#tell(error);
-      return null;
+      return "failed";
     }
   }
 
