@@ -29,6 +29,8 @@ export class SettledServers {
   readonly #flaps = new Map<string, Flaps>();
   #servers: readonly Server[];
   #first = true;
+  #last: readonly Server[] | null = null;
+  #unsettled = true;
 
   /** `before` is what an earlier run showed. */
   constructor(before: readonly Server[] = []) {
@@ -44,6 +46,9 @@ export class SettledServers {
    * All that the first scan sees is shown at once.
    */
   update(scan: readonly Server[], now: number): { changed: boolean; unsettled: boolean } {
+    // A source gives the same list again while nothing moves.
+    if (scan === this.#last && !this.#unsettled) return { changed: false, unsettled: false };
+    this.#last = scan;
     const sights = new Map(scan.map((server) => [entryKey(server), server]));
     for (const [key, server] of sights) this.#see(key, server, now);
     for (const [key, entry] of this.#entries) if (!sights.has(key)) this.#miss(key, entry, now);
@@ -53,7 +58,8 @@ export class SettledServers {
     const servers = shown.toSorted(order);
     const changed = !isSameList(servers, this.#servers);
     if (changed) this.#servers = servers;
-    return { changed, unsettled: [...this.#entries.values()].some(isUnsettled) };
+    this.#unsettled = [...this.#entries.values()].some(isUnsettled);
+    return { changed, unsettled: this.#unsettled };
   }
 
   #see(key: string, server: Server, now: number): void {

@@ -215,12 +215,12 @@ describe("LinuxListenerSource on a constructed /proc", () => {
       { local: all80, inode: 100 },
       { local: "00000000:0051", inode: 101 },
     ]);
-    // Reading a table seems to take 10 ms, so it is not read again for 1.5 s.
+    // Reading a table seems to take 10 ms, so it is not read again for 0.6 s.
     const source = new LinuxListenerSource({ root: tree.root, now: () => (now += 10) });
     await source.scan();
     expect(await owners(source)).toEqual(["tcp/80 10", "tcp/81 11"]);
     tree.end(10);
-    now += 1000;
+    now += 300;
     expect(await owners(source)).toEqual(["tcp/81 11"]);
   });
 
@@ -229,7 +229,7 @@ describe("LinuxListenerSource on a constructed /proc", () => {
     await expect(createSource().scan()).rejects.toThrow("cannot be read");
   });
 
-  test("does not spend more than 2 % of the time on looking for owners", async () => {
+  test("does not spend more than 5 % of the time on looking for owners", async () => {
     let cost = 0;
     const source = new LinuxListenerSource({
       root: tree.root,
@@ -245,6 +245,6 @@ describe("LinuxListenerSource on a constructed /proc", () => {
       found += (await source.scan()).length;
     }
     expect(found).toBeGreaterThan(5);
-    expect(found).toBeLessThan(30);
+    expect(found).toBeLessThan(50);
   });
 });

@@ -42,9 +42,12 @@ interface KnownProcess {
 }
 
 /** Share of the time that may go into walking /proc/<pid>/fd, and how long a debt may last. */
-const walkShare = 0.02;
+const walkShare = 0.05;
 const longestPause = 2000;
 const verifiedPerScan = 64;
+/** Scans in a row without a change before they are cut short, and how many of them at most. */
+const settling = 6;
+const longestQuiet = 60;
 
 export class LinuxListenerSource implements ListenerSource {
   readonly #root: string;
@@ -55,6 +58,9 @@ export class LinuxListenerSource implements ListenerSource {
   readonly #tables: SocketTables;
   readonly #known = new Map<string, Known>();
   readonly #processes = new Map<number, KnownProcess>();
+  #servers: readonly Server[] = [];
+  #lastRows: readonly (readonly SocketRow[])[] = [];
+  #unchanged = 0;
   #scan = 0;
   #walkAfter = Number.NEGATIVE_INFINITY;
   #verifyAt = 0;
@@ -70,13 +76,26 @@ export class LinuxListenerSource implements ListenerSource {
 
   /** Rejects only when no table can be read. */
   async scan(): Promise<readonly Server[]> {
+    const intact = this.#verify();
+    const tables = this.#tables.read();
+    if (intact && this.#isQuiet(tables)) return this.#servers;
     this.#scan += 1;
-    this.#verify();
-    for (const table of this.#tables.read()) this.#note(table);
+    for (const table of tables) this.#note(table);
     this.#search();
-    const servers = toServers(this.#sockets(), this.#ephemeral(), this.#interfaceOf);
+    this.#servers = toServers(this.#sockets(), this.#ephemeral(), this.#interfaceOf);
     this.#forget();
-    return servers;
+    return this.#servers;
+  }
+
+  /**
+   * True when the tables are those of the scan before, and of some more, since young processes are looked at again.
+   * `#scan` counts the other scans; one in `longestQuiet` is among them whatever happens.
+   */
+  #isQuiet(tables: readonly Table[]): boolean {
+    const same = tables.every(({ rows }, at) => rows === this.#lastRows[at]);
+    this.#lastRows = tables.map(({ rows }) => rows);
+    this.#unchanged = same ? this.#unchanged + 1 : 0;
+    return this.#unchanged > settling && this.#unchanged % longestQuiet !== 0;
   }
 
   #note({ name, rows, fresh }: Table): void {
@@ -103,9 +122,9 @@ export class LinuxListenerSource implements ListenerSource {
 
   /**
    * Tables are not read at each scan and a socket can change hands (socket activation), so owners are looked at again:
-   * the young ones at each scan, the others in turn.
+   * the young ones at each scan, the others in turn. False when one of them let go.
    */
-  #verify(): void {
+  #verify(): boolean {
     const owned = [...this.#known.values()].filter((known) => known.holder !== null);
     const count = Math.min(verifiedPerScan, owned.length);
     const chosen = new Set(owned.filter((known) => this.#scan - known.firstScan < 4).slice(0, 256));
@@ -114,6 +133,7 @@ export class LinuxListenerSource implements ListenerSource {
       const known = owned[this.#verifyAt];
       if (known) chosen.add(known);
     }
+    let intact = true;
     for (const known of chosen) {
       if (known.holder && this.#owners.holds(known.holder, known.row.inode)) continue;
       known.holder = null;
@@ -122,7 +142,10 @@ export class LinuxListenerSource implements ListenerSource {
       known.searches = 0;
       known.doubtful = true;
       this.#tables.suspect(known.table);
+      intact = false;
     }
+    if (!intact) this.#unchanged = 0;
+    return intact;
   }
 
   #search(): void {
@@ -166,7 +189,7 @@ export class LinuxListenerSource implements ListenerSource {
     const age = known ? this.#scan - known.firstScan : 0;
     if (
       !known ||
-      (known.readScan !== this.#scan && (age < 4 || this.#scan - known.readScan > 60))
+      (known.readScan !== this.#scan && (age < 4 || this.#scan - known.readScan > 10))
     ) {
       known = {
         firstScan: known?.firstScan ?? this.#scan,

@@ -53,6 +53,9 @@ function parseRow(line: string, transport: Transport): SocketRow | null {
 
 /** Each 32-bit word is printed in the byte order of the machine, which is little-endian wherever Electron runs. */
 export function decodeAddress(hex: string): string {
+  // Nearly all of a table, thousands of rows at worst.
+  if (/^0+$/.test(hex)) return hex.length === 8 ? "0.0.0.0" : "::";
+  if (hex === "0100007F") return "127.0.0.1";
   const bytes: number[] = [];
   for (let word = 0; word < hex.length; word += 8) {
     for (let at = word + 6; at >= word; at -= 2) {

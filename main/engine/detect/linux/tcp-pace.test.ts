@@ -58,8 +58,20 @@ describe("TcpPace", () => {
   });
 
   test("connection churn cannot make it read more than the urgent share", () => {
-    expect(read().due("tcp", { ...rest, tcp: 20 }, 599)).toBe(false);
-    expect(read().due("tcp", { ...rest, tcp: 20 }, 600)).toBe(true);
+    expect(read().due("tcp", { ...rest, tcp: 20 }, 239)).toBe(false);
+    expect(read().due("tcp", { ...rest, tcp: 20 }, 240)).toBe(true);
+  });
+
+  test("one slow read among quick ones counts little", () => {
+    const pace = read();
+    pace.done("tcp", rest, 0, 80);
+    expect(pace.due("tcp", { ...rest, tcp: 11 }, 820)).toBe(true);
+  });
+
+  test("the other family's new listener is no reason to read, a hidden one is", () => {
+    expect(read().due("tcp", { ...rest, tcp6: 3 }, 1300)).toBe(false);
+    // A connection closed while a listener opened.
+    expect(read().due("tcp", { ...rest, established: 7 }, 1300)).toBe(true);
   });
 
   test("a socket that left its process is looked at soon", () => {
