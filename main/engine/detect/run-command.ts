@@ -1,7 +1,7 @@
 /** Runs a program of the system for its output, bounded in time and size. */
 import { execFile } from "node:child_process";
 
-export interface CommandOutput {
+interface CommandOutput {
   /** One character a byte; see `plainText` for the text of it. */
   readonly stdout: string;
   /** Null when it was stopped by a signal. */

@@ -27,7 +27,7 @@ export function findBehindProxy(root: string, target: ProxyTarget): number | nul
 }
 
 /** Addresses of a namespace: IPv4 from the routing trie, which has no shorter form, IPv6 from if_inet6. */
-export function readLocalAddresses(net: string): Set<string> {
+function readLocalAddresses(net: string): Set<string> {
   const trie = readProcFile(`${net}/fib_trie`, tableLimit) ?? "";
   const addresses = new Set<string>();
   for (const [, address] of trie.matchAll(/\|-- ([\d.]+)\n\s+\/32 host LOCAL/g)) {

@@ -74,6 +74,19 @@ describe("LinuxListenerSource on a constructed /proc", () => {
     expect(await owners(source)).toEqual(["tcp/80 11"]);
   });
 
+  test("a change is noticed after a long time without any", async () => {
+    tree.process(1, { parent: 0, comm: "systemd", sockets: { 40: 100 } });
+    tree.table("tcp", [{ local: all80, inode: 100 }]);
+    const source = createSource();
+    for (let scan = 0; scan < 30; scan += 1) expect(await owners(source)).toEqual(["tcp/80 1"]);
+    tree.process(1, { parent: 0, comm: "systemd" });
+    tree.process(11, { comm: "sshd", sockets: { 3: 100 } });
+    expect(await owners(source)).toEqual(["tcp/80 11"]);
+    for (let scan = 0; scan < 30; scan += 1) await source.scan();
+    tree.table("tcp", []);
+    expect(await owners(source)).toEqual([]);
+  });
+
   test("two processes that share a port (SO_REUSEPORT) are two servers", async () => {
     tree.process(10, { sockets: { 6: 100 } });
     tree.process(11, { sockets: { 6: 101 } });

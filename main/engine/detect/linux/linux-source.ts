@@ -61,6 +61,8 @@ export class LinuxListenerSource implements ListenerSource {
   #servers: readonly Server[] = [];
   #lastRows: readonly (readonly SocketRow[])[] = [];
   #unchanged = 0;
+  /** Some socket waits for its owner to be looked for. */
+  #pending = false;
   #scan = 0;
   #walkAfter = Number.NEGATIVE_INFINITY;
   #verifyAt = 0;
@@ -76,14 +78,15 @@ export class LinuxListenerSource implements ListenerSource {
 
   /** Rejects only when no table can be read. */
   async scan(): Promise<readonly Server[]> {
-    const intact = this.#verify();
+    this.#verify();
     const tables = this.#tables.read();
-    if (intact && this.#isQuiet(tables)) return this.#servers;
+    if (this.#isQuiet(tables)) return this.#servers;
     this.#scan += 1;
     for (const table of tables) this.#note(table);
     this.#search();
     this.#servers = toServers(this.#sockets(), this.#ephemeral(), this.#interfaceOf);
     this.#forget();
+    this.#pending = [...this.#known.values()].some((known) => known.doubtful || !known.searched);
     return this.#servers;
   }
 
@@ -92,10 +95,11 @@ export class LinuxListenerSource implements ListenerSource {
    * `#scan` counts the other scans; one in `longestQuiet` is among them whatever happens.
    */
   #isQuiet(tables: readonly Table[]): boolean {
+    // Handovers have set the count to 0 already.
     const same = tables.every(({ rows }, at) => rows === this.#lastRows[at]);
     this.#lastRows = tables.map(({ rows }) => rows);
     this.#unchanged = same ? this.#unchanged + 1 : 0;
-    return this.#unchanged > settling && this.#unchanged % longestQuiet !== 0;
+    return !this.#pending && this.#unchanged > settling && this.#unchanged % longestQuiet !== 0;
   }
 
   #note({ name, rows, fresh }: Table): void {
@@ -122,9 +126,9 @@ export class LinuxListenerSource implements ListenerSource {
 
   /**
    * Tables are not read at each scan and a socket can change hands (socket activation), so owners are looked at again:
-   * the young ones at each scan, the others in turn. False when one of them let go.
+   * the young ones at each scan, the others in turn.
    */
-  #verify(): boolean {
+  #verify(): void {
     const owned = [...this.#known.values()].filter((known) => known.holder !== null);
     const count = Math.min(verifiedPerScan, owned.length);
     const chosen = new Set(owned.filter((known) => this.#scan - known.firstScan < 4).slice(0, 256));
@@ -133,7 +137,6 @@ export class LinuxListenerSource implements ListenerSource {
       const known = owned[this.#verifyAt];
       if (known) chosen.add(known);
     }
-    let intact = true;
     for (const known of chosen) {
       if (known.holder && this.#owners.holds(known.holder, known.row.inode)) continue;
       known.holder = null;
@@ -142,10 +145,8 @@ export class LinuxListenerSource implements ListenerSource {
       known.searches = 0;
       known.doubtful = true;
       this.#tables.suspect(known.table);
-      intact = false;
+      this.#unchanged = 0;
     }
-    if (!intact) this.#unchanged = 0;
-    return intact;
   }
 
   #search(): void {

@@ -45,7 +45,7 @@ function readPath(link: string): string | null {
 }
 
 /** The id that Docker, Podman, containerd or CRI-O gave the control group, cut to its usual 12 digits. */
-export function parseContainer(cgroup: string): string | null {
+function parseContainer(cgroup: string): string | null {
   const [, id] =
     /(?:docker|libpod|containerd|crio|lxc|kubepods)[^\n]*?[/:-]([0-9a-f]{12})[0-9a-f]{52}(?![0-9a-f])/.exec(
       cgroup,

@@ -48,7 +48,7 @@ function endsListening(piece: string): boolean {
 }
 
 /** True when no listening socket follows a connection. */
-export function listensFirst(text: string): boolean {
+function listensFirst(text: string): boolean {
   let connections = false;
   let start = text.indexOf("\n") + 1;
   while (start < text.length) {

@@ -29,8 +29,8 @@ export function parseCounters(
   return { tcp: Number(tcp), tcp6: Number(tcp6), established: Number(established) };
 }
 
-/** A table may be read again after its last cost times this: 1.7 %, 0.3 % and 0.07 % of one core. */
-const pace = { urgent: 60, changed: 300, unchanged: 1500 } as const;
+/** A table may be read again after its last cost times this: 1.7 %, 0.3 % and 0.03 % of one core. */
+const pace = { urgent: 60, changed: 300, unchanged: 3000 } as const;
 
 interface TableState {
   readonly readAt: number;
