@@ -1,5 +1,14 @@
 /** Texts and keys that tray, window and headless output share, so that they can never disagree. */
-import type { Endpoint, Exposure, Transport } from "./snapshot.ts";
+import { addressScope } from "./address-scope.ts";
+import type {
+  Endpoint,
+  Exposure,
+  Gateway,
+  MappingProtocol,
+  Server,
+  Snapshot,
+  Transport,
+} from "./snapshot.ts";
 
 /** `tcp/8080`: the key of an Exposure and of a Server's port. */
 export function portKey(transport: Transport, port: number): string {
@@ -46,5 +55,102 @@ export function describeState(exposure: Exposure): string {
       return "Not open";
     case "withdrawing":
       return "Closing…";
+  }
+}
+
+const protocolNames: Record<MappingProtocol, string> = {
+  pcp: "PCP",
+  "nat-pmp": "NAT-PMP",
+  upnp: "UPnP",
+};
+
+export function protocolName(protocol: MappingProtocol): string {
+  return protocolNames[protocol];
+}
+
+/** What people call a Server: the script, archive or container that really serves, else the process. */
+export function serverName(server: Pick<Server, "process">): string {
+  return server.process?.program?.name ?? server.process?.name ?? "Unknown program";
+}
+
+/** The name of the program that listens on an Exposure's port, else `Port 8080`. */
+export function exposureTitle(
+  exposure: Pick<Exposure, "transport" | "internalPort">,
+  servers: readonly Server[],
+): string {
+  const server = servers.find(
+    ({ transport, port, process }) =>
+      transport === exposure.transport && port === exposure.internalPort && process !== null,
+  );
+  return server === undefined ? `Port ${exposure.internalPort}` : serverName(server);
+}
+
+/** Who can reach a Server before anything is exposed, in words. */
+export function describeScope(server: Pick<Server, "scope" | "bind">): string {
+  const on = server.bind?.interfaces.join(", ") ?? "";
+  const through = on === "" ? "" : ` (${on})`;
+  switch (server.bind?.kind) {
+    case "loopback":
+      return "Only this PC";
+    case "link-local":
+      return `Only one network segment${through}`;
+    case "vpn":
+      return `Only members of a VPN${through}`;
+    case "interface":
+      return `Your network${through}`;
+    case "all":
+    case undefined:
+      return server.scope === "loopback" ? "Only this PC" : "Your whole network";
+  }
+}
+
+/** True in the demo network, whose gateway is this PC itself. */
+export function isDemoNetwork(gateways: readonly Pick<Gateway, "address">[]): boolean {
+  const [gateway] = gateways;
+  return gateway !== undefined && addressScope(gateway.address) === "loopback";
+}
+
+/**
+ * Why a port opened on the gateway could not lead to this Server, in words; null when it can. A gateway forwards
+ * to this PC's network address, where a program bound to loopback or a link-local address does not listen.
+ */
+export function exposeObstacle(
+  server: Pick<Server, "scope" | "bind">,
+  gateways: readonly Pick<Gateway, "address">[],
+): string | null {
+  const kind = server.bind?.kind;
+  if (kind === "link-local") {
+    return "It listens on a link-local address, which the router cannot reach. Let it listen on all addresses (0.0.0.0).";
+  }
+  if (server.scope !== "loopback" && kind !== "loopback") return null;
+  if (isDemoNetwork(gateways)) return null;
+  return "It accepts connections from this PC only, so the router cannot reach it. Let it listen on all addresses (0.0.0.0).";
+}
+
+/** The gateway in one line: `Router 192.168.1.1 · PCP · internet address 52.3.4.5`. */
+export function describeGateway({
+  gateways,
+  revision,
+}: Pick<Snapshot, "gateways" | "revision">): string {
+  const [gateway] = gateways;
+  if (gateway === undefined) {
+    return revision === 0
+      ? "Looking for the router…"
+      : "No router found. Check the network cable or Wi-Fi.";
+  }
+  switch (gateway.state) {
+    case "probing":
+      return `Asking the router ${gateway.address}…`;
+    case "silent":
+      return `The router ${gateway.address} does not answer. Switch on PCP, NAT-PMP or UPnP in its settings.`;
+    case "answering": {
+      const protocols = gateway.protocols.map(protocolName).join(", ");
+      const { externalAddress } = gateway;
+      return [
+        `Router ${gateway.address}`,
+        ...(protocols === "" ? [] : [protocols]),
+        ...(externalAddress === null ? [] : [`internet address ${externalAddress}`]),
+      ].join(" · ");
+    }
   }
 }

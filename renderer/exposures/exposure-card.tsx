@@ -1,0 +1,114 @@
+/** One exposure: where it is reached, how long the mapping lasts, its state and what can be done. */
+import { memo, useRef } from "react";
+import { describeState, exposureKey, formatEndpoint, protocolName } from "../../shared/endpoint.ts";
+import type { Exposure, Problem } from "../../shared/snapshot.ts";
+import { run } from "../store.ts";
+import { useFocusHandover } from "../ui/focus-handover.ts";
+import { WarningIcon } from "../ui/icons.tsx";
+import { CopyButton } from "./copy-button.tsx";
+import { EmptyRing, LeaseRing } from "./lease-ring.tsx";
+import { stateLook } from "./state-look.ts";
+
+export interface ExposureCardProps {
+  readonly exposure: Exposure;
+  readonly title: string;
+}
+
+export const ExposureCard = memo(function ExposureCard({ exposure, title }: ExposureCardProps) {
+  const { transport, internalPort, state, protocol, endpoint, expiresAt, lifetime } = exposure;
+  const key = exposureKey(exposure);
+  const { Icon, tone } = stateLook(exposure);
+  const ref = useRef<HTMLElement>(null);
+  useFocusHandover(ref, [
+    `[data-testid="server-${transport}-${internalPort}"] button`,
+    "#exposures-title",
+  ]);
+  const closing = state === "withdrawing";
+  return (
+    <article
+      ref={ref}
+      className={`card tone-${tone}`}
+      data-testid={`exposure-${transport}-${internalPort}`}
+      data-state={state}
+      aria-label={`${title} ${key}`}
+      tabIndex={-1}
+    >
+      {expiresAt === null ? (
+        <EmptyRing>
+          <Icon />
+        </EmptyRing>
+      ) : (
+        <LeaseRing expiresAt={expiresAt} lifetime={lifetime} />
+      )}
+      <div className="card-head">
+        <h3 title={title}>{title}</h3>
+        <p className="card-facts">
+          <span className="port">{key}</span>
+          {protocol !== null && (
+            <span className="badge" title="How the router was asked">
+              {protocolName(protocol)}
+            </span>
+          )}
+        </p>
+        <p className="card-state">
+          <Icon />
+          {describeState(exposure)}
+        </p>
+      </div>
+      {endpoint !== null && (
+        <div className="card-endpoint">
+          <span className="endpoint" data-testid="endpoint">
+            {formatEndpoint(endpoint)}
+          </span>
+          <CopyButton
+            transport={transport}
+            internalPort={internalPort}
+            endpoint={formatEndpoint(endpoint)}
+          />
+        </div>
+      )}
+      <Problems exposure={exposure} />
+      <div className="card-actions">
+        {exposure.error !== null && !closing && (
+          <button
+            type="button"
+            className="button"
+            aria-label={`Try again ${title} ${key}`}
+            onClick={() => void run("retry", { transport, internalPort })}
+          >
+            Try again
+          </button>
+        )}
+        <button
+          type="button"
+          className="button"
+          aria-label={`Stop exposing ${title} ${key}`}
+          aria-disabled={closing}
+          onClick={() => {
+            if (!closing) void run("withdraw", { transport, internalPort });
+          }}
+        >
+          Stop exposing
+        </button>
+      </div>
+    </article>
+  );
+});
+
+function Problems({ exposure }: { readonly exposure: Exposure }) {
+  const { error, finding, listening, state } = exposure;
+  const problems = [error, finding].filter((problem): problem is Problem => problem !== null);
+  // The words of the state say it while it is mapped and nothing is wrong.
+  const silent = !listening && state !== "withdrawing" && (state !== "mapped" || finding !== null);
+  return (
+    <>
+      {problems.map(({ code, message }) => (
+        <p key={code} className="card-problem" data-code={code}>
+          <WarningIcon />
+          {message}
+        </p>
+      ))}
+      {silent && <p className="card-note">No program listens on this port yet.</p>}
+    </>
+  );
+}

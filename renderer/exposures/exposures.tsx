@@ -1,0 +1,46 @@
+/** What is open to the internet. */
+import { useMemo, useState } from "react";
+import { exposureKey, exposureTitle } from "../../shared/endpoint.ts";
+import { selectExposures, selectServers, useWindowStore } from "../store.ts";
+import { PlusIcon } from "../ui/icons.tsx";
+import { ExposureCard } from "./exposure-card.tsx";
+import "./exposures.css";
+import { OpenPortDialog } from "./open-port-dialog.tsx";
+
+export function Exposures() {
+  const exposures = useWindowStore(selectExposures);
+  const servers = useWindowStore(selectServers);
+  const [asking, setAsking] = useState(false);
+  const titles = useMemo(
+    () => exposures.map((exposure) => exposureTitle(exposure, servers)),
+    [exposures, servers],
+  );
+  return (
+    <section className="section" aria-labelledby="exposures-title">
+      <header className="section-head">
+        <h2 id="exposures-title" tabIndex={-1}>
+          Open to the internet
+        </h2>
+        <button type="button" className="button quiet" onClick={() => setAsking(true)}>
+          <PlusIcon />
+          Open another port…
+        </button>
+      </header>
+      {exposures.length === 0 ? (
+        <div className="empty">
+          <p className="empty-title">Nothing is open</p>
+          <p>Press Expose beside a server, and this PC’s router lets visitors through to it.</p>
+        </div>
+      ) : (
+        <ul className="cards">
+          {exposures.map((exposure, at) => (
+            <li key={exposureKey(exposure)}>
+              <ExposureCard exposure={exposure} title={titles[at] ?? ""} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {asking && <OpenPortDialog onClose={() => setAsking(false)} />}
+    </section>
+  );
+}

@@ -1,0 +1,85 @@
+/** Opens a port by hand, whether or not a program listens on it yet. */
+import { type FormEvent, useRef, useState } from "react";
+import type { Transport } from "../../shared/snapshot.ts";
+import { send } from "../store.ts";
+import { Banner } from "../ui/banner.tsx";
+import { Choice } from "../ui/choice.tsx";
+import { closeDialogOf, Dialog } from "../ui/dialog.tsx";
+import { TextField } from "../ui/text-field.tsx";
+import { readPort } from "./port-text.ts";
+
+const transports = [
+  { value: "tcp", label: "TCP" },
+  { value: "udp", label: "UDP" },
+] as const;
+
+export function OpenPortDialog({ onClose }: { readonly onClose: () => void }) {
+  return (
+    <Dialog title="Open another port" onClose={onClose}>
+      <OpenPortForm />
+    </Dialog>
+  );
+}
+
+function OpenPortForm() {
+  const form = useRef<HTMLFormElement>(null);
+  const [transport, setTransport] = useState<Transport>("tcp");
+  const [internal, setInternal] = useState("");
+  const [external, setExternal] = useState("");
+  const [checked, setChecked] = useState(false);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const internalPort = readPort(internal, false);
+  const externalPort = readPort(external, true);
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setChecked(true);
+    if (!internalPort.ok || internalPort.port === null || !externalPort.ok) {
+      const wrong = internalPort.ok ? "external" : "internal";
+      form.current?.querySelector<HTMLInputElement>(`[name="${wrong}"]`)?.focus();
+      return;
+    }
+    const reason = await send("expose", {
+      transport,
+      internalPort: internalPort.port,
+      externalPort: externalPort.port,
+    });
+    setTrouble(reason);
+    if (reason === null) closeDialogOf(form.current);
+  };
+  return (
+    <form ref={form} className="dialog-body" noValidate onSubmit={(event) => void submit(event)}>
+      {trouble !== null && <Banner level="error">{trouble}</Banner>}
+      <Choice label="Transport" options={transports} value={transport} onChange={setTransport} />
+      <TextField
+        label="Port of the program on this PC"
+        name="internal"
+        hint="For example 25565 for Minecraft, 80 for a web server."
+        value={internal}
+        onChange={setInternal}
+        error={checked && !internalPort.ok ? internalPort.error : null}
+        inputMode="numeric"
+      />
+      <TextField
+        label="Port on the internet (optional)"
+        name="external"
+        hint="Leave it empty to take the same port, or the one the router gives."
+        value={external}
+        onChange={setExternal}
+        error={checked && !externalPort.ok ? externalPort.error : null}
+        inputMode="numeric"
+      />
+      <footer className="dialog-foot">
+        <button
+          type="button"
+          className="button"
+          onClick={(event) => closeDialogOf(event.currentTarget)}
+        >
+          Cancel
+        </button>
+        <button type="submit" className="button primary">
+          Open port
+        </button>
+      </footer>
+    </form>
+  );
+}

@@ -1,0 +1,34 @@
+/** The look of an exposure's state: an icon of its own shape, and a tone that the words repeat. */
+import type { Exposure } from "../../shared/snapshot.ts";
+import {
+  CheckCircleIcon,
+  ClosingIcon,
+  FailedIcon,
+  HourglassIcon,
+  IdleIcon,
+  WarningIcon,
+} from "../ui/icons.tsx";
+
+export interface StateLook {
+  readonly Icon: () => React.ReactNode;
+  /** `open` is not green: nothing is, before an answer from outside. */
+  readonly tone: "busy" | "open" | "warning" | "failed";
+}
+
+export function stateLook(exposure: Exposure): StateLook {
+  switch (exposure.state) {
+    case "mapping":
+      return { Icon: HourglassIcon, tone: "busy" };
+    case "withdrawing":
+      return { Icon: ClosingIcon, tone: "busy" };
+    case "failed":
+      return { Icon: FailedIcon, tone: "failed" };
+    case "mapped":
+      if (exposure.finding !== null || exposure.error !== null) {
+        return { Icon: WarningIcon, tone: "warning" };
+      }
+      return exposure.listening
+        ? { Icon: CheckCircleIcon, tone: "open" }
+        : { Icon: IdleIcon, tone: "open" };
+  }
+}

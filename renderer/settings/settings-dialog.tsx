@@ -1,0 +1,74 @@
+/** Theme, and the gateway's address for networks where it is not the default route's. */
+import { type FormEvent, useState } from "react";
+import type { PublicSettings } from "../../shared/settings.ts";
+import { send } from "../store.ts";
+import { Banner } from "../ui/banner.tsx";
+import { Choice } from "../ui/choice.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+import { TextField } from "../ui/text-field.tsx";
+import { readGatewayAddress } from "./gateway-address.ts";
+
+const themes = [
+  { value: "system", label: "System" },
+  { value: "light", label: "Light" },
+  { value: "dark", label: "Dark" },
+] as const;
+
+export interface SettingsDialogProps {
+  readonly settings: PublicSettings;
+  readonly onClose: () => void;
+}
+
+export function SettingsDialog({ settings, onClose }: SettingsDialogProps) {
+  const [trouble, setTrouble] = useState<string | null>(null);
+  return (
+    <Dialog title="Settings" onClose={onClose}>
+      <div className="dialog-body">
+        {trouble !== null && <Banner level="error">{trouble}</Banner>}
+        <Choice
+          label="Theme"
+          options={themes}
+          value={settings.theme}
+          onChange={(theme) => void send("updateSettings", { theme }).then(setTrouble)}
+        />
+        <GatewayForm gateway={settings.gateway} />
+      </div>
+    </Dialog>
+  );
+}
+
+function GatewayForm({ gateway }: { readonly gateway: string | null }) {
+  const [text, setText] = useState(gateway ?? "");
+  const [error, setError] = useState<string | null>(null);
+  const [saved, setSaved] = useState(false);
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setSaved(false);
+    const read = readGatewayAddress(text);
+    if (!read.ok) return setError(read.error);
+    const trouble = await send("updateSettings", { gateway: read.address });
+    setError(trouble);
+    setSaved(trouble === null);
+  };
+  return (
+    <form className="inline-form" noValidate onSubmit={(event) => void submit(event)}>
+      <TextField
+        label="Router address"
+        name="gateway"
+        hint="Leave it empty to find the router by itself."
+        placeholder="found by itself"
+        value={text}
+        onChange={(value) => {
+          setText(value);
+          setError(null);
+          setSaved(false);
+        }}
+        error={error}
+      />
+      <button type="submit" className="button">
+        Save
+      </button>
+      <output className="inline-status">{saved ? "Saved" : ""}</output>
+    </form>
+  );
+}

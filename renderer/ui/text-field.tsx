@@ -1,0 +1,41 @@
+/** A labelled text field with a hint and an error that assistive technology reads with it. */
+import { useId } from "react";
+import "./field.css";
+
+export interface TextFieldProps {
+  readonly label: string;
+  readonly hint: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  /** Why the value cannot be used; null when it can or has not been checked. */
+  readonly error: string | null;
+  readonly inputMode?: "numeric" | "text";
+  readonly placeholder?: string;
+  readonly name: string;
+}
+
+export function TextField(props: TextFieldProps) {
+  const { label, hint, value, onChange, error, inputMode = "text", placeholder, name } = props;
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        name={name}
+        type="text"
+        autoComplete="off"
+        spellCheck={false}
+        inputMode={inputMode}
+        placeholder={placeholder}
+        value={value}
+        aria-invalid={error !== null}
+        aria-describedby={`${id}-hint`}
+        onChange={(event) => onChange(event.target.value)}
+      />
+      <p id={`${id}-hint`} className={error === null ? "hint" : "hint field-error"}>
+        {error ?? hint}
+      </p>
+    </div>
+  );
+}
