@@ -45,6 +45,97 @@ export interface Network {
   defaultGateways(): Promise<readonly DefaultGateway[]>;
 }
 
+/** A UDP socket that talks to anybody; what comes in is to be judged by its sender. */
+export interface OpenUdpSocket {
+  readonly local: UdpAddress;
+  sendTo(datagram: Uint8Array, to: UdpAddress): void;
+  onMessage(listener: (datagram: Uint8Array, from: UdpAddress) => void): void;
+  onError(listener: (error: NodeJS.ErrnoException) => void): void;
+  close(): void;
+}
+
+export interface OpenUdpOptions {
+  /** Our address on the network it is for; multicast leaves by that interface. A free port is taken. */
+  readonly address: string;
+}
+
+/** One HTTP/1.1 request over a connection of its own. Redirects are answers like any other, never followed. */
+export interface HttpRequest {
+  readonly method: string;
+  /** `http:` with an IP literal as its host. */
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Our address to send from. */
+  readonly localAddress?: string;
+  /** Milliseconds for the whole exchange. */
+  readonly timeout: number;
+  /** Bytes of the answer's body. */
+  readonly maxBytes: number;
+}
+
+export type HttpOutcome =
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      /** Names in lower case. */
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+      /** Our end of the connection. */
+      readonly localAddress: string;
+    }
+  | {
+      readonly kind: "failed";
+      /** `unreachable`: no connection. `broken`: it ended early or was no HTTP. */
+      readonly reason: "unreachable" | "timeout" | "too-large" | "broken" | "aborted";
+      /** The system's code or what was wrong. */
+      readonly detail: string;
+    };
+
+/** A request that came to our own listener; read whole, within its limits. */
+export interface HttpCall {
+  readonly from: string;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface HttpListenOptions {
+  /** The one address it is bound to; a free port is taken. */
+  readonly address: string;
+  readonly maxBytes: number;
+  /** Milliseconds for a caller to say all it has to say. */
+  readonly timeout: number;
+  /** Asked before a byte is read. */
+  readonly accepts: (from: string) => boolean;
+  /** Answers with a status code and no body. */
+  readonly handle: (call: HttpCall) => number;
+}
+
+export interface HttpListener {
+  readonly port: number;
+  close(): void;
+}
+
+export interface LocalAddress {
+  readonly interface: string;
+  readonly family: 4 | 6;
+  readonly address: string;
+  readonly prefixLength: number;
+}
+
+/** What UPnP needs of the local network beyond connected UDP. */
+export interface Lan {
+  openUdp(options: OpenUdpOptions): Promise<OpenUdpSocket>;
+  /** Never rejects. */
+  http(request: HttpRequest, signal: AbortSignal): Promise<HttpOutcome>;
+  /** Rejects with the system's error. */
+  listenHttp(options: HttpListenOptions): Promise<HttpListener>;
+  /** Addresses of this PC's interfaces that are up. */
+  localAddresses(): readonly LocalAddress[];
+}
+
 export interface DefaultGateway {
   readonly address: string;
   readonly family: 4 | 6;

@@ -1,0 +1,316 @@
+/** The NAT-PMP client (RFC 6886) of one gateway. */
+import type { Environment, UdpAddress } from "../../environment.ts";
+import { sameAddress } from "../pcp/addresses.ts";
+import { ServerLink } from "../pcp/server-link.ts";
+import type {
+  LeaseKey,
+  LeaseRequest,
+  MapOutcome,
+  PortMapper,
+  UnmapOutcome,
+} from "../port-mapper.ts";
+import {
+  decodeNatPmpResponse,
+  encodeNatPmpRequest,
+  NATPMP_SERVER_PORT,
+  natPmpResults,
+  type NatPmpRequest,
+  type NatPmpResponse,
+} from "./codec.ts";
+import { NatPmpEpochWatch } from "./epoch.ts";
+import { type NatPmpAnswer, Question } from "./question.ts";
+import {
+  cannotSendRefusal,
+  closedRefusal,
+  natPmpRefusal,
+  otherVersionRefusal,
+  silentRefusal,
+  uselessNatPmpGrant,
+} from "./refusal.ts";
+
+export interface NatPmpClientOptions {
+  /** UDP port of its NAT-PMP server. */
+  readonly port?: number;
+}
+
+/** Milliseconds for which a told external address counts as current. */
+const ADDRESS_FRESH = 10_000;
+/** Seconds; a longer grant is renewed as if it were this long. */
+const LONGEST_LEASE = 86_400;
+
+export class NatPmpClient implements PortMapper {
+  readonly protocol = "nat-pmp";
+  readonly #environment: Environment;
+  readonly #server: UdpAddress;
+  readonly #link: ServerLink;
+  /** Oldest first; at most one of them awaits the answer to its first datagram (§3.1: one after another). */
+  readonly #questions: Question[] = [];
+  #turn: Question | null = null;
+  readonly #epoch = new NatPmpEpochWatch();
+  readonly #stateLost: ((signal: "epoch" | "announce") => void)[] = [];
+  /** Deletions that were given up unanswered: their late answer must not pass for that to a new request. */
+  readonly #givenUp = new Set<string>();
+  #external: { readonly address: string; readonly at: number } | null = null;
+  #otherVersion: number | null = null;
+  #closed = false;
+
+  /** `address` is the gateway's IPv4 address: NAT-PMP knows no other. Sends nothing yet. */
+  constructor(
+    environment: Environment,
+    address: string,
+    { port = NATPMP_SERVER_PORT }: NatPmpClientOptions = {},
+  ) {
+    this.#environment = environment;
+    this.#server = { address, port };
+    this.#link = new ServerLink({
+      environment,
+      server: this.#server,
+      onMessage: (datagram) => this.#received(datagram),
+      onError: (code) => this.#failed(code),
+    });
+  }
+
+  /** The external address as the gateway told it last; null before, and `0.0.0.0` while it has none. */
+  get externalAddress(): string | null {
+    return this.#external?.address ?? null;
+  }
+
+  /** Asks for the external address; any answer in version 0 but "unsupported version" is a yes. */
+  async probe(signal: AbortSignal): Promise<boolean> {
+    const answer = await this.#ask({ kind: "address" }, signal);
+    if (typeof answer === "string" || "failed" in answer) return false;
+    return answer.kind !== "error" || answer.result !== natPmpResults.UNSUPPORTED_VERSION;
+  }
+
+  async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
+    const mapping = this.#ask(
+      {
+        kind: "map",
+        transport: request.transport,
+        internalPort: request.internalPort,
+        // MikroTik refuses 0, "any port": https://github.com/tailscale/tailscale/issues/13785
+        suggestedPort: request.suggestedPort || request.internalPort,
+        lifetime: Math.max(1, request.lifetime),
+      },
+      signal,
+    );
+    const enough = new AbortController();
+    const address = this.#currentAddress(AbortSignal.any([signal, enough.signal])).catch(
+      (): null => null,
+    );
+    const answer = await mapping;
+    if (typeof answer === "string" || "failed" in answer || answer.kind !== "map") {
+      enough.abort();
+      return this.#refusal(answer);
+    }
+    if (answer.lifetime === 0) return uselessNatPmpGrant("gateway-error", "granted for 0 seconds");
+    if (answer.externalPort === 0) return uselessNatPmpGrant("gateway-error", "external port 0");
+    const external = await address;
+    signal.throwIfAborted();
+    if (external === null) return silentRefusal();
+    return {
+      kind: "granted",
+      externalAddress: external,
+      externalPort: answer.externalPort,
+      lifetime: Math.min(answer.lifetime, LONGEST_LEASE),
+    };
+  }
+
+  async unmap(key: LeaseKey, signal: AbortSignal): Promise<UnmapOutcome> {
+    const { transport, internalPort } = key;
+    const name = nameOf(transport, internalPort);
+    this.#givenUp.add(name);
+    // §3.4: lifetime 0, and the suggested port must be 0.
+    const answer = await this.#ask(
+      { kind: "map", transport, internalPort, suggestedPort: 0, lifetime: 0 },
+      signal,
+    );
+    this.#givenUp.delete(name);
+    if (typeof answer !== "string" && !("failed" in answer)) {
+      if (answer.kind === "map") return { kind: "gone" };
+      // §3.4: what was made by hand cannot be deleted so, which means that nothing there is ours.
+      if (answer.kind === "error" && answer.result === natPmpResults.NOT_AUTHORIZED) {
+        return { kind: "gone" };
+      }
+    }
+    return this.#refusal(answer);
+  }
+
+  onStateLost(listener: (signal: "epoch" | "announce") => void): void {
+    this.#stateLost.push(listener);
+  }
+
+  /**
+   * An unsolicited announcement (§3.2.1), as decoded, came from `from`. Believed only from the gateway's own
+   * address and port.
+   */
+  announced(from: UdpAddress, response: NatPmpResponse): void {
+    if (response.kind !== "address" || from.port !== this.#server.port) return;
+    if (sameAddress(from.address, this.#server.address)) this.#observe(response, "announce");
+  }
+
+  /** Routes or addresses of this PC changed: the next datagram goes out by a new socket. */
+  networkChanged(): void {
+    this.#link.reset();
+    this.#external = null;
+  }
+
+  close(): void {
+    this.#closed = true;
+    const reason = new Error("the NAT-PMP client was closed");
+    // Newest first, here and below: what waits for its turn must not get it now.
+    for (const question of this.#questions.toReversed()) question.fail(reason);
+    this.#link.close();
+    this.#stateLost.length = 0;
+  }
+
+  /** The external address, asked for unless it was told just now; null when the gateway does not tell. */
+  async #currentAddress(signal: AbortSignal): Promise<string | null> {
+    const known = this.#external;
+    const now = this.#environment.clock.monotonic();
+    if (known !== null && now - known.at < ADDRESS_FRESH) return known.address;
+    const answer = await this.#ask({ kind: "address" }, signal);
+    if (typeof answer === "string" || "failed" in answer) return known?.address ?? null;
+    // It maps, but has no address at the moment: told as the gateway itself would (§3.2, all zeros).
+    return answer.kind === "address" ? answer.externalAddress : "0.0.0.0";
+  }
+
+  #ask(request: NatPmpRequest, signal: AbortSignal): Promise<NatPmpAnswer> {
+    const question = new Question({
+      environment: this.#environment,
+      request,
+      signal,
+      transmit: (asked) =>
+        void this.#link.send(() => (asked.over ? null : encodeNatPmpRequest(request))),
+      onYield: (asked) => this.#yield(asked),
+      onEnd: (asked) => this.#ended(asked),
+    });
+    if (question.over) return question.promise;
+    if (this.#closed) {
+      question.fail(new Error("the NAT-PMP client was closed"));
+      return question.promise;
+    }
+    this.#questions.push(question);
+    this.#next();
+    return question.promise;
+  }
+
+  #next(): void {
+    if (this.#turn !== null) return;
+    const question = this.#questions.find((waiting) => !waiting.sent);
+    if (question === undefined) return;
+    this.#turn = question;
+    question.start();
+  }
+
+  #yield(question: Question): void {
+    if (this.#turn !== question) return;
+    this.#turn = null;
+    this.#next();
+  }
+
+  #ended(question: Question): void {
+    const index = this.#questions.indexOf(question);
+    if (index !== -1) this.#questions.splice(index, 1);
+    this.#yield(question);
+  }
+
+  #received(datagram: Uint8Array): void {
+    const decoded = decodeNatPmpResponse(datagram);
+    if (decoded.kind === "invalid") {
+      this.#environment.log.debug("nat-pmp reply ignored", { reason: decoded.reason });
+      return;
+    }
+    if (decoded.kind === "other-version") {
+      this.#otherVersion = decoded.version;
+      return this.#settleAll({ failed: "version" });
+    }
+    const { response } = decoded;
+    const questions = this.#matching(response);
+    if (questions.length === 0) return;
+    const late = this.#isLateDeletion(response, questions);
+    // What the answer tells of the gateway counts before what it tells of the mapping.
+    if (response.epoch !== null) this.#observe(response, "epoch");
+    if (!late) for (const question of questions) question.settle(response);
+  }
+
+  /** The questions that `response` answers: same opcode and internal port; all that ask for the address. */
+  #matching(response: NatPmpResponse): readonly Question[] {
+    if (!this.#questions.some((question) => question.sent)) return [];
+    if (response.kind === "address" || (response.kind === "error" && response.to === "address")) {
+      return this.#questions.filter(({ request }) => request.kind === "address");
+    }
+    if (response.kind === "map") {
+      return this.#questions.filter(
+        ({ request, sent }) =>
+          sent &&
+          request.kind === "map" &&
+          request.transport === response.transport &&
+          request.internalPort === response.internalPort &&
+          // A grant does not answer a deletion: it is the late answer to an earlier request.
+          (request.lifetime !== 0 || response.lifetime === 0),
+      );
+    }
+    const { internalPort } = response;
+    const asked = this.#questions.filter(
+      ({ request, sent }) => sent && request.kind === "map" && request.transport === response.to,
+    );
+    // A short error does not say for which port: it is for the one that waits longest.
+    if (internalPort === null || internalPort === 0) return asked.slice(0, 1);
+    return asked.filter(
+      ({ request }) => request.kind === "map" && request.internalPort === internalPort,
+    );
+  }
+
+  #isLateDeletion(response: NatPmpResponse, questions: readonly Question[]): boolean {
+    if (response.kind !== "map" || response.lifetime !== 0) return false;
+    const mapping = questions.every(
+      ({ request }) => request.kind === "map" && request.lifetime > 0,
+    );
+    return mapping && this.#givenUp.delete(nameOf(response.transport, response.internalPort));
+  }
+
+  #observe(response: NatPmpResponse, signal: "epoch" | "announce"): void {
+    const now = this.#environment.clock.monotonic();
+    const kept = response.epoch === null || this.#epoch.observe(response.epoch, now);
+    const before = this.#external?.address ?? null;
+    if (response.kind === "address")
+      this.#external = { address: response.externalAddress, at: now };
+    else if (!kept) this.#external = null;
+    // Old miniupnpd keeps its epoch when the address changes: https://github.com/miniupnp/miniupnp/issues/254
+    const moved =
+      response.kind === "address" && before !== null && before !== response.externalAddress;
+    if (kept && !moved) return;
+    this.#environment.log.info("nat-pmp state lost", { signal, moved, epoch: response.epoch });
+    for (const listener of this.#stateLost) listener(signal);
+  }
+
+  #failed(code: string): void {
+    if (code === "ECONNREFUSED") return this.#settleAll("closed-port");
+    // The address question goes on: the route may come back before its caller loses patience.
+    for (const question of this.#questions.toReversed()) {
+      if (question.request.kind === "map") question.settle({ failed: code });
+    }
+  }
+
+  #settleAll(answer: NatPmpAnswer): void {
+    for (const question of this.#questions.toReversed()) question.settle(answer);
+  }
+
+  #refusal(answer: NatPmpAnswer): ReturnType<typeof silentRefusal> {
+    if (answer === "silent") return silentRefusal();
+    if (answer === "closed-port") return closedRefusal();
+    if ("failed" in answer) {
+      return answer.failed === "version"
+        ? otherVersionRefusal(this.#otherVersion ?? 0)
+        : cannotSendRefusal(answer.failed);
+    }
+    return answer.kind === "error"
+      ? natPmpRefusal(answer.result)
+      : uselessNatPmpGrant("gateway-error", "answered another question");
+  }
+}
+
+function nameOf(transport: string, internalPort: number): string {
+  return `${transport}/${internalPort}`;
+}
