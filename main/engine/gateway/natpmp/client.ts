@@ -236,7 +236,6 @@ export class NatPmpClient implements PortMapper {
 
   /** The questions that `response` answers: same opcode and internal port; all that ask for the address. */
   #matching(response: NatPmpResponse): readonly Question[] {
-    if (!this.#questions.some((question) => question.sent)) return [];
     if (response.kind === "address" || (response.kind === "error" && response.to === "address")) {
       return this.#questions.filter(({ request }) => request.kind === "address");
     }
