@@ -97,10 +97,10 @@ export function describeScope(server: Pick<Server, "scope" | "bind">): string {
     case "vpn":
       return `Only members of a VPN${through}`;
     case "interface":
-      return `Your network${through}`;
+      return `Devices on your network${through}`;
     case "all":
     case undefined:
-      return server.scope === "loopback" ? "Only this PC" : "Your whole network";
+      return server.scope === "loopback" ? "Only this PC" : "All devices on your network";
   }
 }
 
@@ -144,12 +144,15 @@ export function describeGateway({
     case "silent":
       return `The router ${gateway.address} does not answer. Switch on PCP, NAT-PMP or UPnP in its settings.`;
     case "answering": {
+      const demo = isDemoNetwork(gateways);
       const protocols = gateway.protocols.map(protocolName).join(", ");
       const { externalAddress } = gateway;
       return [
-        `Router ${gateway.address}`,
+        `${demo ? "Demo router" : "Router"} ${gateway.address}`,
         ...(protocols === "" ? [] : [protocols]),
-        ...(externalAddress === null ? [] : [`internet address ${externalAddress}`]),
+        ...(externalAddress === null
+          ? []
+          : [`${demo ? "outside" : "internet"} address ${externalAddress}`]),
       ].join(" · ");
     }
   }

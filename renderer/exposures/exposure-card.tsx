@@ -51,7 +51,7 @@ export const ExposureCard = memo(function ExposureCard({ exposure, title }: Expo
           )}
         </p>
         <p className="card-state">
-          <Icon />
+          {expiresAt !== null && <Icon />}
           {describeState(exposure)}
         </p>
       </div>

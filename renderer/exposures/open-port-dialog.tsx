@@ -68,7 +68,7 @@ function OpenPortForm() {
         error={checked && !externalPort.ok ? externalPort.error : null}
         inputMode="numeric"
       />
-      <footer className="dialog-foot">
+      <div className="dialog-foot">
         <button
           type="button"
           className="button"
@@ -79,7 +79,7 @@ function OpenPortForm() {
         <button type="submit" className="button primary">
           Open port
         </button>
-      </footer>
+      </div>
     </form>
   );
 }

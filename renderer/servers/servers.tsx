@@ -28,7 +28,7 @@ export function Servers() {
         <h2 id="servers-title" tabIndex={-1}>
           Servers on this PC
         </h2>
-        {groups.servers.length > 0 && <span className="count">{groups.servers.length}</span>}
+        {groups.servers.length > 0 && <span className="count">{groups.servers.length} found</span>}
       </header>
       {groups.servers.length === 0 ? (
         <div className="empty">

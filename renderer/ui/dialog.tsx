@@ -24,7 +24,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   }, []);
   return (
     <dialog ref={ref} className="dialog" aria-labelledby={titleId} closedby="any" onClose={onClose}>
-      <header className="dialog-head">
+      <div className="dialog-head">
         <h2 id={titleId}>{title}</h2>
         <button
           type="button"
@@ -34,7 +34,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
         >
           <CloseIcon />
         </button>
-      </header>
+      </div>
       {children}
     </dialog>
   );
