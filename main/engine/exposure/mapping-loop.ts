@@ -308,7 +308,7 @@ export class MappingLoop {
   #limit(kind: "map" | "renew"): void {
     const { clock } = this.#options.environment;
     const until = kind === "renew" ? Math.min(this.#renewAt, this.#endsAt) : this.#endsAt;
-    this.#wakeUp = clock.after(Math.max(0, until - clock.monotonic()), () => {
+    this.#wakeUp = clock.after(Math.max(0, Math.ceil(until - clock.monotonic())), () => {
       if (kind === "renew") {
         this.#operation?.abort.abort();
         this.#operation = null;
@@ -461,8 +461,10 @@ export class MappingLoop {
     this.#options.onGone();
   }
 
+  /** Whole milliseconds: a rest below the clock's resolution would look again without time passing. */
   #lookAgainIn(milliseconds: number): void {
-    this.#wakeUp = this.#options.environment.clock.after(milliseconds, () => this.#reconcile());
+    const delay = Math.ceil(milliseconds);
+    this.#wakeUp = this.#options.environment.clock.after(delay, () => this.#reconcile());
   }
 
   #clearTimers(): void {

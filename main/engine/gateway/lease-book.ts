@@ -91,12 +91,9 @@ export class LeaseBook {
 
   /** Writes at once; throws the system's error, and the caller must not ask the gateway for it then. */
   put(lease: Lease): void {
+    const leases = new Map(this.#leases).set(keyOf(lease), lease);
+    writeJsonFile(this.#path, { version: 1, leases: [...leases.values()] });
     this.#leases.set(keyOf(lease), lease);
-    this.#write();
-  }
-
-  #write(): void {
-    writeJsonFile(this.#path, { version: 1, leases: this.all() });
   }
 }
 
