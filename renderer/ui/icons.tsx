@@ -151,13 +151,14 @@ export function NetworkIcon() {
   );
 }
 
-/** The app's mark: a house whose door is the open port. */
+/** The app's mark, as in assets/icon.svg: a roof over an anchor whose ring is the open port. */
 export function HomeportMark() {
   return (
-    <svg className="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
-      <rect className="mark-ground" width="32" height="32" rx="8" />
-      <path className="mark-house" d="M6.5 15.5 16 7l9.5 8.5M9 13.8V25h14V13.8" />
-      <circle className="mark-door" cx="16" cy="19" r="3" />
+    <svg className="mark" viewBox="0 0 64 64" aria-hidden="true" focusable="false">
+      <rect className="mark-ground" width="64" height="64" rx="15" />
+      <path d="M11.5 29.5 32 12l20.5 17.5" />
+      <circle className="mark-ring" cx="32" cy="28.5" r="4.5" />
+      <path d="M32 34v18.5M14.5 39.5C15.5 47.5 22.5 53 32 53s16.5-5.5 17.5-13.5" />
     </svg>
   );
 }
