@@ -1,0 +1,132 @@
+/** Racing, strategy and table games. */
+import type { ServiceEntry } from "../schema.ts";
+
+export const otherGames: readonly ServiceEntry[] = [
+  {
+    id: "bannerlord",
+    name: "Mount & Blade II: Bannerlord",
+    category: "game",
+    clues: [
+      { process: ["DedicatedCustomServer.Starter"] },
+      { runtime: "dotnet", program: /^DedicatedCustomServer/ },
+    ],
+    ports: [
+      { role: "game", port: 7210, transport: "udp", need: "required" },
+      { role: "webadmin", port: 7210, transport: "tcp", need: "never", warnings: ["admin-panel"] },
+    ],
+    sameExternalPort: "free",
+    hints: ["Play is UDP; TCP on the same number is its administration."],
+  },
+  {
+    id: "openra",
+    name: "OpenRA",
+    category: "game",
+    clues: [{ process: ["OpenRA.Server"] }, { process: ["OpenRA"], onDefaultPort: true }],
+    ports: [{ role: "game", port: 1234, transport: "tcp", need: "required" }],
+    sameExternalPort: "listing",
+    warnings: ["maps-itself"],
+  },
+  {
+    id: "ss14",
+    name: "Space Station 14",
+    category: "game",
+    clues: [{ process: ["Robust.Server"] }],
+    ports: [
+      { role: "game", port: 1212, transport: "udp", need: "required" },
+      { role: "game-tcp", port: 1212, transport: "tcp", need: "required" },
+    ],
+    joinUrl: "ss14://{host}:{port}",
+    sameExternalPort: "free",
+    ask: { protocol: "http", role: "game-tcp" },
+    hints: ["TCP and UDP on the same number are needed."],
+  },
+  {
+    id: "assetto-corsa",
+    name: "Assetto Corsa",
+    category: "game",
+    clues: [{ process: ["acServer", "AssettoServer"] }],
+    ports: [
+      { role: "game", port: 9600, transport: "udp", need: "required" },
+      { role: "game-tcp", port: 9600, transport: "tcp", need: "required" },
+      { role: "http", port: 8081, transport: "tcp", need: "required" },
+    ],
+    joinUrl: "https://acstuff.club/s/q:race/online/join?ip={host}&httpPort={port:http}",
+    sameExternalPort: "listing",
+    ask: { protocol: "http", role: "http" },
+    hints: ["Being listed needs equal ports."],
+  },
+  {
+    id: "acc",
+    name: "Assetto Corsa Competizione",
+    category: "game",
+    clues: [{ process: ["accServer"] }],
+    ports: [
+      { role: "udp", port: 9231, transport: "udp", need: "required" },
+      { role: "tcp", port: 9232, transport: "tcp", need: "required" },
+    ],
+    sameExternalPort: "listing",
+  },
+  {
+    id: "ets2",
+    name: "Euro Truck or American Truck Simulator",
+    category: "game",
+    clues: [{ process: ["eurotrucks2_server", "amtrucks_server"] }],
+    ports: [
+      { role: "game", port: 27015, transport: "udp", need: "required" },
+      { role: "query", port: 27016, transport: "udp", need: "required" },
+    ],
+    joinUrl: "steam://connect/{host}:{port:query}",
+    sameExternalPort: "listing",
+    relay: "Friends can join by the session search id.",
+    ask: { protocol: "a2s", role: "query" },
+  },
+  {
+    id: "farming-simulator",
+    name: "Farming Simulator",
+    category: "game",
+    clues: [
+      { process: ["FarmingSimulator2022Game", "FarmingSimulator2025Game"] },
+      { process: ["dedicatedServer"], path: /Farming ?Simulator/i },
+    ],
+    ports: [
+      { role: "game", port: 10823, transport: "udp", need: "required" },
+      { role: "web", port: 8080, transport: "tcp", need: "never", warnings: ["admin-panel"] },
+    ],
+    sameExternalPort: "unknown",
+  },
+  {
+    id: "trackmania",
+    name: "Trackmania",
+    category: "game",
+    clues: [{ process: ["TrackmaniaServer", "ManiaPlanetServer"] }],
+    ports: [
+      { role: "game", port: 2350, transport: "udp", need: "required" },
+      { role: "game-tcp", port: 2350, transport: "tcp", need: "required" },
+      { role: "p2p", port: 3450, transport: "udp", need: "optional" },
+      { role: "p2p-tcp", port: 3450, transport: "tcp", need: "optional" },
+      {
+        role: "xmlrpc",
+        port: 5000,
+        transport: "tcp",
+        need: "never",
+        warnings: ["control-interface"],
+      },
+    ],
+    sameExternalPort: "listing",
+  },
+  {
+    id: "foundry-vtt",
+    name: "Foundry Virtual Tabletop",
+    category: "game",
+    clues: [
+      { process: ["Foundry Virtual Tabletop"] },
+      { runtime: "node", commandLine: /\bfoundryvtt\b/i },
+      { runtime: "node", path: /foundryvtt/i, program: /^main\.m?js$/ },
+    ],
+    ports: [{ role: "http", port: 30000, transport: "tcp", need: "required" }],
+    joinUrl: "http://{host}:{port}/join",
+    sameExternalPort: "free",
+    ask: { protocol: "http" },
+    warnings: ["unencrypted", "maps-itself"],
+  },
+];

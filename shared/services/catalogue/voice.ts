@@ -1,0 +1,91 @@
+/** Voice. */
+import type { ServiceEntry } from "../schema.ts";
+
+export const voice: readonly ServiceEntry[] = [
+  {
+    id: "mumble",
+    name: "Mumble",
+    category: "voice",
+    clues: [{ process: ["mumble-server", "murmurd", "murmur"] }],
+    ports: [
+      { role: "voice", port: 64738, transport: "udp", need: "required" },
+      { role: "voice-tcp", port: 64738, transport: "tcp", need: "required" },
+      { role: "ice", port: 6502, transport: "tcp", need: "never", warnings: ["control-interface"] },
+    ],
+    srv: "_mumble._tcp",
+    joinUrl: "mumble://{host}:{port}/",
+    sameExternalPort: "free",
+    ask: { protocol: "mumble" },
+    hints: ["Voice goes by UDP; with TCP alone it stutters."],
+  },
+  {
+    id: "teamspeak3",
+    name: "TeamSpeak 3",
+    category: "voice",
+    clues: [{ process: ["ts3server", "ts3server_win64"] }],
+    ports: [
+      { role: "voice", port: 9987, transport: "udp", need: "required" },
+      { role: "files", port: 30033, transport: "tcp", need: "required" },
+      { role: "query", port: 10011, transport: "tcp", need: "never", warnings: ["remote-console"] },
+      { role: "ssh", port: 10022, transport: "tcp", need: "never", warnings: ["remote-console"] },
+      {
+        role: "http",
+        port: 10080,
+        transport: "tcp",
+        need: "never",
+        warnings: ["control-interface"],
+      },
+      {
+        role: "https",
+        port: 10443,
+        transport: "tcp",
+        need: "never",
+        warnings: ["control-interface"],
+      },
+    ],
+    srv: "_ts3._udp",
+    joinUrl: "ts3server://{host}?port={port}",
+    sameExternalPort: "free",
+    hints: ["The query ports are administration and stay closed."],
+  },
+  {
+    id: "teamspeak6",
+    name: "TeamSpeak 6",
+    category: "voice",
+    clues: [{ process: ["tsserver"] }],
+    ports: [
+      { role: "voice", port: 9987, transport: "udp", need: "required" },
+      { role: "files", port: 30033, transport: "tcp", need: "required" },
+      { role: "ssh", port: 10022, transport: "tcp", need: "never", warnings: ["remote-console"] },
+      {
+        role: "http",
+        port: 10080,
+        transport: "tcp",
+        need: "never",
+        warnings: ["control-interface"],
+      },
+      {
+        role: "https",
+        port: 10443,
+        transport: "tcp",
+        need: "never",
+        warnings: ["control-interface"],
+      },
+    ],
+    joinUrl: "ts3server://{host}?port={port}",
+    sameExternalPort: "free",
+  },
+  {
+    id: "jamulus",
+    name: "Jamulus",
+    category: "voice",
+    clues: [
+      { process: ["jamulus-headless"] },
+      { process: ["jamulus"], commandLine: /\s(-s|--server)\b/ },
+    ],
+    ports: [{ role: "voice", port: 22124, transport: "udp", need: "required" }],
+    told: [{ role: "voice", pattern: /\s(?:-p|--port)\s+(\d{1,5})\b/ }],
+    srv: "_jamulus._udp",
+    sameExternalPort: "free",
+  },
+];
