@@ -8,6 +8,8 @@ import { join } from "node:path";
 
 const assets = join(import.meta.dirname, "../assets");
 
+const RASTERISER = "rsvg-convert";
+
 /** Below this many pixels the app icon is drawn from the simpler source. */
 const SMALL = 48;
 
@@ -52,7 +54,7 @@ function trayIcon(state, { ink, open, problem }, size, scale) {
 /** @param {string} source @param {readonly string[]} options @param {string} [styles] that go before the drawing's own */
 function render(source, options, styles = "") {
   const drawing = readFileSync(join(assets, source), "utf8");
-  return execFileSync("rsvg-convert", options, {
+  return execFileSync(RASTERISER, options, {
     input: drawing.replace("</title>", `</title><style>${styles}</style>`),
     maxBuffer: 8 * 1024 * 1024,
   });

@@ -1,0 +1,126 @@
+/** System packages on Debian-like Linux: installed as root with a printed line, else the command to type. */
+import { spawnSync } from "node:child_process";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { SetupError, say } from "./say.mjs";
+
+/**
+ * What each purpose needs: the package, and the program or library that shows it is there.
+ * @type {Readonly<Record<"electron" | "display" | "test", readonly (readonly [name: string, sign: string])[]>>}
+ */
+const packages = {
+  electron: [
+    ["libgtk-3-0", "libgtk-3.so.0"],
+    ["libnss3", "libnss3.so"],
+    ["libasound2", "libasound.so.2"],
+    ["libgbm1", "libgbm.so.1"],
+    ["libxss1", "libXss.so.1"],
+    ["fonts-dejavu-core", "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"],
+  ],
+  display: [
+    ["xvfb", "Xvfb"],
+    ["dbus-daemon", "dbus-run-session"],
+  ],
+  test: [
+    ["openbox", "openbox"],
+    ["xdotool", "xdotool"],
+    ["x11-utils", "xwininfo"],
+    ["imagemagick", "import"],
+    ["xfce4-panel", "xfce4-panel"],
+    ["xfconf", "xfconf-query"],
+    ["libglib2.0-bin", "gdbus"],
+    ["iproute2", "ip"],
+    ["nftables", "nft"],
+    ["miniupnpd-nftables", "/etc/miniupnpd/nft_init.sh"],
+    ["natpmpc", "natpmpc"],
+    ["tshark", "tshark"],
+    ["bind9", "named"],
+    ["bind9-dnsutils", "nsupdate"],
+    ["procps", "pkill"],
+  ],
+};
+
+/** @typedef {keyof typeof packages} Purpose */
+
+/**
+ * Makes sure that everything for `purposes` is there. Nothing happens on Windows and macOS, which bring it along.
+ * @param {readonly Purpose[]} purposes
+ * @throws {SetupError} with the exact command to type when it cannot install by itself
+ */
+export function ensureSystemPackages(purposes) {
+  if (process.platform !== "linux") return;
+  const missing = missingPackages(purposes);
+  if (missing.length === 0) return;
+  const isRoot = process.getuid?.() === 0;
+  const command = `apt-get install --no-install-recommends ${missing.join(" ")}`;
+  if (findProgram("apt-get") === null) {
+    throw new SetupError(`please install what Debian calls: ${missing.join(" ")}`);
+  }
+  if (!isRoot) throw new SetupError(`please type this, then try again:\n  sudo ${command}`);
+  say(`installing system packages: ${missing.join(" ")}`);
+  const allowServices = keepServicesStopped();
+  try {
+    for (const words of [["update"], ["install", "--yes", "--no-install-recommends", ...missing]]) {
+      const { status, stderr } = spawnSync("apt-get", ["-qq", "-o", "Dpkg::Use-Pty=0", ...words], {
+        stdio: ["ignore", "ignore", "pipe"],
+        encoding: "utf8",
+        env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+      });
+      if (status === 0) continue;
+      throw new SetupError(`apt-get ${words[0]} failed; the command was:\n  ${command}\n${stderr}`);
+    }
+  } finally {
+    allowServices();
+  }
+  const still = missingPackages(purposes);
+  if (still.length > 0) throw new SetupError(`still not there after apt-get: ${still.join(" ")}`);
+}
+
+/** Where Debian asks whether the installation of a package may start its service (invoke-rc.d). */
+const servicePolicy = "/usr/sbin/policy-rc.d";
+
+/**
+ * We need the programs of packages like bind9, not a daemon on this machine: nothing is started while they are
+ * installed. The answer ends that.
+ */
+function keepServicesStopped() {
+  if (existsSync(servicePolicy)) return () => undefined;
+  writeFileSync(servicePolicy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  return () => rmSync(servicePolicy, { force: true });
+}
+
+/**
+ * Packages whose sign is absent.
+ * @param {readonly Purpose[]} purposes
+ */
+function missingPackages(purposes) {
+  return purposes
+    .flatMap((purpose) => packages[purpose])
+    .filter(([, sign]) => !isPresent(sign))
+    .map(([name]) => name);
+}
+
+/** @type {string | null} */
+let libraries = null;
+
+/** @param {string} sign */
+function isPresent(sign) {
+  if (sign.startsWith("/")) return existsSync(sign);
+  if (!sign.includes(".so")) return findProgram(sign) !== null;
+  libraries ??=
+    spawnSync(findProgram("ldconfig") ?? "ldconfig", ["-p"], { encoding: "utf8" }).stdout ?? "";
+  if (libraries.includes(`\t${sign} `)) return true;
+  libraries = null;
+  return false;
+}
+
+/**
+ * Full path of a program, looked for as root's shell would find it; null when absent.
+ * @param {string} name
+ */
+export function findProgram(name) {
+  const directories = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+  return (
+    directories.map((directory) => join(directory, name)).find((path) => existsSync(path)) ?? null
+  );
+}

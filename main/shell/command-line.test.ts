@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { parseCommandLine } from "./command-line.ts";
+
+test("reads what is ours and passes over what is Chromium's", () => {
+  const words = [
+    "electron",
+    "--no-sandbox",
+    "/app",
+    "--gateway",
+    "192.168.1.1",
+    "--hidden",
+    "--frobnicate",
+  ];
+  expect(parseCommandLine(words)).toEqual({
+    gateway: "192.168.1.1",
+    hidden: true,
+    verbose: false,
+    mistake: null,
+  });
+  expect(parseCommandLine(["--gateway=fe80::1"]).gateway).toBe("fe80::1");
+  expect(parseCommandLine([])).toMatchObject({ gateway: null, hidden: false, mistake: null });
+});
+
+test.each([["--gateway=router.example"], ["--gateway"], ["--gateway=1.2.3.4.5"]])(
+  "names the mistake in %s",
+  (word) => {
+    expect(parseCommandLine([word])).toMatchObject({
+      gateway: null,
+      mistake: expect.stringContaining("not an IP address"),
+    });
+  },
+);

@@ -1,0 +1,32 @@
+/** What the window and the tray may ask: the engine's commands, and the few that need the desktop. */
+import { exposureKey, formatEndpoint } from "../../shared/endpoint.ts";
+import type { ExposureRef } from "../../shared/contract.ts";
+import type { Engine } from "../engine/engine.ts";
+import { type Handlers, refusal } from "./ipc/answer.ts";
+
+export interface CommandOptions {
+  readonly engine: Engine;
+  /** Puts text on the clipboard. */
+  readonly copy: (text: string) => void | Promise<void>;
+}
+
+export function commandHandlers({ engine, copy }: CommandOptions): Handlers {
+  return {
+    getSnapshot: () => ({ ok: true, value: engine.snapshot }),
+    expose: (intent) => engine.execute("expose", intent),
+    withdraw: (ref) => engine.execute("withdraw", ref),
+    retry: (ref) => engine.execute("retry", ref),
+    updateSettings: (patch) => engine.execute("updateSettings", patch),
+    dismissNotice: (notice) => engine.execute("dismissNotice", notice),
+    async copyEndpoint(ref: ExposureRef) {
+      const endpoint = engine.snapshot.exposures.find(
+        (exposure) => exposureKey(exposure) === exposureKey(ref),
+      )?.endpoint;
+      if (endpoint === undefined || endpoint === null) {
+        return refusal("not-mapped", "This port is not open, so there is no address to copy.");
+      }
+      await copy(formatEndpoint(endpoint));
+      return { ok: true, value: null };
+    },
+  };
+}

@@ -1,0 +1,167 @@
+/**
+ * The tray menu as data: open ports, found servers, the app. Pure, so that a test can read what a user would.
+ * Everything Homeport can do in one click is here, because on Linux the menu is the only sure thing.
+ */
+import {
+  describeGateway,
+  exposeObstacle,
+  exposureKey,
+  exposureTitle,
+  formatEndpoint,
+  portKey,
+  secondsLeft,
+  serverName,
+} from "../../../shared/endpoint.ts";
+import type { Exposure, Server, Snapshot } from "../../../shared/snapshot.ts";
+
+/** What a click on a menu entry asks for. */
+export type MenuAction =
+  | {
+      readonly kind: "expose" | "withdraw" | "retry" | "copy";
+      readonly transport: Server["transport"];
+      readonly internalPort: number;
+    }
+  | { readonly kind: "open-window" | "quit" | "quit-and-keep" };
+
+export type MenuEntry =
+  | { readonly kind: "separator" }
+  | { readonly kind: "text"; readonly label: string }
+  | { readonly kind: "action"; readonly label: string; readonly action: MenuAction }
+  | { readonly kind: "group"; readonly label: string; readonly entries: readonly MenuEntry[] };
+
+/** Servers named in the menu; the window has them all. */
+const MOST_SERVERS = 15;
+/** Characters of a label. */
+const LONGEST_LABEL = 80;
+
+const separator: MenuEntry = { kind: "separator" };
+
+/** `now`: milliseconds of the wall clock, for the time left. */
+export function trayMenu(snapshot: Snapshot, now: number): readonly MenuEntry[] {
+  return [
+    text(describeGateway(snapshot)),
+    separator,
+    ...exposureEntries(snapshot, now),
+    separator,
+    exposeGroup(snapshot),
+    action("Open Homeport", { kind: "open-window" }),
+    separator,
+    action("Quit and keep ports open", { kind: "quit-and-keep" }),
+    action(snapshot.exposures.length === 0 ? "Quit" : "Close ports and quit", { kind: "quit" }),
+  ];
+}
+
+/** One line for the tooltip. */
+export function trayTooltip({ exposures }: Pick<Snapshot, "exposures">): string {
+  const open = exposures.filter(({ state }) => state === "mapped").length;
+  const failed = exposures.filter(({ state }) => state === "failed").length;
+  const parts = [
+    open === 1 ? "1 port open" : `${open} ports open`,
+    ...(failed === 0 ? [] : [`${failed} not open`]),
+  ];
+  return `Homeport: ${parts.join(", ")}`;
+}
+
+export type TrayState = "idle" | "open" | "problem";
+
+/** What the icon shows: a problem before all else, then whether anything is open. */
+export function trayState({ exposures }: Pick<Snapshot, "exposures">): TrayState {
+  if (exposures.some(({ state, finding }) => state === "failed" || finding !== null))
+    return "problem";
+  return exposures.some(({ state }) => state === "mapped") ? "open" : "idle";
+}
+
+function exposureEntries(snapshot: Snapshot, now: number): readonly MenuEntry[] {
+  if (snapshot.exposures.length === 0) return [text("No ports open")];
+  return snapshot.exposures.map((exposure) => ({
+    kind: "group",
+    label: plain(exposureLabel(exposure, snapshot.servers, now)),
+    entries: exposureActions(exposure),
+  }));
+}
+
+/** `server.js  52.3.4.5:8080 · 57 min left`. */
+function exposureLabel(exposure: Exposure, servers: readonly Server[], now: number): string {
+  const title = `${exposureTitle(exposure, servers)} (${exposureKey(exposure)})`;
+  return `${title}: ${exposureStatus(exposure, now)}`;
+}
+
+function exposureStatus(exposure: Exposure, now: number): string {
+  switch (exposure.state) {
+    case "mapped": {
+      const endpoint = exposure.endpoint === null ? "" : formatEndpoint(exposure.endpoint);
+      if (exposure.finding !== null) return `${endpoint} · not reachable`;
+      const left = secondsLeft(exposure, now);
+      return left === null ? endpoint : `${endpoint} · ${timeLeft(left)}`;
+    }
+    case "mapping":
+      return "asking the router…";
+    case "failed":
+      return "not open";
+    case "withdrawing":
+      return "closing…";
+  }
+}
+
+/** Minutes, because a menu that stands open does not count down. */
+function timeLeft(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes < 100) return `${minutes} min left`;
+  const hours = Math.round(seconds / 3600);
+  return hours < 72 ? `${hours} h left` : `${Math.round(hours / 24)} days left`;
+}
+
+function exposureActions(exposure: Exposure): readonly MenuEntry[] {
+  const { transport, internalPort, endpoint, state, error, finding } = exposure;
+  const of = { transport, internalPort };
+  const trouble = finding ?? error;
+  return [
+    ...(endpoint === null
+      ? []
+      : [action(`Copy ${formatEndpoint(endpoint)}`, { kind: "copy", ...of })]),
+    ...(trouble === null ? [] : [text(trouble.message)]),
+    ...(error === null ? [] : [action("Try again", { kind: "retry", ...of })]),
+    ...(state === "withdrawing" ? [] : [action("Stop exposing", { kind: "withdraw", ...of })]),
+  ];
+}
+
+function exposeGroup({ servers, exposures, gateways }: Snapshot): MenuEntry {
+  const exposed = new Set(exposures.map(exposureKey));
+  const free = servers.filter(
+    (server) =>
+      !server.ephemeral &&
+      !exposed.has(portKey(server.transport, server.port)) &&
+      exposeObstacle(server, gateways) === null,
+  );
+  if (free.length === 0) return text("No other servers found on this PC");
+  const more = free.length - MOST_SERVERS;
+  return {
+    kind: "group",
+    label: "Expose a server",
+    entries: [
+      ...free.slice(0, MOST_SERVERS).map((server) =>
+        action(`${serverName(server)} (${portKey(server.transport, server.port)})`, {
+          kind: "expose",
+          transport: server.transport,
+          internalPort: server.port,
+        }),
+      ),
+      ...(more > 0 ? [action(`${more} more in the window…`, { kind: "open-window" })] : []),
+    ],
+  };
+}
+
+function text(label: string): MenuEntry {
+  return { kind: "text", label: plain(label) };
+}
+
+function action(label: string, what: MenuAction): MenuEntry {
+  return { kind: "action", label: plain(label), action: what };
+}
+
+/** A label may hold a program's name, which anybody can choose: one bounded line, `&` not taken for a shortcut. */
+function plain(label: string): string {
+  const line = label.replaceAll(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
+  const bounded = line.length > LONGEST_LABEL ? `${line.slice(0, LONGEST_LABEL - 1)}…` : line;
+  return bounded.replaceAll("&", "&&");
+}
