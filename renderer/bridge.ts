@@ -6,5 +6,3 @@ declare global {
     readonly homeport: Bridge;
   }
 }
-
-export type { Bridge };

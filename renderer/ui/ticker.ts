@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 
 const SECOND = 1000;
 
-export class Ticker {
+class Ticker {
   readonly #document: Document;
   readonly #listeners = new Set<() => void>();
   #now = Date.now();

@@ -1,0 +1,94 @@
+/** The whole window against axe's rules. Colours are checked where there is a real page. */
+import axe from "axe-core";
+import { act } from "react";
+import { afterEach, describe, expect, it } from "vitest";
+import { problem } from "../shared/problems.ts";
+import type { Snapshot } from "../shared/snapshot.ts";
+import { sampleExposure, sampleGateway, sampleServer, sampleSnapshot } from "./testing/samples.ts";
+import { button, closeWindow, openWindow, press } from "./testing/window.tsx";
+
+afterEach(closeWindow);
+
+const full = sampleSnapshot({
+  gateways: [sampleGateway({ address: "127.77.0.1" })],
+  servers: [
+    sampleServer(),
+    sampleServer({ port: 25565 }),
+    sampleServer({ port: 5432, bind: { kind: "link-local", interfaces: ["eth0"] } }),
+    sampleServer({ transport: "udp", port: 50_000, ephemeral: true, process: null }),
+  ],
+  exposures: [
+    sampleExposure(),
+    sampleExposure({
+      internalPort: 81,
+      endpoint: null,
+      state: "failed",
+      error: problem("no-response"),
+    }),
+    sampleExposure({
+      internalPort: 82,
+      endpoint: { address: "192.0.2.1", port: 82 },
+      finding: problem("double-nat"),
+      listening: false,
+    }),
+    sampleExposure({ internalPort: 83, state: "mapping", endpoint: null, expiresAt: null }),
+    sampleExposure({ internalPort: 84, endpoint: null, state: "withdrawing" }),
+  ],
+  notices: [{ id: "n", level: "warning", message: "A setting was invalid." }],
+});
+
+/** What axe finds wrong, as `rule: element`. */
+async function violations(): Promise<string[]> {
+  document.documentElement.lang = "en";
+  document.title = "Homeport";
+  const { violations } = await axe.run(document, {
+    // happy-dom lays nothing out, so nothing has a colour or a size.
+    rules: { "color-contrast": { enabled: false }, "target-size": { enabled: false } },
+  });
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+describe("the window is accessible", () => {
+  it.each<[string, Snapshot | null]>([
+    ["before the first snapshot", null],
+    ["empty", sampleSnapshot()],
+    ["with everything in it", full],
+  ])("%s", async (_, snapshot) => {
+    await openWindow(snapshot);
+    expect(await violations()).toEqual([]);
+  });
+
+  it.each(["Settings", "Open another port…"])("with the dialog of “%s”", async (name) => {
+    await openWindow(full);
+    await press(name);
+    expect(document.querySelector("dialog")?.open).toBe(true);
+    expect(await violations()).toEqual([]);
+  });
+
+  it("with an error in a field", async () => {
+    await openWindow(full);
+    await press("Open another port…");
+    await press("Open port");
+    expect(await violations()).toEqual([]);
+  });
+
+  it("with the folded rows open", async () => {
+    await openWindow(full);
+    const fold = document.querySelector("details");
+    if (fold === null) throw new Error("nothing is folded");
+    await act(async () => {
+      fold.open = true;
+      fold.dispatchEvent(new Event("toggle"));
+    });
+    expect(button("Expose Unknown program udp/50000")).toBeDefined();
+    expect(await violations()).toEqual([]);
+  });
+});
+
+it("gives every button a name of its own", async () => {
+  await openWindow(full);
+  const names = [...document.querySelectorAll("button")].map(
+    (element) => element.getAttribute("aria-label") ?? element.textContent,
+  );
+  expect(new Set(names).size).toBe(names.length);
+});

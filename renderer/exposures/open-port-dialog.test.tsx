@@ -1,0 +1,95 @@
+import { act } from "react";
+import { afterEach, describe, expect, it } from "vitest";
+import { sampleSnapshot } from "../testing/samples.ts";
+import { closeWindow, fieldOf, fill, only, openWindow, press } from "../testing/window.tsx";
+
+afterEach(closeWindow);
+
+const INTERNAL = "Port of the program on this PC";
+const EXTERNAL = "Port on the internet (optional)";
+
+async function openDialog() {
+  const fake = await openWindow(sampleSnapshot());
+  await press("Open another port…");
+  return fake;
+}
+
+const dialog = () => document.querySelector("dialog");
+
+/** What assistive technology reads with a field. */
+function described(label: string): string {
+  const id = fieldOf(label).getAttribute("aria-describedby") ?? "";
+  return only(`[id="${id}"]`).textContent;
+}
+
+describe("Open another port", () => {
+  it("asks for the port with the router's choice of the external one", async () => {
+    const fake = await openDialog();
+    await fill(INTERNAL, " 25565 ");
+    await press("Open port");
+    expect(fake.requestsOf("expose")).toEqual([
+      { transport: "tcp", internalPort: 25565, externalPort: null },
+    ]);
+    expect(dialog()).toBeNull();
+  });
+
+  it("asks for UDP and an external port when told", async () => {
+    const fake = await openDialog();
+    await act(async () => fieldOf("UDP").click());
+    await fill(INTERNAL, "2456");
+    await fill(EXTERNAL, "65535");
+    await press("Open port");
+    expect(fake.requestsOf("expose")).toEqual([
+      { transport: "udp", internalPort: 2456, externalPort: 65535 },
+    ]);
+  });
+
+  it.each(["0", "65536", "80.5", "-1", "http", "8080x", "999999", "1e3", "０８０"])(
+    "refuses %s, keeps what was typed and leads there",
+    async (text) => {
+      const fake = await openDialog();
+      await fill(INTERNAL, text);
+      expect(fieldOf(INTERNAL).getAttribute("aria-invalid")).toBe("false");
+      await press("Open port");
+      expect(fake.requestsOf("expose")).toEqual([]);
+      expect(described(INTERNAL)).toBe("A port is a whole number from 1 to 65535.");
+      expect(fieldOf(INTERNAL).getAttribute("aria-invalid")).toBe("true");
+      expect(document.activeElement).toBe(fieldOf(INTERNAL));
+      expect(fieldOf(INTERNAL).value).toBe(text);
+    },
+  );
+
+  it("asks for the port that is missing", async () => {
+    await openDialog();
+    await press("Open port");
+    expect(described(INTERNAL)).toBe("Enter a port number.");
+  });
+
+  it("leads to the external port when that is the wrong one", async () => {
+    const fake = await openDialog();
+    await fill(INTERNAL, "80");
+    await fill(EXTERNAL, "70000");
+    await press("Open port");
+    expect(fake.requestsOf("expose")).toEqual([]);
+    expect(document.activeElement).toBe(fieldOf(EXTERNAL));
+    await fill(EXTERNAL, "7000");
+    expect(fieldOf(EXTERNAL).getAttribute("aria-invalid")).toBe("false");
+  });
+
+  it("stays open with the reason when the engine refuses", async () => {
+    const fake = await openDialog();
+    fake.refuse("expose", "You can expose 500 ports at most.");
+    await fill(INTERNAL, "80");
+    await press("Open port");
+    expect(only("dialog").textContent).toContain("You can expose 500 ports at most.");
+    expect(fieldOf(INTERNAL).value).toBe("80");
+  });
+
+  it.each(["Cancel", "Close"])("closes with %s and asks for nothing", async (name) => {
+    const fake = await openDialog();
+    await fill(INTERNAL, "80");
+    await press(name);
+    expect(dialog()).toBeNull();
+    expect(fake.requestsOf("expose")).toEqual([]);
+  });
+});

@@ -1,0 +1,110 @@
+import { act } from "react";
+import { afterEach, describe, expect, it } from "vitest";
+import type { PublicSettings } from "../../shared/settings.ts";
+import { followTheme } from "../theme.ts";
+import { sampleSnapshot } from "../testing/samples.ts";
+import {
+  button,
+  closeWindow,
+  emit,
+  fieldOf,
+  fill,
+  only,
+  openWindow,
+  press,
+} from "../testing/window.tsx";
+
+afterEach(closeWindow);
+
+async function openSettings(settings: PublicSettings = { theme: "system", gateway: null }) {
+  const fake = await openWindow(sampleSnapshot({ settings }));
+  await press("Settings");
+  return fake;
+}
+
+const save = () => press("Save", only("dialog"));
+
+describe("the theme", () => {
+  it("is sent at once, and shown as the engine tells it", async () => {
+    const fake = await openSettings();
+    await act(async () => fieldOf("Dark").click());
+    expect(fake.requestsOf("updateSettings")).toEqual([{ theme: "dark" }]);
+    await emit(fake, sampleSnapshot({ revision: 2, settings: { theme: "dark", gateway: null } }));
+    expect(fieldOf("Dark").checked).toBe(true);
+  });
+
+  it("says why it could not be kept", async () => {
+    const fake = await openSettings();
+    fake.refuse("updateSettings", "The disk is full.");
+    await act(async () => fieldOf("Dark").click());
+    expect(only("dialog").textContent).toContain("The disk is full.");
+    expect(fieldOf("System").checked).toBe(true);
+  });
+
+  it("is put on the document; the system's is left to the system", async () => {
+    const fake = await openWindow(sampleSnapshot());
+    const stop = followTheme(document.documentElement);
+    const settingsOf = (theme: PublicSettings["theme"]) => ({ theme, gateway: null });
+    expect(document.documentElement.dataset["theme"]).toBeUndefined();
+    await emit(fake, sampleSnapshot({ revision: 2, settings: settingsOf("dark") }));
+    expect(document.documentElement.dataset["theme"]).toBe("dark");
+    await emit(fake, sampleSnapshot({ revision: 3, settings: settingsOf("system") }));
+    expect(document.documentElement.dataset["theme"]).toBeUndefined();
+    stop();
+  });
+});
+
+describe("the router's address", () => {
+  it.each([
+    ["192.168.1.254", "192.168.1.254"],
+    [" fd00::1 ", "fd00::1"],
+    ["", null],
+  ])("“%s” is sent as %s", async (typed, gateway) => {
+    const fake = await openSettings({ theme: "system", gateway: "10.0.0.1" });
+    expect(fieldOf("Router address").value).toBe("10.0.0.1");
+    await fill("Router address", typed);
+    await save();
+    expect(fake.requestsOf("updateSettings")).toEqual([{ gateway }]);
+    expect(only(".inline-status").textContent).toBe("Saved");
+  });
+
+  it.each(["router", "192.168.1", "192.168.1.256", "192.168.1.1:80", "fe80::1%eth0", "0x7f.1"])(
+    "“%s” is refused with a reason, and nothing is lost",
+    async (typed) => {
+      const fake = await openSettings();
+      await fill("Router address", typed);
+      await save();
+      expect(fake.requestsOf("updateSettings")).toEqual([]);
+      expect(fieldOf("Router address").getAttribute("aria-invalid")).toBe("true");
+      expect(only("dialog").textContent).toContain("That is not an IP address.");
+      expect(fieldOf("Router address").value).toBe(typed);
+    },
+  );
+
+  it("is not called saved when it was not, or when it was changed since", async () => {
+    const fake = await openSettings();
+    fake.refuse("updateSettings", "The disk is full.");
+    await fill("Router address", "192.168.1.2");
+    await save();
+    expect(only(".inline-status").textContent).toBe("");
+    expect(only("dialog").textContent).toContain("The disk is full.");
+    fake.reply("updateSettings", () => ({ ok: true, value: null }));
+    await save();
+    await fill("Router address", "192.168.1.3");
+    expect(only(".inline-status").textContent).toBe("");
+  });
+});
+
+it("does not open before the settings are known", async () => {
+  await openWindow(null);
+  await press("Settings");
+  expect(button("Settings").getAttribute("aria-disabled")).toBe("true");
+  expect(document.querySelector("dialog")).toBeNull();
+});
+
+it("closes", async () => {
+  await openSettings();
+  await press("Close");
+  expect(document.querySelector("dialog")).toBeNull();
+  expect(button("Settings")).toBeDefined();
+});

@@ -1,0 +1,56 @@
+/** Parts of a Snapshot, each plausible by itself; a test names only what it is about. */
+import type { Exposure, Gateway, Server, Snapshot } from "../../shared/snapshot.ts";
+
+export function sampleGateway(part: Partial<Gateway> = {}): Gateway {
+  return {
+    address: "192.168.1.1",
+    protocols: ["pcp"],
+    externalAddress: "198.51.100.7",
+    state: "answering",
+    ...part,
+  };
+}
+
+export function sampleServer(part: Partial<Server> = {}): Server {
+  return {
+    transport: "tcp",
+    port: 8080,
+    addresses: ["0.0.0.0"],
+    scope: "network",
+    bind: { kind: "all", interfaces: [] },
+    process: { pid: 4242, name: "caddy", commandLine: "caddy run --config Caddyfile" },
+    ephemeral: false,
+    ...part,
+  };
+}
+
+/** A mapping of two hours, half an hour old at `sampleTime`. */
+export function sampleExposure(part: Partial<Exposure> = {}): Exposure {
+  return {
+    transport: "tcp",
+    internalPort: 8080,
+    state: "mapped",
+    listening: true,
+    protocol: "pcp",
+    endpoint: { address: "198.51.100.7", port: 8080 },
+    expiresAt: "2026-05-04T13:30:00.000Z",
+    lifetime: 7200,
+    error: null,
+    finding: null,
+    ...part,
+  };
+}
+
+export const sampleTime = Date.parse("2026-05-04T12:00:00.000Z");
+
+export function sampleSnapshot(part: Partial<Snapshot> = {}): Snapshot {
+  return {
+    revision: 1,
+    gateways: [sampleGateway()],
+    servers: [],
+    exposures: [],
+    notices: [],
+    settings: { theme: "system", gateway: null },
+    ...part,
+  };
+}
