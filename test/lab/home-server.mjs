@@ -1,0 +1,27 @@
+/**
+ * What somebody hosts at home; run inside the namespace `pc`. Serves a page or echoes datagrams on every
+ * address, and prints one JSON line once it listens: `{ "listeningAt": <milliseconds since 1970> }`.
+ * Usage: home-server.mjs tcp|udp PORT TEXT
+ */
+import { createSocket } from "node:dgram";
+import { createServer } from "node:http";
+
+const [transport, port, text] = process.argv.slice(2);
+
+function listening() {
+  process.stdout.write(`${JSON.stringify({ listeningAt: Date.now() })}\n`);
+}
+
+if (transport === "tcp") {
+  createServer((_request, response) => response.end(text)).listen(
+    Number(port),
+    "0.0.0.0",
+    listening,
+  );
+} else {
+  const socket = createSocket("udp4");
+  socket.on("message", (message, from) =>
+    socket.send(`${text} ${message.toString()}`, from.port, from.address),
+  );
+  socket.bind(Number(port), "0.0.0.0", listening);
+}

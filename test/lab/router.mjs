@@ -1,0 +1,136 @@
+/** The router of the lab: packet filter, NAT and the miniupnpd configuration inside the namespace `gw`. */
+
+/**
+ * Mapping protocols the router speaks. miniupnpd switches PCP and NAT-PMP on together; where only one is wanted,
+ * the packets of the other's version are dropped on their way in and out, as by a router that never heard of it.
+ * @typedef {"pcp" | "nat-pmp" | "upnp"} RouterProtocol
+ */
+
+/** First byte of a datagram on the mapping port (RFC 6887 §7, RFC 6886 §3). */
+const versions = { "nat-pmp": 0, pcp: 2 };
+
+const TABLE = "filter";
+const NAT_CHAIN = "prerouting_miniupnpd";
+const CHAINS = ["miniupnpd", NAT_CHAIN, "postrouting_miniupnpd"];
+
+/**
+ * nft commands for a router that lets out everything and lets in only what was mapped. What it does not let in
+ * it rejects, so that a visitor without a mapping learns so at once.
+ * @param {readonly RouterProtocol[]} protocols
+ */
+export function filterRules(protocols) {
+  const unheard = /** @type {const} */ (["pcp", "nat-pmp"]).filter(
+    (protocol) => !protocols.includes(protocol),
+  );
+  // The version byte follows the 64 bits of the UDP header.
+  const drop = (/** @type {string} */ port) =>
+    unheard
+      .map((protocol) => `udp ${port} 5350-5351 @th,64,8 ${versions[protocol]} drop;`)
+      .join(" ");
+  return `table inet ${TABLE} {
+    ${CHAINS.map((chain) => `chain ${chain} {}`).join("\n    ")}
+    chain input {
+      type filter hook input priority 0; policy accept;
+      iifname "wan" ct state established,related accept
+      iifname "wan" meta l4proto tcp reject with tcp reset
+      iifname "wan" reject
+      ${drop("dport")}
+    }
+    chain output {
+      type filter hook output priority 0; policy accept;
+      ${drop("sport")}
+      ${drop("dport")}
+    }
+    chain forward {
+      type filter hook forward priority 0; policy drop;
+      ct state established,related accept
+      iifname "lan" accept
+      jump miniupnpd
+    }
+    chain prerouting { type nat hook prerouting priority -100; jump ${NAT_CHAIN}; }
+    chain postrouting {
+      type nat hook postrouting priority 100;
+      jump postrouting_miniupnpd
+      oifname "wan" masquerade
+    }
+  }
+`;
+}
+
+/** nft commands that forget every mapping. */
+export const forgetRules = CHAINS.map((chain) => `flush chain inet ${TABLE} ${chain}`).join("\n");
+
+/** Arguments of nft that print the mappings for `parseDnat`. */
+export const listDnat = ["-j", "list", "chain", "inet", TABLE, NAT_CHAIN];
+
+/**
+ * @param {readonly RouterProtocol[]} protocols
+ * @param {string} leaseFile
+ * @param {readonly string[]} more further lines; a later line of a key wins
+ */
+export function daemonConfiguration(protocols, leaseFile, more) {
+  const yes = (/** @type {boolean} */ value) => (value ? "yes" : "no");
+  return [
+    "ext_ifname=wan",
+    "listening_ip=lan",
+    `enable_natpmp=${yes(protocols.includes("pcp") || protocols.includes("nat-pmp"))}`,
+    `enable_upnp=${yes(protocols.includes("upnp"))}`,
+    "http_port=5000",
+    "min_lifetime=120",
+    "max_lifetime=86400",
+    "secure_mode=yes",
+    `lease_file=${leaseFile}`,
+    `upnp_table_name=${TABLE}`,
+    "upnp_forward_chain=miniupnpd",
+    `upnp_nat_chain=${NAT_CHAIN}`,
+    "upnp_nat_postrouting_chain=postrouting_miniupnpd",
+    "notify_interval=30",
+    "uuid=6d1f9a52-3c1c-4a5e-9a0e-0f1b2c3d4e5f",
+    ...more,
+    "allow 1024-65535 192.168.77.0/24 1024-65535",
+    "deny 0-65535 0.0.0.0/0 0-65535",
+    "",
+  ].join("\n");
+}
+
+/**
+ * One mapping as it stands in the kernel.
+ * @typedef {object} DnatRule
+ * @property {"tcp" | "udp"} transport
+ * @property {number} externalPort
+ * @property {string} toAddress
+ * @property {number} toPort
+ */
+
+/**
+ * Reads `nft -j list chain`.
+ * @param {string} json
+ * @returns {DnatRule[]} in the order of the chain; throws on a rule it cannot read
+ */
+export function parseDnat(json) {
+  const transports = new Map(
+    /** @type {const} */ ([
+      [6, "tcp"],
+      [17, "udp"],
+    ]),
+  );
+  /** @type {DnatRule[]} */
+  const rules = [];
+  for (const { rule } of JSON.parse(json).nftables) {
+    if (rule === undefined) continue;
+    /** @type {{ transport?: "tcp" | "udp" | undefined, externalPort?: number, toAddress?: string, toPort?: number }} */
+    const read = {};
+    for (const { match, dnat } of rule.expr) {
+      if (dnat) Object.assign(read, { toAddress: dnat.addr, toPort: dnat.port });
+      // The protocol field of the IPv4 header, 9 bytes in.
+      if (match?.left.payload?.offset === 72) read.transport = transports.get(match.right);
+      if (match?.left.payload?.field === "dport") read.externalPort = match.right;
+    }
+    const { transport, externalPort, toAddress, toPort } = read;
+    if (!transport || !externalPort || !toAddress || !toPort) {
+      throw new Error(`cannot read the NAT rule ${JSON.stringify(rule)}`);
+    }
+    rules.push({ transport, externalPort, toAddress, toPort });
+  }
+  return rules;
+}
