@@ -76,6 +76,39 @@ export interface Program {
   readonly target?: { readonly address: string; readonly port: number };
 }
 
+/** Which service a Server is. */
+export interface RecognisedService {
+  /** Of the catalogue in shared/services/. */
+  readonly id: string;
+  readonly name: string;
+  /** Which of the service's ports it is; null where nothing says. */
+  readonly role: string | null;
+  readonly confidence: "low" | "medium" | "high";
+  readonly evidence: readonly Evidence[];
+}
+
+/** One reason for a recognition, e.g. the process's name or the line of a configuration. */
+export interface Evidence {
+  readonly kind:
+    | "process"
+    | "program"
+    | "command-line"
+    | "path"
+    | "configuration"
+    | "port"
+    | "answer"
+    | "user";
+  readonly detail: string;
+}
+
+/** The server's own words, on one line each; null where it does not say. */
+export interface ServerDetails {
+  readonly name: string | null;
+  readonly players: number | null;
+  readonly maxPlayers: number | null;
+  readonly version: string | null;
+}
+
 export type ExposureState = "mapping" | "mapped" | "failed" | "withdrawing";
 
 /** The user's wish that a Server be reachable, and how far it has come. */

@@ -114,7 +114,14 @@ export const serviceSchema = z
     /** How friends can join without any open port. */
     relay: sentence.optional(),
     /** How to ask the running server itself, and on the port of which role (the first when absent). */
-    ask: z.strictObject({ protocol: z.enum(askProtocols), role: role.optional() }).optional(),
+    ask: z
+      .strictObject({
+        protocol: z.enum(askProtocols),
+        role: role.optional(),
+        /** The game's number at Steam, which an A2S answer tells. */
+        steamApp: z.int().positive().optional(),
+      })
+      .optional(),
     /** Dangers of the whole service, whatever the port. */
     warnings: z.array(z.enum(warningNames)).min(1).optional(),
     /** What its host should know before exposing it. */
@@ -155,3 +162,6 @@ function isRefusal(name: WarningName): boolean {
 /** As written in the catalogue. */
 export type ServiceEntry = z.input<typeof serviceSchema>;
 export type Service = z.output<typeof serviceSchema>;
+export type ServicePort = Service["ports"][number];
+export type Clue = Service["clues"][number];
+export type AskProtocol = (typeof askProtocols)[number];

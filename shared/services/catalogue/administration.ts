@@ -19,8 +19,8 @@ export const administration: readonly ServiceEntry[] = [
     category: "administration",
     clues: [{ process: ["xrdp"] }, { process: ["svchost", "TermService"], onDefaultPort: true }],
     ports: [
-      { role: "rdp", port: 3389, transport: "udp", need: "never" },
-      { role: "rdp-tcp", port: 3389, transport: "tcp", need: "never" },
+      { role: "rdp", port: 3389, transport: "tcp", need: "never" },
+      { role: "rdp-udp", port: 3389, transport: "udp", need: "never" },
     ],
     sameExternalPort: "free",
     warnings: ["remote-desktop"],

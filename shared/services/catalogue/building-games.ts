@@ -207,7 +207,7 @@ export const buildingGames: readonly ServiceEntry[] = [
     ],
     joinUrl: "steam://connect/{host}:{port}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s" },
+    ask: { protocol: "a2s", steamApp: 244850 },
   },
   {
     id: "astroneer",
@@ -252,7 +252,7 @@ export const buildingGames: readonly ServiceEntry[] = [
     ],
     joinUrl: "steam://connect/{host}:{port:query}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s", role: "query" },
+    ask: { protocol: "a2s", role: "query", steamApp: 383120 },
     hints: ["A block of four ports."],
   },
   {
@@ -291,7 +291,7 @@ export const buildingGames: readonly ServiceEntry[] = [
     ],
     joinUrl: "steam://connect/{host}:{port}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s" },
+    ask: { protocol: "a2s", steamApp: 544550 },
   },
   {
     id: "stormworks",
@@ -322,7 +322,7 @@ export const buildingGames: readonly ServiceEntry[] = [
     ],
     joinUrl: "steam://connect/{host}:{port:query}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s", role: "steamquery" },
+    ask: { protocol: "a2s", role: "steamquery", steamApp: 445220 },
   },
   {
     id: "barotrauma",
@@ -338,7 +338,7 @@ export const buildingGames: readonly ServiceEntry[] = [
     ],
     joinUrl: "steam://connect/{host}:{port:query}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s", role: "query" },
+    ask: { protocol: "a2s", role: "query", steamApp: 602960 },
     warnings: ["maps-itself"],
   },
   {

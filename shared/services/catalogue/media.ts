@@ -8,7 +8,7 @@ export const media: readonly ServiceEntry[] = [
     category: "media",
     clues: [{ process: ["jellyfin"] }],
     ports: [
-      { role: "http", port: 8096, transport: "tcp", need: "required" },
+      { role: "http", port: 8096, transport: "tcp", need: "required", warnings: ["unencrypted"] },
       { role: "https", port: 8920, transport: "tcp", need: "optional" },
       {
         role: "discovery",
@@ -21,7 +21,6 @@ export const media: readonly ServiceEntry[] = [
     joinUrl: "http://{host}:{port}",
     sameExternalPort: "free",
     ask: { protocol: "http" },
-    warnings: ["unencrypted"],
     hints: ["Its makers advise a web server with HTTPS in front."],
   },
   {
@@ -30,7 +29,7 @@ export const media: readonly ServiceEntry[] = [
     category: "media",
     clues: [{ process: ["EmbyServer"] }],
     ports: [
-      { role: "http", port: 8096, transport: "tcp", need: "required" },
+      { role: "http", port: 8096, transport: "tcp", need: "required", warnings: ["unencrypted"] },
       { role: "https", port: 8920, transport: "tcp", need: "optional" },
     ],
     joinUrl: "http://{host}:{port}",

@@ -18,7 +18,7 @@ export const shooterGames: readonly ServiceEntry[] = [
     ],
     joinUrl: "steam://connect/{host}:{port:query}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s", role: "query" },
+    ask: { protocol: "a2s", role: "query", steamApp: 232090 },
   },
   {
     id: "killing-floor",
@@ -58,7 +58,7 @@ export const shooterGames: readonly ServiceEntry[] = [
       { role: "rcon", pattern: /(?:^|[\s?-])RCONPort=(\d{1,5})\b/i },
     ],
     sameExternalPort: "listing",
-    ask: { protocol: "a2s", role: "query" },
+    ask: { protocol: "a2s", role: "query", steamApp: 393380 },
     hints: ["The ports one above are needed as well."],
   },
   {
@@ -79,7 +79,7 @@ export const shooterGames: readonly ServiceEntry[] = [
     ],
     joinUrl: "steam://connect/{host}:{port:query}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s", role: "query" },
+    ask: { protocol: "a2s", role: "query", steamApp: 629760 },
   },
   {
     id: "insurgency-sandstorm",
@@ -98,7 +98,7 @@ export const shooterGames: readonly ServiceEntry[] = [
     ],
     joinUrl: "steam://connect/{host}:{port:query}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s", role: "query" },
+    ask: { protocol: "a2s", role: "query", steamApp: 581320 },
   },
   {
     id: "dayz",
@@ -115,7 +115,7 @@ export const shooterGames: readonly ServiceEntry[] = [
     told: [{ role: "game", pattern: /\s-port=(\d{1,5})\b/i }],
     joinUrl: "steam://connect/{host}:{port:query}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s", role: "query" },
+    ask: { protocol: "a2s", role: "query", steamApp: 221100 },
     hints: ["A block of ports from 2302, and the question port of Steam."],
   },
   {
@@ -134,7 +134,7 @@ export const shooterGames: readonly ServiceEntry[] = [
     told: [{ role: "game", pattern: /\s-port=(\d{1,5})\b/i }],
     joinUrl: "steam://connect/{host}:{port:query}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s", role: "query" },
+    ask: { protocol: "a2s", role: "query", steamApp: 107410 },
     hints: ["A block of five ports: keep their distances."],
   },
   {

@@ -14,7 +14,7 @@ export const sourceGames: readonly ServiceEntry[] = [
     told: [{ role: "game", pattern: /\s[-+](?:host)?port\s+(\d{1,5})\b/ }],
     joinUrl: "steam://connect/{host}:{port}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s" },
+    ask: { protocol: "a2s", steamApp: 730 },
     hints: [
       "UDP is for play and server lists; TCP on the same number is the remote console.",
       "Public lists need a login token of Steam.",
@@ -38,7 +38,7 @@ export const sourceGames: readonly ServiceEntry[] = [
     told: [{ role: "game", pattern: /\s[-+](?:host)?port\s+(\d{1,5})\b/ }],
     joinUrl: "steam://connect/{host}:{port}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s" },
+    ask: { protocol: "a2s", steamApp: 440 },
   },
   {
     id: "gmod",
@@ -58,7 +58,7 @@ export const sourceGames: readonly ServiceEntry[] = [
     told: [{ role: "game", pattern: /\s[-+](?:host)?port\s+(\d{1,5})\b/ }],
     joinUrl: "steam://connect/{host}:{port}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s" },
+    ask: { protocol: "a2s", steamApp: 4000 },
   },
   {
     id: "l4d2",
@@ -73,7 +73,7 @@ export const sourceGames: readonly ServiceEntry[] = [
     told: [{ role: "game", pattern: /\s[-+](?:host)?port\s+(\d{1,5})\b/ }],
     joinUrl: "steam://connect/{host}:{port}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s" },
+    ask: { protocol: "a2s", steamApp: 550 },
   },
   {
     id: "css",
@@ -93,7 +93,7 @@ export const sourceGames: readonly ServiceEntry[] = [
     told: [{ role: "game", pattern: /\s[-+](?:host)?port\s+(\d{1,5})\b/ }],
     joinUrl: "steam://connect/{host}:{port}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s" },
+    ask: { protocol: "a2s", steamApp: 240 },
   },
   {
     id: "goldsrc",
@@ -119,7 +119,7 @@ export const sourceGames: readonly ServiceEntry[] = [
     told: [{ role: "game", pattern: /\s[-+](?:host)?port\s+(\d{1,5})\b/ }],
     joinUrl: "steam://connect/{host}:{port}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s" },
+    ask: { protocol: "a2s", steamApp: 225840 },
   },
   {
     id: "black-mesa",
@@ -134,6 +134,6 @@ export const sourceGames: readonly ServiceEntry[] = [
     told: [{ role: "game", pattern: /\s[-+](?:host)?port\s+(\d{1,5})\b/ }],
     joinUrl: "steam://connect/{host}:{port}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s" },
+    ask: { protocol: "a2s", steamApp: 362890 },
   },
 ];

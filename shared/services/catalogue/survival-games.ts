@@ -15,7 +15,7 @@ export const survivalGames: readonly ServiceEntry[] = [
     joinUrl: "steam://connect/{host}:{port:query}",
     sameExternalPort: "listing",
     relay: "With -crossplay friends join by a code and no open port is needed.",
-    ask: { protocol: "a2s", role: "query" },
+    ask: { protocol: "a2s", role: "query", steamApp: 892970 },
     hints: [
       "Lists ask one port above the game's: both must be open, side by side.",
       "With -public 0 it does not answer questions of strangers.",
@@ -40,7 +40,7 @@ export const survivalGames: readonly ServiceEntry[] = [
     ],
     joinUrl: "steam://run/252490//+connect%20{host}:{port}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s", role: "query" },
+    ask: { protocol: "a2s", role: "query", steamApp: 252490 },
     hints: ["It tells Steam its external address when it starts."],
   },
   {
@@ -61,7 +61,7 @@ export const survivalGames: readonly ServiceEntry[] = [
     ],
     joinUrl: "steam://connect/{host}:{port:query}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s", role: "query" },
+    ask: { protocol: "a2s", role: "query", steamApp: 346110 },
     hints: ["The port one above the game's cannot be chosen."],
   },
   {
@@ -124,7 +124,7 @@ export const survivalGames: readonly ServiceEntry[] = [
     ],
     joinUrl: "steam://connect/{host}:{port:query}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s", role: "query" },
+    ask: { protocol: "a2s", role: "query", steamApp: 1203620 },
     hints: ["The question port must be one above the game's."],
   },
   {
@@ -145,7 +145,7 @@ export const survivalGames: readonly ServiceEntry[] = [
     hostNames: false,
     joinUrl: "steam://connect/{host}:{port:query}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s", role: "query" },
+    ask: { protocol: "a2s", role: "query", steamApp: 1604030 },
     hints: ["Players cannot type a name, only an address."],
   },
   {
@@ -160,7 +160,7 @@ export const survivalGames: readonly ServiceEntry[] = [
     ],
     joinUrl: "steam://connect/{host}:{port:query}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s", role: "query" },
+    ask: { protocol: "a2s", role: "query", steamApp: 1326470 },
     hints: ["All three ports are needed; the server prints a network self-test when it starts."],
   },
   {
@@ -175,7 +175,7 @@ export const survivalGames: readonly ServiceEntry[] = [
     ],
     joinUrl: "steam://connect/{host}:{port:query}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s", role: "query" },
+    ask: { protocol: "a2s", role: "query", steamApp: 242760 },
   },
   {
     id: "7dtd",
@@ -209,7 +209,7 @@ export const survivalGames: readonly ServiceEntry[] = [
     ],
     joinUrl: "steam://connect/{host}:{port}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s", role: "g1" },
+    ask: { protocol: "a2s", role: "g1", steamApp: 251570 },
     hints: ["A block of ports: keep their distances."],
   },
   {
@@ -231,7 +231,7 @@ export const survivalGames: readonly ServiceEntry[] = [
     told: [{ role: "game", pattern: /\s-port\s+(\d{1,5})\b/ }],
     joinUrl: "steam://connect/{host}:{port}",
     sameExternalPort: "required",
-    ask: { protocol: "a2s" },
+    ask: { protocol: "a2s", steamApp: 108600 },
     warnings: ["maps-itself"],
     hints: ["The external port must be the one the server is set to."],
   },
@@ -262,7 +262,7 @@ export const survivalGames: readonly ServiceEntry[] = [
     ],
     joinUrl: "steam://connect/{host}:{port:query}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s", role: "query" },
+    ask: { protocol: "a2s", role: "query", steamApp: 440900 },
     hints: ["TCP on the game port serves mod downloads."],
   },
   {
@@ -280,7 +280,7 @@ export const survivalGames: readonly ServiceEntry[] = [
     joinUrl: "steam://connect/{host}:{port}",
     sameExternalPort: "listing",
     relay: "Friends can join by a server code without any open port.",
-    ask: { protocol: "a2s" },
+    ask: { protocol: "a2s", steamApp: 304930 },
     hints: ["Two ports side by side."],
   },
   {
@@ -302,7 +302,7 @@ export const survivalGames: readonly ServiceEntry[] = [
       { role: "master", port: 10889, transport: "udp", need: "optional" },
     ],
     sameExternalPort: "unknown",
-    ask: { protocol: "a2s", role: "query" },
+    ask: { protocol: "a2s", role: "query", steamApp: 322330 },
     hints: ["Each shard (such as caves) is a process with its own port."],
   },
   {
@@ -320,7 +320,7 @@ export const survivalGames: readonly ServiceEntry[] = [
     ],
     joinUrl: "steam://connect/{host}:{port:query}",
     sameExternalPort: "listing",
-    ask: { protocol: "a2s", role: "query" },
+    ask: { protocol: "a2s", role: "query", steamApp: 1149460 },
   },
   {
     id: "abiotic",

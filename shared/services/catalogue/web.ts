@@ -39,12 +39,17 @@ export const web: readonly ServiceEntry[] = [
     category: "web",
     clues: [{ process: ["gitea", "forgejo"] }],
     ports: [
-      { role: "http", port: 3000, transport: "tcp", need: "optional" },
-      { role: "ssh", port: 22, transport: "tcp", need: "optional" },
+      { role: "http", port: 3000, transport: "tcp", need: "optional", warnings: ["unencrypted"] },
+      {
+        role: "ssh",
+        port: 2222,
+        transport: "tcp",
+        need: "optional",
+        warnings: ["password-guessing"],
+      },
     ],
     joinUrl: "http://{host}:{port}",
     sameExternalPort: "free",
     ask: { protocol: "http" },
-    warnings: ["unencrypted"],
   },
 ];

@@ -1,0 +1,81 @@
+/** Which service a program is, by the catalogue's clues. */
+import type { Clue, Service } from "../../../shared/services/schema.ts";
+import type { Evidence, Server } from "../../../shared/snapshot.ts";
+import { type Identity, stem } from "./identity.ts";
+
+/** Files of the working directory that some entry asks for: name → text, empty where only its being there counts. */
+export type WorkingFiles = ReadonlyMap<string, string>;
+
+export interface Match {
+  readonly service: Service;
+  readonly weak: boolean;
+  readonly evidence: readonly Evidence[];
+}
+
+/** Null when nothing fits, or when two services fit equally well. */
+export function matchProgram(
+  server: Server,
+  identity: Identity,
+  catalogue: readonly Service[],
+  files: WorkingFiles,
+): Match | null {
+  let best: Match[] = [];
+  for (const service of catalogue) {
+    for (const clue of service.clues) {
+      const evidence = follow(clue, service, server, identity, files);
+      if (evidence === null) continue;
+      const match = { service, weak: clue.weak === true, evidence };
+      const ahead = compare(match, best[0]);
+      if (ahead > 0) best = [match];
+      else if (ahead === 0) best.push(match);
+    }
+  }
+  const [first, ...others] = best;
+  return first && others.every(({ service }) => service === first.service) ? first : null;
+}
+
+function compare(match: Match, best: Match | undefined): number {
+  if (best === undefined) return 1;
+  if (match.weak !== best.weak) return best.weak ? 1 : -1;
+  return match.evidence.length - best.evidence.length;
+}
+
+/** One piece of evidence for each part of the clue; null when a part does not hold. */
+function follow(
+  clue: Clue,
+  service: Service,
+  server: Server,
+  identity: Identity,
+  files: WorkingFiles,
+): Evidence[] | null {
+  if (clue.runtime && clue.runtime !== identity.runtime) return null;
+  const evidence: Evidence[] = [];
+  const add = (kind: Evidence["kind"], detail: string | undefined): boolean => {
+    if (detail === undefined) return false;
+    evidence.push({ kind, detail: detail.trim().slice(0, 80) });
+    return true;
+  };
+  const { process, program, commandLine, path, file, onDefaultPort } = clue;
+  const { names, paths } = identity;
+  const holds =
+    (!process ||
+      add(
+        "process",
+        process.find((name) => names.includes(stem(name))),
+      )) &&
+    (!program ||
+      (program.test(identity.program ?? "") && add("program", identity.program ?? ""))) &&
+    (!commandLine || add("command-line", commandLine.exec(identity.commandLine)?.[0])) &&
+    (!path || add("path", paths.map((one) => path.exec(one)?.[0]).find(Boolean))) &&
+    (!file || (files.has(file) && add("configuration", file))) &&
+    (!onDefaultPort || (usesPort(service, server) && add("port", portText(server))));
+  return holds ? evidence : null;
+}
+
+export function usesPort(service: Service, { transport, port }: Server): boolean {
+  return service.ports.some((one) => one.port === port && one.transport === transport);
+}
+
+export function portText({ transport, port }: Server): string {
+  return `${port}/${transport}`;
+}
