@@ -17,7 +17,7 @@ import {
   removeNamespaces,
   signalProcess,
 } from "./namespaces.mjs";
-import { labUnavailable, missingPackages } from "./requirements.mjs";
+import { labUnavailable, requirePackages } from "./requirements.mjs";
 import { daemonConfiguration, filterRules, forgetRules, listDnat, parseDnat } from "./router.mjs";
 import { until } from "./until.mjs";
 import { connect, gatewayAddress, pcAddress, replaceWanAddress, wanAddresses } from "./wiring.mjs";
@@ -60,10 +60,7 @@ export class Lab {
   static async create({ protocols = ["pcp", "nat-pmp", "upnp"], daemon = [] } = {}) {
     const reason = labUnavailable();
     if (reason !== null) throw new Error(`no lab here: it ${reason}`);
-    const missing = missingPackages();
-    if (missing.length > 0) {
-      throw new Error(`the lab needs these packages: apt-get install ${missing.join(" ")}`);
-    }
+    requirePackages();
     Lab.sweep();
     const lab = new Lab(labId(process.pid));
     if (existingLabs().some(({ id }) => id === lab.id)) {

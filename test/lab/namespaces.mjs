@@ -5,7 +5,7 @@ import { readdirSync } from "node:fs";
 /** @typedef {"pc" | "gw" | "net"} Place the home PC, its router, and the internet */
 
 /** @type {readonly Place[]} */
-export const places = ["pc", "gw", "net"];
+const places = ["pc", "gw", "net"];
 
 /** Node's environment with the folders of the network tools, which a root shell may lack. */
 export const environment = {

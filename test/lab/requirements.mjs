@@ -29,14 +29,16 @@ export function labUnavailable() {
 }
 
 /**
- * Debian packages to install before a lab can be made.
- * @param {Readonly<Record<string, string>>} [more] further commands with their packages
- * @returns {string[]}
+ * Throws, with the packages to install, where tools are missing.
+ * @param {Readonly<Record<string, string>>} [more] further commands with their Debian packages
  */
-export function missingPackages(more = {}) {
-  return Object.entries({ ...tools, ...more })
+export function requirePackages(more = {}) {
+  const missing = Object.entries({ ...tools, ...more })
     .filter(([command]) => !isInstalled(command))
     .map(([, packageName]) => packageName);
+  if (missing.length > 0) {
+    throw new Error(`the lab lacks packages: apt-get install ${missing.join(" ")}`);
+  }
 }
 
 /** @param {string} command */

@@ -1,0 +1,86 @@
+/** A lab for the tests of one file, and a fresh home PC for each of them. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { Headless } from "./headless.ts";
+import { Lab, type LabOptions } from "./lab.mjs";
+import { labUnavailable, requirePackages } from "./requirements.mjs";
+
+const reason = labUnavailable();
+if (reason !== null) console.warn(`lab tests are skipped: this machine ${reason}`);
+
+/** For `describe.skipIf`. */
+export const noLab = reason !== null;
+/** For the end of a title: nothing, or why it is skipped. */
+export const whyNoLab = reason === null ? "" : ` (skipped: ${reason})`;
+
+/**
+ * Call it in a `describe`. Where a package is missing, every test fails with its name.
+ * @param options of the lab
+ * @param packages further commands that the tests need, with their Debian packages
+ */
+export function useLab(options: LabOptions = {}, packages: Record<string, string> = {}): HomePc {
+  const home = new HomePc();
+  let trouble: unknown = null;
+  beforeAll(async () => {
+    try {
+      requirePackages(packages);
+      home.made = await Lab.create(options);
+    } catch (error) {
+      // A failed hook would count the tests as skipped.
+      trouble = error;
+    }
+  });
+  beforeEach(() => {
+    if (trouble !== null) throw trouble;
+    home.open();
+  });
+  afterEach(async () => {
+    if (trouble === null) await home.close();
+  });
+  afterAll(() => home.made?.close());
+  return home;
+}
+
+class HomePc {
+  made: Lab | null = null;
+  /** Data folder of every start in this test. */
+  dataDirectory = "";
+  #stops: (() => Promise<unknown>)[] = [];
+
+  get lab(): Lab {
+    if (this.made === null) throw new Error("there is no lab outside of a test");
+    return this.made;
+  }
+
+  /** Starts the engine on the PC; it is killed at the end of the test at the latest. */
+  start(...words: string[]): Headless {
+    const headless = new Headless(this.lab, ["--data-dir", this.dataDirectory, ...words]);
+    this.#stops.push(() => headless.kill());
+    return headless;
+  }
+
+  /** `lab.serve`, stopped at the end of the test. */
+  async serve(transport: "tcp" | "udp", port: number, text: string) {
+    const serving = await this.lab.serve(transport, port, text);
+    this.#stops.push(serving.stop);
+    return serving;
+  }
+
+  /** Runs at the end of the test, before the router is reset. */
+  atEnd(stop: () => Promise<unknown>): void {
+    this.#stops.push(stop);
+  }
+
+  open(): void {
+    this.dataDirectory = mkdtempSync(join(tmpdir(), "homeport-data-"));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#stops.splice(0).map((stop) => stop()));
+    rmSync(this.dataDirectory, { recursive: true, force: true });
+    // The next test finds a router without mappings.
+    await this.lab.restartGateway({ forget: true });
+  }
+}
