@@ -84,8 +84,8 @@ describe("receive", () => {
     if (one === undefined || two === undefined) throw new Error("no servers");
     receive(sampleSnapshot({ revision: 1, servers: [one, two] }));
     receive(structuredClone(sampleSnapshot({ revision: 2, servers: [two, one] })));
-    expect(state().snapshot?.servers).toEqual([two, one]);
     expect(state().snapshot?.servers[0]).toBe(two);
+    expect(state().snapshot?.servers[1]).toBe(one);
   });
 });
 

@@ -28,6 +28,8 @@ export const selectServers = (state: WindowState): readonly Server[] =>
   state.snapshot?.servers ?? noServers;
 export const selectExposures = (state: WindowState): readonly Exposure[] =>
   state.snapshot?.exposures ?? noExposures;
+/** False until the engine has looked for the first time: till then an empty list says nothing. */
+export const selectLooked = (state: WindowState): boolean => (state.snapshot?.revision ?? 0) > 0;
 
 /** Subscribes first and asks afterwards, so that nothing falls between; the answer disconnects. */
 export function connect(bridge: Bridge): () => void {

@@ -120,11 +120,11 @@ export function exposeObstacle(
 ): string | null {
   const kind = server.bind?.kind;
   if (kind === "link-local") {
-    return "It listens on a link-local address, which the router cannot reach. Let it listen on all addresses (0.0.0.0).";
+    return "The router cannot reach a link-local address. Let it listen on all addresses (0.0.0.0).";
   }
   if (server.scope !== "loopback" && kind !== "loopback") return null;
   if (isDemoNetwork(gateways)) return null;
-  return "It accepts connections from this PC only, so the router cannot reach it. Let it listen on all addresses (0.0.0.0).";
+  return "The router cannot reach it. Let it listen on all addresses (0.0.0.0).";
 }
 
 /** The gateway in one line: `Router 192.168.1.1 · PCP · internet address 52.3.4.5`. */

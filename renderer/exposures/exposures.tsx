@@ -1,7 +1,7 @@
 /** What is open to the internet. */
 import { useMemo, useState } from "react";
 import { exposureKey, exposureTitle } from "../../shared/endpoint.ts";
-import { selectExposures, selectServers, useWindowStore } from "../store.ts";
+import { selectExposures, selectLooked, selectServers, useWindowStore } from "../store.ts";
 import { PlusIcon } from "../ui/icons.tsx";
 import { ExposureCard } from "./exposure-card.tsx";
 import "./exposures.css";
@@ -10,6 +10,7 @@ import { OpenPortDialog } from "./open-port-dialog.tsx";
 export function Exposures() {
   const exposures = useWindowStore(selectExposures);
   const servers = useWindowStore(selectServers);
+  const looked = useWindowStore(selectLooked);
   const [asking, setAsking] = useState(false);
   const titles = useMemo(
     () => exposures.map((exposure) => exposureTitle(exposure, servers)),
@@ -28,7 +29,7 @@ export function Exposures() {
       </header>
       {exposures.length === 0 ? (
         <div className="empty">
-          <p className="empty-title">Nothing is open</p>
+          {looked && <p className="empty-title">Nothing is open</p>}
           <p>Press Expose beside a server, and this PC’s router lets visitors through to it.</p>
         </div>
       ) : (

@@ -97,7 +97,7 @@ describe("Expose", () => {
     const expose = button("Expose caddy tcp/8080");
     expect(expose.getAttribute("aria-disabled")).toBe("true");
     const reason = only(`[id="${expose.getAttribute("aria-describedby")}"]`).textContent;
-    expect(reason).toMatch(/^It accepts connections from this PC only/);
+    expect(reason).toMatch(/^The router cannot reach it\./);
   });
 
   it("is offered for such a program in the demo network, whose router is this PC", async () => {
@@ -139,11 +139,12 @@ describe("the list", () => {
   it("folds away clients and the system's own services, and makes their rows only when unfolded", async () => {
     await openWith(
       named("game"),
+      named("plex", { port: 32_768 }),
       named("svchost.exe", { port: 135 }),
       named("browser", { transport: "udp", port: 50_123, ephemeral: true }),
       named("ide", { port: 40_000, scope: "loopback", bind: { kind: "loopback", interfaces: [] } }),
     );
-    expect(listed()).toEqual(["server-tcp-8080"]);
+    expect(listed()).toEqual(["server-tcp-8080", "server-tcp-32768"]);
     const fold = only("details") as HTMLDetailsElement;
     expect(only("summary").textContent).toBe("Also listening (3)");
     await act(async () => {
@@ -152,6 +153,7 @@ describe("the list", () => {
     });
     expect(listed()).toEqual([
       "server-tcp-8080",
+      "server-tcp-32768",
       "server-tcp-135",
       "server-udp-50123",
       "server-tcp-40000",
@@ -172,6 +174,12 @@ describe("the list", () => {
     expect(listed()).toHaveLength(60);
     await press("Show all (75)");
     expect(listed()).toHaveLength(75);
+  });
+
+  it("does not say that there is nothing before anybody looked", async () => {
+    await openWindow(null);
+    expect(document.body.textContent).toContain("Looking for servers…");
+    expect(document.body.textContent).not.toMatch(/No server|Nothing is open/);
   });
 
   it("says so when there is nothing", async () => {

@@ -1,7 +1,7 @@
 /** The programs that listen on this PC and are not exposed. */
 import { useMemo, useState } from "react";
 import type { Gateway } from "../../shared/snapshot.ts";
-import { selectExposures, selectServers, useWindowStore } from "../store.ts";
+import { selectExposures, selectLooked, selectServers, useWindowStore } from "../store.ts";
 import { ChevronIcon } from "../ui/icons.tsx";
 import { groupServers, type ListedServer } from "./server-groups.ts";
 import { ServerRow } from "./server-row.tsx";
@@ -20,6 +20,7 @@ export function Servers() {
     () => groupServers(servers, exposures, gateways),
     [servers, exposures, gateways],
   );
+  const looked = useWindowStore(selectLooked);
   // A folded list costs nothing: its rows are made when it is opened.
   const [unfolded, setUnfolded] = useState(false);
   return (
@@ -33,7 +34,7 @@ export function Servers() {
       {groups.servers.length === 0 ? (
         <div className="empty">
           <p className="empty-title">
-            {exposures.length === 0 ? "No server runs yet" : "No other server runs"}
+            {looked ? noneText(exposures.length) : "Looking for servers…"}
           </p>
           <p>Start your server, it shows up here within a second.</p>
         </div>
@@ -55,6 +56,10 @@ export function Servers() {
       )}
     </section>
   );
+}
+
+function noneText(exposed: number): string {
+  return exposed === 0 ? "No server runs yet" : "No other server runs";
 }
 
 function ServerList({ servers }: { readonly servers: readonly ListedServer[] }) {

@@ -95,10 +95,11 @@ describe("the router's address", () => {
   });
 });
 
-it("does not open before the settings are known", async () => {
-  await openWindow(null);
+it("does not open before the settings are known, nor by itself when they are", async () => {
+  const fake = await openWindow(null);
   await press("Settings");
   expect(button("Settings").getAttribute("aria-disabled")).toBe("true");
+  await emit(fake, sampleSnapshot());
   expect(document.querySelector("dialog")).toBeNull();
 });
 

@@ -1,0 +1,170 @@
+import { describe, expect, it } from "vitest";
+import {
+  describeGateway,
+  describeScope,
+  describeState,
+  exposeObstacle,
+  exposureTitle,
+  formatEndpoint,
+  formatTimeLeft,
+  isDemoNetwork,
+  secondsLeft,
+  serverName,
+} from "./endpoint.ts";
+import { problem } from "./problems.ts";
+import type { Bind, Exposure, Gateway, ServerProcess } from "./snapshot.ts";
+
+const gateway: Gateway = {
+  address: "192.168.1.1",
+  protocols: ["pcp", "nat-pmp", "upnp"],
+  externalAddress: "52.3.4.5",
+  state: "answering",
+};
+const demo: Gateway = { ...gateway, address: "127.77.0.1", externalAddress: "127.77.0.2" };
+
+const mapped: Exposure = {
+  transport: "tcp",
+  internalPort: 8080,
+  state: "mapped",
+  listening: true,
+  protocol: "pcp",
+  endpoint: { address: "52.3.4.5", port: 8080 },
+  expiresAt: "2026-05-04T13:30:00.000Z",
+  lifetime: 7200,
+  error: null,
+  finding: null,
+};
+
+const java: ServerProcess = { pid: 7, name: "java", commandLine: "java -jar server.jar" };
+
+it.each([
+  ["203.0.113.7", 80, "203.0.113.7:80"],
+  ["2001:db8::1", 65535, "[2001:db8::1]:65535"],
+])("formatEndpoint %s %i", (address, port, text) => {
+  expect(formatEndpoint({ address, port })).toBe(text);
+});
+
+it.each([
+  [0, "0:00"],
+  [-5, "0:00"],
+  [9.99, "0:09"],
+  [59, "0:59"],
+  [60, "1:00"],
+  [3599, "59:59"],
+  [3600, "1:00:00"],
+  [7143, "1:59:03"],
+  [604_800, "168:00:00"],
+])("formatTimeLeft %d is %s", (seconds, text) => {
+  expect(formatTimeLeft(seconds)).toBe(text);
+});
+
+it("counts seconds from absolute times, never below zero", () => {
+  const at = (text: string) => Date.parse(text);
+  expect(secondsLeft(mapped, at("2026-05-04T13:00:00Z"))).toBe(1800);
+  expect(secondsLeft(mapped, at("2026-05-04T14:00:00Z"))).toBe(0);
+  expect(secondsLeft({ expiresAt: null }, 0)).toBeNull();
+});
+
+describe("describeState", () => {
+  it.each<[Partial<Exposure>, string]>([
+    [{}, "Open on the router"],
+    [{ listening: false }, "Open on the router, but no program listens yet"],
+    [{ listening: false, finding: problem("double-nat") }, "Open on the router, but not reachable"],
+    [{ state: "mapping" }, "Asking the router…"],
+    [{ state: "failed" }, "Not open"],
+    [{ state: "withdrawing" }, "Closing…"],
+  ])("%o", (part, words) => {
+    expect(describeState({ ...mapped, ...part })).toBe(words);
+  });
+
+  it("never says that visitors get through: nobody tried from outside", () => {
+    expect(describeState(mapped)).not.toMatch(/reachable$|online|works/i);
+  });
+});
+
+describe("names", () => {
+  it("prefer what really serves, then the process", () => {
+    expect(serverName({ process: java })).toBe("java");
+    const program = { kind: "java", name: "server.jar" } as const;
+    expect(serverName({ process: { ...java, program } })).toBe("server.jar");
+    expect(serverName({ process: null })).toBe("Unknown program");
+  });
+
+  it("are those of the program on the very transport and port", () => {
+    const server = {
+      transport: "tcp",
+      port: 8080,
+      addresses: ["0.0.0.0"],
+      scope: "network",
+      process: java,
+      ephemeral: false,
+    } as const;
+    expect(exposureTitle(mapped, [{ ...server, process: null }, server])).toBe("java");
+    expect(exposureTitle(mapped, [{ ...server, transport: "udp" }])).toBe("Port 8080");
+    expect(exposureTitle(mapped, [{ ...server, port: 8081 }])).toBe("Port 8080");
+    expect(exposureTitle(mapped, [{ ...server, process: null }])).toBe("Port 8080");
+  });
+});
+
+const bind = (kind: Bind["kind"], ...interfaces: string[]): Bind => ({ kind, interfaces });
+
+it.each<[Bind | undefined, "network" | "loopback", string]>([
+  [bind("all"), "network", "All devices on your network"],
+  [bind("interface", "eth0", "wlan0"), "network", "Devices on your network (eth0, wlan0)"],
+  [bind("interface"), "network", "Devices on your network"],
+  [bind("vpn", "wg0"), "network", "Only members of a VPN (wg0)"],
+  [bind("link-local", "eth0"), "network", "Only one network segment (eth0)"],
+  [bind("loopback"), "loopback", "Only this PC"],
+  [undefined, "loopback", "Only this PC"],
+  [undefined, "network", "All devices on your network"],
+])("describeScope of %o, %s", (bound, scope, words) => {
+  expect(describeScope({ scope, ...(bound && { bind: bound }) })).toBe(words);
+});
+
+describe("exposeObstacle", () => {
+  it("is nothing for a program that the network reaches", () => {
+    expect(exposeObstacle({ scope: "network", bind: bind("all") }, [gateway])).toBeNull();
+    expect(exposeObstacle({ scope: "network" }, [gateway])).toBeNull();
+    expect(exposeObstacle({ scope: "network", bind: bind("vpn", "wg0") }, [gateway])).toBeNull();
+  });
+
+  it.each([[[gateway]], [[]]])("is loopback, with gateways %o", (gateways) => {
+    expect(exposeObstacle({ scope: "loopback" }, gateways)).toMatch(/cannot reach it/);
+    expect(exposeObstacle({ scope: "loopback", bind: bind("loopback") }, gateways)).toMatch(
+      /0\.0\.0\.0/,
+    );
+  });
+
+  it("is not loopback in the demo network, whose router is on this PC", () => {
+    expect(exposeObstacle({ scope: "loopback", bind: bind("loopback") }, [demo])).toBeNull();
+  });
+
+  it("is a link-local address, in the demo network too", () => {
+    const server = { scope: "network", bind: bind("link-local", "eth0") } as const;
+    expect(exposeObstacle(server, [gateway])).toMatch(/link-local/);
+    expect(exposeObstacle(server, [demo])).toMatch(/link-local/);
+  });
+});
+
+it("knows the demo network by the first gateway alone", () => {
+  expect(isDemoNetwork([demo, gateway])).toBe(true);
+  expect(isDemoNetwork([gateway, demo])).toBe(false);
+  expect(isDemoNetwork([{ address: "::1" }])).toBe(true);
+  expect(isDemoNetwork([])).toBe(false);
+});
+
+it.each<[readonly Gateway[], number, string]>([
+  [[], 0, "Looking for the router…"],
+  [[], 1, "No router found. Check the network cable or Wi-Fi."],
+  [[gateway], 1, "Router 192.168.1.1 · PCP, NAT-PMP, UPnP · internet address 52.3.4.5"],
+  [[{ ...gateway, externalAddress: null, protocols: [] }], 1, "Router 192.168.1.1"],
+  [[demo], 1, "Demo router 127.77.0.1 · PCP, NAT-PMP, UPnP · outside address 127.77.0.2"],
+  [[{ ...gateway, state: "probing" }], 0, "Asking the router 192.168.1.1…"],
+  [
+    [{ ...gateway, state: "silent" }, demo],
+    1,
+    "The router 192.168.1.1 does not answer. Switch on PCP, NAT-PMP or UPnP in its settings.",
+  ],
+])("describeGateway of %o at revision %i", (gateways, revision, words) => {
+  expect(describeGateway({ gateways, revision })).toBe(words);
+});
