@@ -78,8 +78,6 @@ export type HttpOutcome =
   | {
       readonly kind: "answer";
       readonly status: number;
-      /** Names in lower case. */
-      readonly headers: Readonly<Record<string, string>>;
       readonly body: string;
       /** Our end of the connection. */
       readonly localAddress: string;
@@ -92,32 +90,6 @@ export type HttpOutcome =
       readonly detail: string;
     };
 
-/** A request that came to our own listener; read whole, within its limits. */
-export interface HttpCall {
-  readonly from: string;
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-export interface HttpListenOptions {
-  /** The one address it is bound to; a free port is taken. */
-  readonly address: string;
-  readonly maxBytes: number;
-  /** Milliseconds for a caller to say all it has to say. */
-  readonly timeout: number;
-  /** Asked before a byte is read. */
-  readonly accepts: (from: string) => boolean;
-  /** Answers with a status code and no body. */
-  readonly handle: (call: HttpCall) => number;
-}
-
-export interface HttpListener {
-  readonly port: number;
-  close(): void;
-}
-
 export interface LocalAddress {
   readonly interface: string;
   readonly family: 4 | 6;
@@ -127,11 +99,10 @@ export interface LocalAddress {
 
 /** What UPnP needs of the local network beyond connected UDP. */
 export interface Lan {
+  /** Rejects with the system's error. */
   openUdp(options: OpenUdpOptions): Promise<OpenUdpSocket>;
   /** Never rejects. */
   http(request: HttpRequest, signal: AbortSignal): Promise<HttpOutcome>;
-  /** Rejects with the system's error. */
-  listenHttp(options: HttpListenOptions): Promise<HttpListener>;
   /** Addresses of this PC's interfaces that are up. */
   localAddresses(): readonly LocalAddress[];
 }

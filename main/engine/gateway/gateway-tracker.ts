@@ -5,7 +5,7 @@
 import { problem } from "../../../shared/problems.ts";
 import type { Gateway, Problem } from "../../../shared/snapshot.ts";
 import type { Cancel, Environment } from "../environment.ts";
-import type { PortMapper } from "./port-mapper.ts";
+import type { PortMapper, StateLoss } from "./port-mapper.ts";
 
 /** Makes the mappers for a gateway, best protocol first. */
 export type MapperFactory = (address: string) => readonly PortMapper[];
@@ -16,7 +16,7 @@ export interface GatewayTrackerOptions {
   /** Another gateway, another mapper, or another reason for having none. */
   readonly onChange: () => void;
   /** The gateway told, or showed, that it forgot its mappings. */
-  readonly onStateLost: (signal: "epoch" | "announce") => void;
+  readonly onStateLost: (signal: StateLoss) => void;
 }
 
 /** Milliseconds between looks at the default route. */
@@ -154,7 +154,8 @@ export class GatewayTracker {
     const signal = AbortSignal.any([current.abort.signal, round.signal]);
     const end = (): void => {
       round.abort();
-      if (this.#current !== current || current.mapper !== null || current.state === "silent") return;
+      if (this.#current !== current || current.mapper !== null || current.state === "silent")
+        return;
       current.state = "silent";
       this.#options.onChange();
     };

@@ -7,6 +7,8 @@ export interface LeaseKey {
   readonly internalPort: number;
   /** 12 random bytes (RFC 6887 §11.1); protocols without a nonce ignore it. */
   readonly nonce: Uint8Array;
+  /** The assigned port, where it is known: UPnP names a mapping by it, and has to search for it otherwise. */
+  readonly externalPort?: number;
 }
 
 export interface LeaseRequest extends LeaseKey {
@@ -21,14 +23,28 @@ export interface LeaseRequest extends LeaseKey {
    * times the next one (RFC 6887 §11.2.1).
    */
   readonly renewal?: boolean;
+  /** True to be refused rather than given another external port; protocols that cannot say so ignore it. */
+  readonly exactPort?: boolean;
 }
+
+/**
+ * Seconds (136 years) that stand for a mapping which lasts until it is deleted: some UPnP gateways know no other.
+ * Long enough for the lease book to keep it, and to delete it at the end, whenever that is.
+ */
+export const PERMANENT_LEASE = 0xffff_ffff;
+
+/**
+ * How a gateway's loss of state showed: `missing`, a mapping was looked for and not there; `address`, the external
+ * address is another.
+ */
+export type StateLoss = "epoch" | "announce" | "missing" | "address";
 
 export type MapOutcome =
   | {
       readonly kind: "granted";
       readonly externalAddress: string;
       readonly externalPort: number;
-      /** Seconds granted. */
+      /** Seconds granted; `PERMANENT_LEASE` where the gateway never forgets. */
       readonly lifetime: number;
     }
   | Refusal;
@@ -57,7 +73,7 @@ export interface PortMapper {
   /** Deletes a lease of ours; the same promises as `map`. Deleting what is absent is `gone`. */
   unmap(key: LeaseKey, signal: AbortSignal): Promise<UnmapOutcome>;
   /** The gateway lost its state or its address changed: every lease needs to be asked for again. */
-  onStateLost(listener: (signal: "epoch" | "announce") => void): void;
+  onStateLost(listener: (signal: StateLoss) => void): void;
   /** Closes sockets and timers; pending calls reject. */
   close(): void;
 }

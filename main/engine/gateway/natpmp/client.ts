@@ -7,6 +7,7 @@ import type {
   LeaseRequest,
   MapOutcome,
   PortMapper,
+  StateLoss,
   UnmapOutcome,
 } from "../port-mapper.ts";
 import {
@@ -47,7 +48,7 @@ export class NatPmpClient implements PortMapper {
   readonly #questions: Question[] = [];
   #turn: Question | null = null;
   readonly #epoch = new NatPmpEpochWatch();
-  readonly #stateLost: ((signal: "epoch" | "announce") => void)[] = [];
+  readonly #stateLost: ((signal: StateLoss) => void)[] = [];
   /** Deletions that were given up unanswered: their late answer must not pass for that to a new request. */
   readonly #givenUp = new Set<string>();
   #external: { readonly address: string; readonly at: number } | null = null;
@@ -136,7 +137,7 @@ export class NatPmpClient implements PortMapper {
     return this.#refusal(answer);
   }
 
-  onStateLost(listener: (signal: "epoch" | "announce") => void): void {
+  onStateLost(listener: (signal: StateLoss) => void): void {
     this.#stateLost.push(listener);
   }
 

@@ -6,6 +6,7 @@ import type {
   MapOutcome,
   PortMapper,
   Refusal,
+  StateLoss,
   UnmapOutcome,
 } from "../port-mapper.ts";
 import { addressFamily, encodeAddress, sameAddress, unspecifiedAddress } from "./addresses.ts";
@@ -44,7 +45,7 @@ export class PcpClient implements PortMapper {
   readonly #probes = new Set<Exchange<boolean>>();
   readonly #maps = new MapExchanges();
   readonly #epoch = new EpochWatch();
-  readonly #stateLost: ((signal: "epoch" | "announce") => void)[] = [];
+  readonly #stateLost: ((signal: StateLoss) => void)[] = [];
   #closed = false;
 
   /** `address` is the gateway's IP address, a link-local IPv6 one with its zone. Sends nothing yet. */
@@ -104,7 +105,7 @@ export class PcpClient implements PortMapper {
     return this.#begin(exchange);
   }
 
-  onStateLost(listener: (signal: "epoch" | "announce") => void): void {
+  onStateLost(listener: (signal: StateLoss) => void): void {
     this.#stateLost.push(listener);
   }
 

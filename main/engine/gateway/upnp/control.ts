@@ -1,0 +1,256 @@
+/** The actions of a gateway's WANIPConnection or WANPPPConnection that Homeport uses (WANIPConnection:2 §2.5). */
+import ipaddr from "ipaddr.js";
+import type { Transport } from "../../../../shared/snapshot.ts";
+import type { HttpOutcome, Lan } from "../../environment.ts";
+import type { IgdService } from "./description.ts";
+import { actionHeader, decodeActionAnswer, encodeAction, type SoapArguments } from "./soap.ts";
+
+/** Milliseconds; routers that write their flash on each change take seconds. */
+const ACTION_TIMEOUT = 8000;
+const MAX_ANSWER = 65_536;
+/** Entries that are read of a list; the routers of homes have room for a few dozen. */
+const MAX_ENTRIES = 256;
+
+/** One entry of the gateway's port mapping table. */
+export interface PortEntry {
+  readonly transport: Transport;
+  readonly externalPort: number;
+  readonly internalClient: string;
+  readonly internalPort: number;
+  readonly enabled: boolean;
+  readonly description: string;
+  /** Seconds left; 0 lasts until it is deleted. Null where the gateway does not tell. */
+  readonly lease: number | null;
+}
+
+export interface PortEntryWish {
+  readonly transport: Transport;
+  readonly externalPort: number;
+  readonly internalPort: number;
+  readonly description: string;
+  /** Seconds; 0 lasts until it is deleted. */
+  readonly lease: number;
+}
+
+export type ActionFailure =
+  /** A UPnP error code, e.g. 725. */
+  | { readonly kind: "fault"; readonly code: number; readonly description: string }
+  /** An answer, but none that makes sense; `status` is the HTTP status. */
+  | { readonly kind: "nonsense"; readonly status: number }
+  /** No answer: nothing is known about the gateway's state. */
+  | { readonly kind: "unreachable"; readonly detail: string };
+
+type Values = { readonly kind: "values"; readonly values: Readonly<Record<string, string>> };
+
+export type Lookup =
+  | { readonly kind: "entry"; readonly entry: PortEntry }
+  | { readonly kind: "absent" }
+  /** The gateway answers, but this it does not tell. */
+  | { readonly kind: "untold" }
+  | Extract<ActionFailure, { kind: "unreachable" }>;
+
+/** Faults that mean "there is no such entry". */
+const absentCodes: ReadonlySet<number> = new Set([713, 714]);
+
+export class IgdControl {
+  readonly service: IgdService;
+  /** Our address as the gateway's control point sees it: the internal client of our mappings. */
+  readonly internalClient: string;
+  readonly #lan: Lan;
+
+  constructor(lan: Lan, service: IgdService, internalClient: string) {
+    this.#lan = lan;
+    this.service = service;
+    this.internalClient = internalClient;
+  }
+
+  /** True when the WAN connection is up; null when the gateway does not say. */
+  async connected(signal: AbortSignal): Promise<boolean | null> {
+    const answer = await this.#invoke("GetStatusInfo", [], signal);
+    if (answer.kind !== "values") return null;
+    const status = answer.values["NewConnectionStatus"]?.toLowerCase();
+    return status === undefined ? null : status === "connected";
+  }
+
+  /** The address towards the internet, `0.0.0.0` where the gateway has or tells none. */
+  async externalAddress(
+    signal: AbortSignal,
+  ): Promise<
+    | { readonly kind: "address"; readonly address: string }
+    | Extract<Lookup, { kind: "unreachable" }>
+  > {
+    const answer = await this.#invoke("GetExternalIPAddress", [], signal);
+    if (answer.kind === "unreachable") return answer;
+    const told = answer.kind === "values" ? (answer.values["NewExternalIPAddress"] ?? "") : "";
+    const address = ipaddr.IPv4.isValidFourPartDecimal(told) ? told : "0.0.0.0";
+    return { kind: "address", address };
+  }
+
+  /** WANIPConnection:2 §2.5.16. */
+  async add(wish: PortEntryWish, signal: AbortSignal): Promise<{ kind: "done" } | ActionFailure> {
+    const answer = await this.#invoke("AddPortMapping", this.#argumentsOf(wish), signal);
+    return answer.kind === "values" ? { kind: "done" } : answer;
+  }
+
+  /** WANIPConnection:2 §2.5.18: the gateway picks a port where the wished one is taken. */
+  async addAny(
+    wish: PortEntryWish,
+    signal: AbortSignal,
+  ): Promise<{ readonly kind: "reserved"; readonly port: number } | ActionFailure> {
+    const answer = await this.#invoke("AddAnyPortMapping", this.#argumentsOf(wish), signal);
+    if (answer.kind !== "values") return answer;
+    const port = portOf(answer.values["NewReservedPort"]);
+    return port === null ? { kind: "nonsense", status: 200 } : { kind: "reserved", port };
+  }
+
+  async delete(
+    transport: Transport,
+    externalPort: number,
+    signal: AbortSignal,
+  ): Promise<{ kind: "done" } | ActionFailure> {
+    const answer = await this.#invoke(
+      "DeletePortMapping",
+      keyArguments(transport, externalPort),
+      signal,
+    );
+    if (answer.kind === "values") return { kind: "done" };
+    return answer.kind === "fault" && absentCodes.has(answer.code) ? { kind: "done" } : answer;
+  }
+
+  /** The entry of one external port; by the list, where the gateway cannot tell of a single one. */
+  async lookUp(transport: Transport, externalPort: number, signal: AbortSignal): Promise<Lookup> {
+    const answer = await this.#invoke(
+      "GetSpecificPortMappingEntry",
+      keyArguments(transport, externalPort),
+      signal,
+    );
+    if (answer.kind === "unreachable") return answer;
+    if (answer.kind === "fault" && absentCodes.has(answer.code)) return { kind: "absent" };
+    const entry =
+      answer.kind === "values" ? readEntry(answer.values, transport, externalPort) : null;
+    // Placeholders without a client are free: https://github.com/lontivero/Open.NAT/issues/22
+    if (entry !== null) {
+      return entry.internalClient === "" ? { kind: "absent" } : { kind: "entry", entry };
+    }
+    return this.find(
+      (listed) => listed.transport === transport && listed.externalPort === externalPort,
+      signal,
+    );
+  }
+
+  /** The first entry of the list that `matches`; `absent` only when the whole list was read. */
+  async find(matches: (entry: PortEntry) => boolean, signal: AbortSignal): Promise<Lookup> {
+    for (let index = 0; index < MAX_ENTRIES; index += 1) {
+      const answer = await this.#invoke(
+        "GetGenericPortMappingEntry",
+        [["NewPortMappingIndex", index]],
+        signal,
+      );
+      if (answer.kind === "unreachable") return answer;
+      if (answer.kind !== "values") {
+        const told = answer.kind === "fault" && absentCodes.has(answer.code);
+        // RomPager ends its list with 501: https://github.com/ofekp/TinyUPnP/issues/14
+        return { kind: told || index > 0 ? "absent" : "untold" };
+      }
+      const entry = readEntry(answer.values, null, null);
+      if (entry !== null && entry.internalClient !== "" && matches(entry)) {
+        return { kind: "entry", entry };
+      }
+    }
+    return { kind: "untold" };
+  }
+
+  #argumentsOf(wish: PortEntryWish): SoapArguments {
+    return [
+      ...keyArguments(wish.transport, wish.externalPort),
+      ["NewInternalPort", wish.internalPort],
+      ["NewInternalClient", this.internalClient],
+      ["NewEnabled", 1],
+      ["NewPortMappingDescription", wish.description],
+      ["NewLeaseDuration", wish.lease],
+    ];
+  }
+
+  async #invoke(
+    action: string,
+    values: SoapArguments,
+    signal: AbortSignal,
+  ): Promise<Values | ActionFailure> {
+    const { type, controlUrl } = this.service;
+    const outcome = await this.#lan.http(
+      {
+        method: "POST",
+        url: controlUrl,
+        headers: {
+          "content-type": 'text/xml; charset="utf-8"',
+          soapaction: actionHeader(type, action),
+        },
+        body: encodeAction(type, action, values),
+        localAddress: this.internalClient,
+        timeout: ACTION_TIMEOUT,
+        maxBytes: MAX_ANSWER,
+      },
+      signal,
+    );
+    signal.throwIfAborted();
+    return readOutcome(outcome, action);
+  }
+}
+
+function readOutcome(outcome: HttpOutcome, action: string): Values | ActionFailure {
+  if (outcome.kind === "failed") {
+    return outcome.reason === "too-large"
+      ? { kind: "nonsense", status: 0 }
+      : { kind: "unreachable", detail: `${outcome.reason} ${outcome.detail}` };
+  }
+  const answer = decodeActionAnswer(outcome.body, outcome.status, action);
+  // The control URL is gone: the device moved it when it restarted.
+  if (answer.kind === "nonsense" && [301, 302, 307, 308, 404, 410].includes(outcome.status)) {
+    return { kind: "unreachable", detail: `HTTP ${outcome.status}` };
+  }
+  return answer;
+}
+
+/** RemoteHost is empty, not a wildcard's name (https://github.com/flyte/upnpclient/issues/14); TCP and UDP in capitals. */
+function keyArguments(transport: Transport, externalPort: number): SoapArguments {
+  return [
+    ["NewRemoteHost", ""],
+    ["NewExternalPort", externalPort],
+    ["NewProtocol", transport.toUpperCase()],
+  ];
+}
+
+/** Null when the answer is no entry; what was asked for by key need not be repeated in it. */
+function readEntry(
+  values: Readonly<Record<string, string>>,
+  askedTransport: Transport | null,
+  askedPort: number | null,
+): PortEntry | null {
+  const transport = askedTransport ?? transportOf(values["NewProtocol"]);
+  const externalPort = askedPort ?? portOf(values["NewExternalPort"]);
+  const internalClient = values["NewInternalClient"];
+  const internalPort = portOf(values["NewInternalPort"]);
+  if (transport === null || externalPort === null || internalClient === undefined) return null;
+  if (internalPort === null && internalClient !== "") return null;
+  const lease = values["NewLeaseDuration"] ?? "";
+  return {
+    transport,
+    externalPort,
+    internalClient,
+    internalPort: internalPort ?? 0,
+    enabled: !/^(?:0|false|no)$/i.test(values["NewEnabled"] ?? "1"),
+    description: values["NewPortMappingDescription"] ?? "",
+    lease: /^\d{1,10}$/.test(lease) ? Number(lease) : null,
+  };
+}
+
+function transportOf(protocol: string | undefined): Transport | null {
+  const lower = protocol?.toLowerCase();
+  return lower === "tcp" || lower === "udp" ? lower : null;
+}
+
+function portOf(text: string | undefined): number | null {
+  if (text === undefined || !/^\d{1,5}$/.test(text)) return null;
+  const port = Number(text);
+  return port >= 1 && port <= 65_535 ? port : null;
+}

@@ -1,0 +1,82 @@
+/** Device descriptions (UPnP Device Architecture 1.1 §2.3) as far as a gateway needs them. */
+import { readDeviceUrl } from "./location.ts";
+import { child, childText, descendant, parseXml, type XmlElement } from "./xml.ts";
+
+type ServiceKind = "ip" | "ppp";
+
+/** One service of the gateway that maps ports. */
+export interface IgdService {
+  readonly kind: ServiceKind;
+  readonly version: number;
+  /** As the device spells it; actions are asked for under this name. */
+  readonly type: string;
+  /** On the host that told the description, wherever the document would have it. */
+  readonly controlUrl: string;
+}
+
+export interface IgdDescription {
+  /** Manufacturer and model in the device's own words, for logs. */
+  readonly model: string;
+  /** In the order of the document. */
+  readonly services: readonly IgdService[];
+}
+
+const MAX_SERVICES = 16;
+const MAX_MODEL = 128;
+
+// dslforum: Huawei HG531, https://github.com/tailscale/tailscale/issues/10911
+const serviceType =
+  /^urn:(?:schemas-upnp-org|dslforum-org|schemas-dslforum-org):service:(WANIPConnection|WANPPPConnection):(\d{1,2})$/i;
+
+const kinds: Readonly<Record<string, ServiceKind>> = {
+  wanipconnection: "ip",
+  wanpppconnection: "ppp",
+};
+
+/**
+ * Reads the description that was fetched from `location`. Null when it is no XML, or no service in it is of use.
+ * The device's type does not matter: some call the gateway by another name but have the services
+ * (https://github.com/miniupnp/miniupnp/issues/832).
+ */
+export function parseDescription(body: string, location: string): IgdDescription | null {
+  const parsed = parseXml(body);
+  if (parsed.kind === "invalid") return null;
+  const device = descendant(parsed.root, "device");
+  if (device === null) return null;
+  const services: IgdService[] = [];
+  collect(device, baseOf(parsed.root, location), location, services);
+  if (services.length === 0) return null;
+  const model = [childText(device, "manufacturer"), childText(device, "modelName")].join(" ");
+  return { model: plain(model), services };
+}
+
+/** A device may move its base, but only within its own host: the description decides nothing about hosts. */
+function baseOf(root: XmlElement, location: string): string {
+  const told = childText(root, "URLBase");
+  const base = told === "" ? null : readDeviceUrl(told, location);
+  return base !== null && base.host === readDeviceUrl(location)?.host ? base.href : location;
+}
+
+function collect(device: XmlElement, base: string, location: string, into: IgdService[]): void {
+  for (const service of child(device, "serviceList")?.children ?? []) {
+    const type = childText(service, "serviceType");
+    const match = serviceType.exec(type);
+    const kind = kinds[match?.[1]?.toLowerCase() ?? ""];
+    if (kind === undefined || into.length >= MAX_SERVICES) continue;
+    const told = childText(service, "controlURL");
+    const control = told === "" ? null : readDeviceUrl(told, base);
+    if (control === null || control.host !== readDeviceUrl(location)?.host) continue;
+    into.push({ kind, version: Number(match?.[2]), type, controlUrl: control.href });
+  }
+  for (const inner of child(device, "deviceList")?.children ?? []) {
+    collect(inner, base, location, into);
+  }
+}
+
+/** It is written to logs: no control characters, not endless. */
+function plain(text: string): string {
+  return text
+    .replaceAll(/[\p{Cc}\p{Cf}]/gu, " ")
+    .slice(0, MAX_MODEL)
+    .trim();
+}

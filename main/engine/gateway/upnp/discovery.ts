@@ -1,0 +1,162 @@
+/** From a gateway's address to the service that maps ports on it. */
+import type { Clock, Environment, Lan, LocalAddress } from "../../environment.ts";
+import { sameAddress } from "../pcp/addresses.ts";
+import { IgdControl } from "./control.ts";
+import { type IgdService, parseDescription } from "./description.ts";
+import { type Candidate, search } from "./search.ts";
+import { SSDP_PORT } from "./ssdp.ts";
+
+export interface DiscoveryOptions {
+  readonly environment: Environment;
+  readonly lan: Lan;
+  /** IPv4 address of the gateway. */
+  readonly gateway: string;
+}
+
+/** Milliseconds and bytes for one description. */
+const FETCH_TIMEOUT = 2500;
+const MAX_DESCRIPTION = 262_144;
+/** Milliseconds that the gateway's own description is waited for once another host's is there. */
+const PREFER_GATEWAY = 400;
+/** Services of one device that are asked whether they are connected. */
+const MAX_ASKED = 4;
+
+interface Found {
+  readonly control: IgdControl;
+  readonly rank: Candidate["rank"];
+}
+
+/**
+ * Searches, fetches descriptions and picks the service, all at once. Null when nothing that could map ports
+ * answered. Rejects with the signal's reason, or with the system's error when it has no way to the gateway.
+ */
+export async function discover(
+  options: DiscoveryOptions,
+  signal: AbortSignal,
+): Promise<IgdControl | null> {
+  const { environment, lan, gateway } = options;
+  const localAddress = await addressTowards(environment, gateway);
+  signal.throwIfAborted();
+  const enough = new AbortController();
+  const both = AbortSignal.any([signal, enough.signal]);
+  try {
+    return await new Promise<IgdControl | null>((resolve, reject) => {
+      const { clock } = environment;
+      let best: Found | null = null;
+      let fetching = 0;
+      let searching = true;
+      const settle = (): void => resolve(best?.control ?? null);
+      const look = (): void => {
+        if (best?.rank === 0 || (!searching && fetching === 0)) settle();
+      };
+      const take = (found: Found): void => {
+        if (best === null && found.rank > 0) afterUnless(clock, PREFER_GATEWAY, both, settle);
+        if (best === null || found.rank < best.rank) best = found;
+      };
+      const consider = async (candidate: Candidate): Promise<void> => {
+        fetching += 1;
+        try {
+          const control = await examine(options, localAddress, candidate, both);
+          if (control !== null) take({ control, rank: candidate.rank });
+        } catch (error) {
+          if (!both.aborted) environment.log.debug("upnp description", { error: String(error) });
+        }
+        fetching -= 1;
+        look();
+      };
+      const searchAll = async (): Promise<void> => {
+        const onCandidate = (candidate: Candidate): void => void consider(candidate);
+        const links = linksOf(lan, localAddress);
+        await search({ clock, lan, gateway, localAddress, links, onCandidate }, both);
+        searching = false;
+        look();
+      };
+      signal.addEventListener("abort", () => reject(signal.reason as Error), {
+        signal: enough.signal,
+      });
+      searchAll().catch(reject);
+    });
+  } finally {
+    enough.abort();
+  }
+}
+
+/** Our address on the way to `gateway`, as the system's routes have it: never that of a VPN or a virtual switch. */
+async function addressTowards(environment: Environment, gateway: string): Promise<string> {
+  const socket = await environment.network.connectUdp({ address: gateway, port: SSDP_PORT });
+  const { address } = socket.local;
+  socket.close();
+  return address;
+}
+
+function linksOf(lan: Lan, localAddress: string): readonly LocalAddress[] {
+  const all = lan.localAddresses().filter((local) => local.family === 4);
+  const own = all.find((local) => sameAddress(local.address, localAddress));
+  if (own === undefined) return [];
+  return all.filter((local) => local.interface === own.interface);
+}
+
+async function examine(
+  { environment, lan }: DiscoveryOptions,
+  localAddress: string,
+  { url, rank }: Candidate,
+  signal: AbortSignal,
+): Promise<IgdControl | null> {
+  const { log } = environment;
+  const outcome = await lan.http(
+    {
+      method: "GET",
+      url: url.href,
+      localAddress,
+      timeout: FETCH_TIMEOUT,
+      maxBytes: MAX_DESCRIPTION,
+    },
+    signal,
+  );
+  if (outcome.kind === "failed" || outcome.status !== 200) {
+    const reason = outcome.kind === "failed" ? outcome.reason : `HTTP ${outcome.status}`;
+    log.debug("upnp description not fetched", { url: url.href, reason });
+    return null;
+  }
+  const description = parseDescription(outcome.body, url.href);
+  if (description === null) {
+    log.debug("upnp device maps no ports", { url: url.href });
+    return null;
+  }
+  const { model, services } = description;
+  const control = await choose(lan, services, outcome.localAddress, signal);
+  log.info("upnp gateway", { model, url: url.href, rank, service: control.service.type });
+  return control;
+}
+
+/**
+ * The service that is connected; several stand in one description where a router has several WAN ports, or both
+ * IP and PPP (https://github.com/tailscale/tailscale/issues/8364). With none connected, the first one.
+ */
+async function choose(
+  lan: Lan,
+  services: readonly IgdService[],
+  localAddress: string,
+  signal: AbortSignal,
+): Promise<IgdControl> {
+  const controls = services
+    .toSorted((a, b) => b.version - a.version)
+    .slice(0, MAX_ASKED)
+    .map((service) => new IgdControl(lan, service, localAddress));
+  const [first, ...others] = controls;
+  if (first === undefined) throw new Error("a description without services");
+  if (others.length === 0) return first;
+  // One after the other: small daemons take one connection at a time.
+  let fallback: IgdControl | null = null;
+  for (const control of controls) {
+    const connected = await control.connected(signal);
+    if (connected === true) return control;
+    if (connected === null) fallback ??= control;
+  }
+  return fallback ?? first;
+}
+
+function afterUnless(clock: Clock, delay: number, signal: AbortSignal, task: () => void): void {
+  const cancel = clock.after(delay, task);
+  signal.addEventListener("abort", cancel, { once: true });
+}

@@ -1,0 +1,74 @@
+/** Which URLs of a device we are ready to talk to: http, an IP literal on our own link, nothing else. */
+import ipaddr from "ipaddr.js";
+import type { LocalAddress } from "../../environment.ts";
+import { addressFamily, sameAddress } from "../pcp/addresses.ts";
+
+const MAX_URL = 1024;
+
+export interface DeviceUrl {
+  /** Without user, fragment or default spelling tricks: as it will be requested. */
+  readonly href: string;
+  /** IP literal; without brackets or zone. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Reads `url`, relative ones against `base`. Null unless it is http, has an IP literal as its host (a name could
+ * lead anywhere) and no user in it. IPv6 zones are refused: they mean nothing outside the sender
+ * (https://github.com/home-assistant/core/issues/71418).
+ */
+export function readDeviceUrl(url: string, base?: string): DeviceUrl | null {
+  if (url.length > MAX_URL) return null;
+  const parsed = parseUrl(url, base);
+  if (parsed === null || parsed.protocol !== "http:") return null;
+  if (parsed.username !== "" || parsed.password !== "") return null;
+  const host = parsed.hostname.replaceAll(/^\[|\]$/g, "");
+  if (!ipaddr.isValid(host)) return null;
+  parsed.hash = "";
+  return { href: parsed.href, host, port: parsed.port === "" ? 80 : Number(parsed.port) };
+}
+
+/** True when `address` is on the same link as `local` by its prefix, or link-local as our own is. */
+function isOnLink(address: string, local: LocalAddress): boolean {
+  const bare = address.split("%", 1)[0] ?? "";
+  if (!ipaddr.isValid(bare) || addressFamily(bare) !== local.family) return false;
+  const parsed = ipaddr.parse(bare);
+  const own = ipaddr.parse(local.address.split("%", 1)[0] ?? "");
+  if (parsed.kind() !== own.kind()) return false;
+  return parsed.match(own, local.prefixLength);
+}
+
+/**
+ * How far the description at `url` is to be trusted, told by a reply from `from`: 0 the gateway's own; 1 the
+ * gateway points to another address on the link (one of its own others); 2 another host on the link speaks for
+ * itself, as the members of a CARP pair do (https://github.com/tailscale/tailscale/issues/5502). Null: not at all.
+ */
+export function rankLocation(
+  url: DeviceUrl,
+  from: string,
+  gateway: string,
+  links: readonly LocalAddress[],
+): 0 | 1 | 2 | null {
+  if (addressFamily(url.host) !== addressFamily(gateway)) return null;
+  // Ourselves: another program of this PC that plays a gateway.
+  if (
+    links.some((link) => sameAddress(link.address, url.host) && !sameAddress(url.host, gateway))
+  ) {
+    return null;
+  }
+  if (sameAddress(url.host, gateway)) {
+    return links.some((link) => isOnLink(from, link)) || sameAddress(from, gateway) ? 0 : null;
+  }
+  if (!links.some((link) => isOnLink(url.host, link))) return null;
+  if (sameAddress(from, gateway)) return 1;
+  return sameAddress(from, url.host) ? 2 : null;
+}
+
+function parseUrl(url: string, base?: string): URL | null {
+  try {
+    return new URL(url, base);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,277 @@
+/**
+ * Getting one entry into a gateway's table: find out whose the port is, add, read back. Nobody else's entry is
+ * ever overwritten, and what the gateway says it did is believed only when its table shows it.
+ */
+import type { Random } from "../../environment.ts";
+import { type LeaseRequest, type MapOutcome, PERMANENT_LEASE } from "../port-mapper.ts";
+import { sameAddress } from "../pcp/addresses.ts";
+import type { IgdControl, PortEntry } from "./control.ts";
+import type { Unreachable } from "./igd-link.ts";
+import type { LeaseLadder } from "./lease-ladder.ts";
+import { emptyPromiseRefusal, takenRefusal, upnpErrors, upnpRefusal } from "./refusal.ts";
+
+/** A mapping as the gateway confirmed it. */
+export interface MadeMapping {
+  readonly externalPort: number;
+  readonly internalClient: string;
+  /** Seconds from when it was made or renewed; `PERMANENT_LEASE` until it is deleted. */
+  readonly lease: number;
+  /** False where the gateway does not show its table. */
+  readonly shown: boolean;
+}
+
+export interface NegotiationOptions {
+  readonly control: IgdControl;
+  readonly ladder: LeaseLadder;
+  readonly random: Random;
+  /** What was made for this request before, in this run. */
+  readonly made: MadeMapping | null;
+}
+
+export type Negotiated =
+  | { readonly kind: "made"; readonly mapping: MadeMapping }
+  /** It leads to the right place already, by another program's doing; not ours to renew or delete. */
+  | { readonly kind: "adopted"; readonly mapping: MadeMapping }
+  | Extract<MapOutcome, { kind: "refused" }>
+  | Unreachable;
+
+/** External ports that are tried for one request. */
+const MAX_PORTS = 5;
+/** Where other ports than the wished one are drawn from: above what is usually served, below what clients use. */
+const RANDOM_PORTS = { from: 20_000, count: 12_000 } as const;
+/** Seconds by which a lease that is told may differ from the one that was asked for. */
+const LEASE_TOLERANCE = 60;
+
+const PREFIX = "Homeport";
+
+/** What stands in the gateway's list. Letters, digits and spaces alone: some routers choke on more. */
+function descriptionOf(request: Pick<LeaseRequest, "transport" | "internalPort">): string {
+  return `${PREFIX} ${request.transport.toUpperCase()} ${request.internalPort}`;
+}
+
+/** True when the entry says that Homeport on this PC made it, for this very port. */
+export function isOurs(
+  entry: PortEntry,
+  internalPort: number,
+  clients: readonly string[],
+): boolean {
+  return entry.description.startsWith(PREFIX) && leadsTo(entry, clients, internalPort);
+}
+
+/** True when visitors of the entry come out at `internalPort` of one of `clients`. */
+export function leadsTo(
+  entry: PortEntry,
+  clients: readonly string[],
+  internalPort: number,
+): boolean {
+  return (
+    entry.internalPort === internalPort &&
+    clients.some((client) => sameAddress(client, entry.internalClient))
+  );
+}
+
+type Tried = Negotiated | { readonly kind: "taken" } | { readonly kind: "same-port-required" };
+
+/** Makes or renews the mapping. Rejects only with the signal's reason. */
+export async function negotiate(
+  options: NegotiationOptions,
+  request: LeaseRequest,
+  signal: AbortSignal,
+): Promise<Negotiated> {
+  const { internalPort, exactPort } = request;
+  let port = request.suggestedPort || internalPort;
+  let samePort = false;
+  for (let count = 0; count < MAX_PORTS; count += 1) {
+    const tried = await tryPort(options, request, port, count > 0, signal);
+    if (tried.kind === "same-port-required") {
+      if (samePort || port === internalPort || exactPort === true) return takenRefusal(port);
+      samePort = true;
+      port = internalPort;
+      continue;
+    }
+    if (tried.kind !== "taken") {
+      // Ports below 1024 are refused by many for themselves (ER605, miniupnpd), not because of who asks.
+      const low = port < 1024 && isNotAuthorized(tried);
+      if (!low || exactPort === true) return tried;
+    }
+    if (exactPort === true || samePort) return takenRefusal(port);
+    port = RANDOM_PORTS.from + Math.floor(options.random.fraction() * RANDOM_PORTS.count);
+  }
+  return takenRefusal(request.suggestedPort || internalPort);
+}
+
+async function tryPort(
+  options: NegotiationOptions,
+  request: LeaseRequest,
+  externalPort: number,
+  anyPort: boolean,
+  signal: AbortSignal,
+): Promise<Tried> {
+  const { control, made } = options;
+  const { transport, internalPort } = request;
+  const clients = [control.internalClient, ...(made === null ? [] : [made.internalClient])];
+  const before = await control.lookUp(transport, externalPort, signal);
+  if (before.kind === "unreachable") return before;
+  let ours = false;
+  if (before.kind === "entry") {
+    const { entry } = before;
+    const remembered = made?.externalPort === externalPort && leadsTo(entry, clients, internalPort);
+    ours = remembered || isOurs(entry, internalPort, clients);
+    if (!ours) return adopt(entry, control, request);
+    // Made under an address of ours that is gone: the gateway would take us for somebody else.
+    if (!sameAddress(entry.internalClient, control.internalClient)) {
+      const gone = await control.delete(transport, externalPort, signal);
+      if (gone.kind === "unreachable") return gone;
+      if (gone.kind !== "done") return { kind: "taken" };
+      ours = false;
+    }
+  }
+  const added = await add(options, request, externalPort, anyPort && !ours, signal);
+  if (added.kind === "taken" && ours) {
+    // Permanent-only routers do not let their own client renew: https://github.com/MASQ-Project/MASQ-Node-issues/issues/752
+    return replace(options, request, externalPort, signal);
+  }
+  if (added.kind !== "added") return added;
+  const shown = await readBack(options, request, added, signal);
+  if (shown.kind !== "made" || !ours) return shown;
+  // Tomato keeps counting down: https://github.com/miniupnp/miniupnp/issues/131
+  const promised = Math.min(permanentOr(added.lease), made?.lease ?? 0);
+  const renewed = shown.mapping.lease + LEASE_TOLERANCE >= promised;
+  return renewed ? shown : replace(options, request, externalPort, signal);
+}
+
+/** Deletes our own entry and makes it anew. */
+async function replace(
+  options: NegotiationOptions,
+  request: LeaseRequest,
+  externalPort: number,
+  signal: AbortSignal,
+): Promise<Tried> {
+  const gone = await options.control.delete(request.transport, externalPort, signal);
+  if (gone.kind === "unreachable") return gone;
+  if (gone.kind !== "done") return { kind: "taken" };
+  const added = await add(options, request, externalPort, false, signal);
+  return added.kind === "added" ? readBack(options, request, added, signal) : added;
+}
+
+interface Added {
+  readonly kind: "added";
+  readonly port: number;
+  /** As asked for, 0 being permanent. */
+  readonly lease: number;
+}
+
+async function add(
+  { control, ladder }: NegotiationOptions,
+  request: LeaseRequest,
+  externalPort: number,
+  anyPort: boolean,
+  signal: AbortSignal,
+): Promise<Added | Exclude<Tried, { kind: "made" | "adopted" }>> {
+  const { transport, internalPort } = request;
+  const steps = ladder.steps(request.lifetime);
+  let lease = steps[0] ?? request.lifetime;
+  // IGD 2 alone can pick a port by itself.
+  let letPick = anyPort && control.service.version >= 2;
+  for (;;) {
+    const wish = {
+      transport,
+      externalPort,
+      internalPort,
+      lease,
+      description: descriptionOf(request),
+    };
+    const answer = letPick ? await control.addAny(wish, signal) : await control.add(wish, signal);
+    switch (answer.kind) {
+      case "done":
+        ladder.accepted(lease);
+        return { kind: "added", port: externalPort, lease };
+      case "reserved":
+        ladder.accepted(lease);
+        return { kind: "added", port: answer.port, lease };
+      case "unreachable":
+        return answer;
+      case "fault":
+      case "nonsense":
+        break;
+    }
+    const code = answer.kind === "fault" ? answer.code : null;
+    if (letPick && (code === null || notImplemented.has(code))) {
+      letPick = false;
+      continue;
+    }
+    const next = ladder.next(answer, lease, steps);
+    if (next !== null) {
+      lease = next;
+      continue;
+    }
+    if (code !== null && takenCodes.has(code)) return { kind: "taken" };
+    if (code === upnpErrors.SAME_PORT_VALUES_REQUIRED) return { kind: "same-port-required" };
+    return upnpRefusal(answer);
+  }
+}
+
+const notImplemented: ReadonlySet<number> = new Set([
+  upnpErrors.INVALID_ACTION,
+  upnpErrors.OPTIONAL_ACTION_NOT_IMPLEMENTED,
+]);
+const takenCodes: ReadonlySet<number> = new Set([
+  upnpErrors.CONFLICT_IN_MAPPING_ENTRY,
+  upnpErrors.CONFLICT_WITH_OTHER_MECHANISMS,
+]);
+
+async function readBack(
+  { control }: NegotiationOptions,
+  request: LeaseRequest,
+  { port, lease }: Added,
+  signal: AbortSignal,
+): Promise<Tried> {
+  const { internalClient } = control;
+  const mapping = { externalPort: port, internalClient, shown: true };
+  const { transport } = request;
+  let shown = await control.lookUp(transport, port, signal);
+  if (shown.kind === "absent") {
+    // Not found by its key, as the Livebox does: https://github.com/ofekp/TinyUPnP/issues/69
+    const there = (entry: PortEntry): boolean =>
+      entry.transport === transport && entry.externalPort === port;
+    shown = await control.find(there, signal);
+  }
+  switch (shown.kind) {
+    case "unreachable":
+      return shown;
+    case "untold":
+      return { kind: "made", mapping: { ...mapping, lease: permanentOr(lease), shown: false } };
+    case "absent":
+      return emptyPromiseRefusal(`port ${port} was granted but is not in its list`);
+    case "entry":
+      break;
+  }
+  const { entry } = shown;
+  // It overwrote nothing of ours and did not do as asked: somebody else was there, or came in between.
+  if (!leadsTo(entry, [internalClient], request.internalPort)) return { kind: "taken" };
+  if (!entry.enabled) {
+    await control.delete(request.transport, port, signal);
+    return emptyPromiseRefusal(`port ${port} was granted but is switched off`);
+  }
+  return { kind: "made", mapping: { ...mapping, lease: permanentOr(entry.lease ?? lease) } };
+}
+
+/** Another program of this PC may have opened the way already; anything else at that port is in the way. */
+function adopt(
+  entry: PortEntry,
+  { internalClient }: IgdControl,
+  { internalPort, lifetime }: LeaseRequest,
+): Tried {
+  if (!entry.enabled || !leadsTo(entry, [internalClient], internalPort)) return { kind: "taken" };
+  const { externalPort } = entry;
+  const lease = permanentOr(entry.lease ?? lifetime);
+  return { kind: "adopted", mapping: { externalPort, internalClient, lease, shown: true } };
+}
+
+function permanentOr(lease: number): number {
+  return lease === 0 ? PERMANENT_LEASE : lease;
+}
+
+function isNotAuthorized(tried: Tried): boolean {
+  return tried.kind === "refused" && tried.problem.code === "not-authorized";
+}

@@ -1,0 +1,95 @@
+/** Looking for the gateway's description by SSDP (UPnP Device Architecture 1.1 §1.3.2). */
+import type { Clock, Lan, LocalAddress } from "../../environment.ts";
+import { type DeviceUrl, rankLocation, readDeviceUrl } from "./location.ts";
+import {
+  decodeSearchAnswer,
+  encodeSearch,
+  SSDP_GROUP4,
+  SSDP_PORT,
+  type SearchTarget,
+  searchTargets,
+} from "./ssdp.ts";
+
+/** A place where the gateway's description may be; nothing was fetched yet. */
+export interface Candidate {
+  readonly url: DeviceUrl;
+  /** How far it is to be trusted (see `rankLocation`); lower is better. */
+  readonly rank: 0 | 1 | 2;
+}
+
+export interface SearchOptions {
+  readonly clock: Clock;
+  readonly lan: Lan;
+  /** IPv4 address of the gateway. */
+  readonly gateway: string;
+  /** Our address towards it; the search goes out there and nowhere else. */
+  readonly localAddress: string;
+  /** The networks of that interface. */
+  readonly links: readonly LocalAddress[];
+  /** Called once for each different place. */
+  readonly onCandidate: (candidate: Candidate) => void;
+}
+
+const { igd1, igd2, ip1, ppp1, all } = searchTargets;
+
+/**
+ * Milliseconds and what is asked then, of everybody and of the gateway alone: some answer only the one (eero,
+ * https://github.com/tailscale/tailscale/issues/3197), some only to the type they are (UniFi has IGD:2,
+ * https://github.com/jupnp/jupnp/issues/263), some to no type at all. Four datagrams come first.
+ */
+const salvoes: readonly {
+  readonly at: number;
+  readonly everybody: readonly SearchTarget[];
+  readonly gateway: readonly SearchTarget[];
+}[] = [
+  { at: 0, everybody: [igd1, igd2], gateway: [igd1, igd2] },
+  { at: 700, everybody: [ip1, ppp1, all], gateway: [all] },
+  { at: 1600, everybody: [igd1, all], gateway: [igd1] },
+];
+
+/** Milliseconds after which nobody is expected to answer any more. */
+const SEARCH_ENDS = 2800;
+/** Different places that are considered; more of them are noise, or an attack. */
+const MAX_CANDIDATES = 8;
+/** Answers that are read at all in one search. */
+const MAX_ANSWERS = 200;
+
+/** Searches until `signal` aborts, or nobody is expected to answer any more. Rejects when the system cannot send. */
+export async function search(options: SearchOptions, signal: AbortSignal): Promise<void> {
+  const { clock, lan, gateway, links } = options;
+  const socket = await lan.openUdp({ address: options.localAddress });
+  const seen = new Set<string>();
+  let answers = 0;
+  // Answers may come from any port: https://github.com/tailscale/tailscale/issues/7377
+  socket.onMessage((datagram, from) => {
+    answers += 1;
+    if (signal.aborted || answers > MAX_ANSWERS || seen.size >= MAX_CANDIDATES) return;
+    const answer = decodeSearchAnswer(datagram);
+    const url = answer === null ? null : readDeviceUrl(answer.location);
+    if (url === null || seen.has(url.href)) return;
+    const rank = rankLocation(url, from.address, gateway, links);
+    if (rank === null) return;
+    seen.add(url.href);
+    options.onCandidate({ url, rank });
+  });
+  // An ICMP error of one datagram says nothing about the others.
+  socket.onError(() => undefined);
+  const send = (target: SearchTarget, address: string): void =>
+    socket.sendTo(encodeSearch(target, `${address}:${SSDP_PORT}`), { address, port: SSDP_PORT });
+  await new Promise<void>((resolve) => {
+    const timers = salvoes.map((salvo) =>
+      clock.after(salvo.at, () => {
+        for (const target of salvo.everybody) send(target, SSDP_GROUP4);
+        for (const target of salvo.gateway) send(target, gateway);
+      }),
+    );
+    timers.push(clock.after(SEARCH_ENDS, resolve));
+    const stop = (): void => {
+      for (const cancel of timers) cancel();
+      resolve();
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+  socket.close();
+}

@@ -1,0 +1,373 @@
+/** A UPnP gateway that does as it is told; its quirks are data. */
+import type { Clock, UdpAddress } from "../../main/engine/environment.ts";
+import type { SimulatedLan, HttpReply } from "../fixtures/simulated-lan.ts";
+import type { ServerSocket, SimulatedNetwork } from "../fixtures/simulated-network.ts";
+
+export interface FakeService {
+  readonly type: string;
+  readonly controlPath: string;
+  readonly connected: boolean;
+  readonly externalAddress: string;
+}
+
+export interface FakeEntry {
+  readonly transport: "TCP" | "UDP";
+  readonly externalPort: number;
+  readonly internalClient: string;
+  readonly internalPort: number;
+  readonly description: string;
+  /** Seconds that were asked for; 0 is permanent. */
+  readonly lease: number;
+  /** Monotonic milliseconds. */
+  readonly since: number;
+  readonly enabled: boolean;
+}
+
+export type ActionValues = Readonly<Record<string, string>>;
+
+/** What it does until the script says otherwise. */
+export interface IgdScript {
+  /** Which searches are heard. */
+  hears: "both" | "multicast" | "unicast" | "none";
+  /** Search targets that are answered; null for all that an IGD:1 and :2 would. */
+  answersTo: readonly string[] | null;
+  /** Where answers come from; null for its own address and port 1900. */
+  answersFrom: UdpAddress | null;
+  /** Instead of its own description. */
+  location: string | null;
+  /** Sent before the true answer, e.g. of another device in the same box. */
+  otherLocations: readonly string[];
+  /** The SSDP answer as it goes out. */
+  spoilAnswer: (answer: string) => string;
+  /** Milliseconds before a search is answered. */
+  searchDelay: number;
+  services: readonly FakeService[];
+  deviceType: string;
+  urlBase: string | null;
+  /** The description as it goes out. */
+  spoilDescription: (description: string) => HttpReply;
+  /** A UPnP error instead of carrying out the action; null to go on. */
+  fault: (action: string, values: ActionValues) => number | null;
+  /** Anything else instead of carrying out the action; null to go on. */
+  reply: (action: string, values: ActionValues) => HttpReply | null;
+  /** Milliseconds that each action takes. */
+  delay: number;
+  /** Overwrites an entry of another client as if it were its own. */
+  overwrites: boolean;
+  /** Keeps descriptions. */
+  keepsDescriptions: boolean;
+  /** A renewal does not start the lease anew. */
+  renews: boolean;
+  /** Seconds left as they are told, from the true ones. */
+  toldLease: (left: number, entry: FakeEntry) => number;
+  /** Says yes to AddPortMapping and does nothing. */
+  forgets: boolean;
+}
+
+export const IGD1 = "urn:schemas-upnp-org:device:InternetGatewayDevice:1";
+export const IGD2 = "urn:schemas-upnp-org:device:InternetGatewayDevice:2";
+export const IP1 = "urn:schemas-upnp-org:service:WANIPConnection:1";
+export const IP2 = "urn:schemas-upnp-org:service:WANIPConnection:2";
+export const PPP1 = "urn:schemas-upnp-org:service:WANPPPConnection:1";
+
+export function fakeService(type = IP1, change: Partial<FakeService> = {}): FakeService {
+  return {
+    type,
+    controlPath: "/control",
+    connected: true,
+    externalAddress: "203.0.113.7",
+    ...change,
+  };
+}
+
+export interface FakeIgdOptions {
+  readonly clock: Clock;
+  readonly network: SimulatedNetwork;
+  readonly lan: SimulatedLan;
+  readonly address?: string;
+  readonly httpPort?: number;
+}
+
+export class FakeIgd {
+  readonly address: string;
+  httpPort: number;
+  readonly script: IgdScript = {
+    hears: "both",
+    answersTo: null,
+    answersFrom: null,
+    location: null,
+    otherLocations: [],
+    spoilAnswer: (answer) => answer,
+    searchDelay: 0,
+    services: [fakeService()],
+    deviceType: IGD1,
+    urlBase: null,
+    spoilDescription: (body) => ({ status: 200, body }),
+    fault: () => null,
+    reply: () => null,
+    delay: 0,
+    overwrites: false,
+    keepsDescriptions: true,
+    renews: true,
+    toldLease: (left) => left,
+    forgets: false,
+  };
+  /** Search targets it heard, with how. */
+  readonly searches: { readonly at: number; readonly target: string; readonly by: string }[] = [];
+  /** Actions it was asked for, in order; "description" for that. */
+  readonly actions: { readonly name: string; readonly values: ActionValues }[] = [];
+  readonly #options: FakeIgdOptions;
+  readonly #sockets: ServerSocket[] = [];
+  #entries: readonly FakeEntry[] = [];
+  #stopServing: () => void = () => undefined;
+
+  constructor(options: FakeIgdOptions) {
+    this.#options = options;
+    this.address = options.address ?? "192.0.2.1";
+    this.httpPort = options.httpPort ?? 5000;
+    const { network } = options;
+    for (const by of ["unicast", "multicast"] as const) {
+      const address = by === "unicast" ? this.address : "239.255.255.250";
+      const socket = network.bind({ address, port: 1900 }, (datagram, from) =>
+        this.#heard(new TextDecoder().decode(datagram), by, from, socket),
+      );
+      this.#sockets.push(socket);
+    }
+    this.#serve();
+  }
+
+  /** What stands in its table now. */
+  get entries(): readonly FakeEntry[] {
+    const now = this.#options.clock.monotonic();
+    this.#entries = this.#entries.filter(
+      ({ lease, since }) => lease === 0 || since + lease * 1000 > now,
+    );
+    return this.#entries;
+  }
+
+  /** Puts in an entry of somebody else's making. */
+  put(entry: Partial<FakeEntry>): FakeEntry {
+    const whole: FakeEntry = {
+      transport: "TCP",
+      externalPort: 8080,
+      internalClient: "192.0.2.99",
+      internalPort: 8080,
+      description: "somebody else",
+      lease: 0,
+      since: this.#options.clock.monotonic(),
+      enabled: true,
+      ...entry,
+    };
+    this.#entries = [...this.entries, whole];
+    return whole;
+  }
+
+  names(): readonly string[] {
+    return this.actions.map(({ name }) => name);
+  }
+
+  /** Forgets every entry; serves HTTP at another port from now on, as some do. */
+  restart(httpPort = this.httpPort): void {
+    this.#entries = [];
+    this.#stopServing();
+    this.httpPort = httpPort;
+    this.#serve();
+  }
+
+  /** Nobody answers there any more. */
+  close(): void {
+    this.#stopServing();
+    for (const socket of this.#sockets) socket.close();
+  }
+
+  #serve(): void {
+    const { lan } = this.#options;
+    this.#stopServing = lan.serve(`${this.address}:${this.httpPort}`, (request) => {
+      if (request.path === "/root.xml") {
+        this.actions.push({ name: "description", values: {} });
+        return this.script.spoilDescription(this.description());
+      }
+      const service = this.script.services.find(({ controlPath }) => controlPath === request.path);
+      if (service === undefined || request.method !== "POST") return { status: 404, body: "" };
+      return this.#act(
+        service,
+        request.headers?.["soapaction"] ?? "",
+        request.body ?? "",
+        request.from,
+      );
+    });
+  }
+
+  description(): string {
+    const { services, deviceType, urlBase } = this.script;
+    const list = services.map(
+      ({ type, controlPath }) =>
+        `<service><serviceType>${type}</serviceType><serviceId>x</serviceId>` +
+        `<controlURL>${controlPath.replaceAll("&", "&amp;")}</controlURL>` +
+        `<eventSubURL>/event</eventSubURL><SCPDURL>/scpd.xml</SCPDURL></service>`,
+    );
+    return (
+      `<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-1-0">` +
+      (urlBase === null ? "" : `<URLBase>${urlBase}</URLBase>`) +
+      `<device><deviceType>${deviceType}</deviceType><manufacturer>Fake</manufacturer>` +
+      `<modelName>IGD</modelName><deviceList><device><deviceType>WANDevice</deviceType><deviceList>` +
+      `<device><serviceList>${list.join("")}</serviceList></device></deviceList></device>` +
+      `</deviceList></device></root>`
+    );
+  }
+
+  #heard(text: string, by: "unicast" | "multicast", from: UdpAddress, socket: ServerSocket): void {
+    const target = /^ST: *(.*?)\r?$/im.exec(text)?.[1] ?? "";
+    const { script } = this;
+    const { clock } = this.#options;
+    this.searches.push({ at: clock.monotonic(), target, by });
+    if (script.hears !== "both" && script.hears !== by) return;
+    const version = script.deviceType.endsWith("2") ? [IGD1, IGD2] : [IGD1];
+    const types = script.services.map(({ type }) => type);
+    const answered = script.answersTo ?? [...version, ...types, "ssdp:all"];
+    if (!answered.includes(target)) return;
+    const own = script.location ?? `http://${this.address}:${this.httpPort}/root.xml`;
+    for (const location of [...script.otherLocations, own]) {
+      const answer = script.spoilAnswer(
+        `HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=120\r\nEXT:\r\nLOCATION: ${location}\r\nST: ${target}\r\n\r\n`,
+      );
+      const source = script.answersFrom ?? { address: this.address, port: 1900 };
+      clock.after(script.searchDelay, () =>
+        socket.send(new TextEncoder().encode(answer), from, source),
+      );
+    }
+  }
+
+  #act(service: FakeService, header: string, body: string, from: string): HttpReply {
+    const { script } = this;
+    const name = /#(\w+)"$/.exec(header)?.[1] ?? "";
+    const values: Record<string, string> = {};
+    for (const [, field, value] of body.matchAll(/<(New\w+)>([^<]*)<\/\1>/g)) {
+      values[field ?? ""] = value ?? "";
+    }
+    this.actions.push({ name, values });
+    if (!header.startsWith(`"${service.type}#`)) return fault(401);
+    const scripted = script.reply(name, values);
+    if (scripted !== null) return scripted;
+    const code = script.fault(name, values) ?? null;
+    const result = code ?? this.#carryOut(service, name, values, from);
+    if (typeof result === "number") return { ...fault(result), delay: script.delay };
+    const fields = Object.entries(result).map(([field, value]) => `<${field}>${value}</${field}>`);
+    return {
+      status: 200,
+      delay: script.delay,
+      body: envelope(
+        `<u:${name}Response xmlns:u="${service.type}">${fields.join("")}</u:${name}Response>`,
+      ),
+    };
+  }
+
+  #carryOut(
+    service: FakeService,
+    name: string,
+    values: ActionValues,
+    from: string,
+  ): number | Readonly<Record<string, string | number>> {
+    switch (name) {
+      case "GetStatusInfo":
+        return { NewConnectionStatus: service.connected ? "Connected" : "Disconnected" };
+      case "GetExternalIPAddress":
+        return { NewExternalIPAddress: service.externalAddress };
+      case "GetSpecificPortMappingEntry": {
+        const entry = this.#find(values);
+        return entry === undefined ? 714 : this.#told(entry);
+      }
+      case "GetGenericPortMappingEntry": {
+        const entry = this.entries[Number(values["NewPortMappingIndex"])];
+        if (entry === undefined) return 713;
+        return {
+          NewRemoteHost: "",
+          NewExternalPort: entry.externalPort,
+          NewProtocol: entry.transport,
+          ...this.#told(entry),
+        };
+      }
+      case "DeletePortMapping": {
+        const entry = this.#find(values);
+        if (entry === undefined) return 714;
+        if (entry.internalClient !== from) return 606;
+        this.#entries = this.#entries.filter((other) => other !== entry);
+        return {};
+      }
+      case "AddPortMapping":
+        return this.#add(values, from) ?? {};
+      case "AddAnyPortMapping": {
+        if (!service.type.endsWith(":2")) return 401;
+        let port = Number(values["NewExternalPort"]);
+        while (this.#find({ ...values, NewExternalPort: String(port) }) !== undefined) port += 1;
+        const added = this.#add({ ...values, NewExternalPort: String(port) }, from);
+        return added ?? { NewReservedPort: port };
+      }
+      default:
+        return 401;
+    }
+  }
+
+  #add(values: ActionValues, from: string): number | null {
+    const { script } = this;
+    const client = values["NewInternalClient"] ?? "";
+    if (client !== from) return 606;
+    const existing = this.#find(values);
+    if (existing !== undefined && existing.internalClient !== client && !script.overwrites)
+      return 718;
+    if (script.forgets) return null;
+    const kept = existing !== undefined && !script.renews ? existing.since : null;
+    const entry: FakeEntry = {
+      transport: values["NewProtocol"] === "UDP" ? "UDP" : "TCP",
+      externalPort: Number(values["NewExternalPort"]),
+      internalClient: client,
+      internalPort: Number(values["NewInternalPort"]),
+      description: script.keepsDescriptions ? (values["NewPortMappingDescription"] ?? "") : "",
+      lease: Number(values["NewLeaseDuration"]),
+      since: kept ?? this.#options.clock.monotonic(),
+      enabled: values["NewEnabled"] === "1",
+    };
+    this.#entries = [...this.#entries.filter((other) => other !== existing), entry];
+    return null;
+  }
+
+  /** Knows TCP and UDP in capitals alone, and no wildcards. */
+  #find(values: ActionValues): FakeEntry | undefined {
+    return this.entries.find(
+      (entry) =>
+        values["NewRemoteHost"] === "" &&
+        entry.transport === values["NewProtocol"] &&
+        entry.externalPort === Number(values["NewExternalPort"]),
+    );
+  }
+
+  #told(entry: FakeEntry): Readonly<Record<string, string | number>> {
+    const passed = Math.floor((this.#options.clock.monotonic() - entry.since) / 1000);
+    const left = entry.lease === 0 ? 0 : entry.lease - passed;
+    return {
+      NewInternalPort: entry.internalPort,
+      NewInternalClient: entry.internalClient,
+      NewEnabled: entry.enabled ? 1 : 0,
+      NewPortMappingDescription: entry.description,
+      NewLeaseDuration: this.script.toldLease(left, entry),
+    };
+  }
+}
+
+function fault(code: number): { readonly status: number; readonly body: string } {
+  return {
+    status: 500,
+    body: envelope(
+      `<s:Fault><faultcode>s:Client</faultcode><faultstring>UPnPError</faultstring><detail>` +
+        `<UPnPError xmlns="urn:schemas-upnp-org:control-1-0"><errorCode>${code}</errorCode>` +
+        `<errorDescription>scripted</errorDescription></UPnPError></detail></s:Fault>`,
+    ),
+  };
+}
+
+function envelope(body: string): string {
+  return (
+    `<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">` +
+    `<s:Body>${body}</s:Body></s:Envelope>`
+  );
+}

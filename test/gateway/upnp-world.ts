@@ -1,0 +1,17 @@
+/** A UPnP client and a fake gateway in one simulated world, for the client's tests. */
+import { UpnpClient } from "../../main/engine/gateway/upnp/client.ts";
+import { simulatedEnvironment } from "../fixtures/environment.ts";
+import { SimulatedLan } from "../fixtures/simulated-lan.ts";
+import { FakeIgd } from "./fake-igd.ts";
+
+export function upnpWorld(seed = 1) {
+  const environment = simulatedEnvironment(seed);
+  const { clock, network } = environment;
+  const lan = new SimulatedLan(clock, network);
+  const gateway = new FakeIgd({ clock, network, lan });
+  const client = new UpnpClient(environment, lan, gateway.address);
+  /** The losses of state that the client told, in order. */
+  const lost: string[] = [];
+  client.onStateLost((signal) => lost.push(signal));
+  return { environment, clock, network, lan, gateway, client, lost };
+}
