@@ -75,6 +75,7 @@ describe("startAnnouncements", () => {
     receive(snapshotOf(sampleExposure({ state: "mapping", endpoint: null })));
     receive(snapshotOf(sampleExposure(), sampleExposure({ internalPort: 9000 })));
     expect(spoken().count).toBe(0);
+    expect(vi.getTimerCount()).toBe(1);
     vi.runAllTimers();
     expect(spoken()).toEqual({
       count: 1,

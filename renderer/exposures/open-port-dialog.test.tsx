@@ -33,6 +33,13 @@ describe("Open another port", () => {
     expect(dialog()).toBeNull();
   });
 
+  it("offers the transports as one choice, so that the arrow keys go through it", async () => {
+    await openDialog();
+    expect(fieldOf("TCP").name).not.toBe("");
+    expect(fieldOf("UDP").name).toBe(fieldOf("TCP").name);
+    expect(fieldOf("TCP").checked).toBe(true);
+  });
+
   it("asks for UDP and an external port when told", async () => {
     const fake = await openDialog();
     await act(async () => fieldOf("UDP").click());

@@ -37,6 +37,7 @@ describe("the router line", () => {
     closeWindow();
     await openWindow(sampleSnapshot({ revision: 0, gateways: [] }));
     expect(line().textContent).toBe("Looking for the router…");
+    expect(line().className).toContain("router-plain");
   });
 });
 
