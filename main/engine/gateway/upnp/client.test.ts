@@ -235,6 +235,20 @@ describe("map", () => {
   });
 });
 
+test("who gives up waiting does not let the next one in before its turn", async () => {
+  const world = upnpWorld();
+  world.gateway.script.delay = 500;
+  const abort = new AbortController();
+  const first = watch(world.client.map(wish(), never));
+  watch(world.client.map(wish({ internalPort: 2, suggestedPort: 9002 }), abort.signal));
+  const third = watch(world.client.map(wish({ internalPort: 3, suggestedPort: 9003 }), never));
+  await world.clock.advance(100);
+  abort.abort("enough");
+  await world.clock.advance(10_000);
+  expect([first.value?.kind, third.value?.kind]).toEqual(["granted", "granted"]);
+  expect(world.lan.mostConcurrent).toBe(1);
+});
+
 describe("conflicts", () => {
   const foreign = { transport: "TCP", externalPort: 8080 } as const;
 
