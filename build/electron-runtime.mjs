@@ -183,24 +183,27 @@ async function writeProgramLoader(resources) {
   mkdirSync(source, { recursive: true });
   writeFileSync(
     join(source, "package.json"),
-    JSON.stringify({ name: "electron", main: "main.js" }),
+    JSON.stringify({ name: "electron", main: "main.js", type: "module" }),
   );
+  // An ES module, and awaited: Electron holds "ready" back until the app's own module has run.
   writeFileSync(
     join(source, "main.js"),
-    `const { app } = require("electron");
-const { readFileSync } = require("node:fs");
-const { join, resolve } = require("node:path");
-const { pathToFileURL } = require("node:url");
+    `import { app } from "electron";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 const folder = resolve(process.argv.slice(1).find((word) => !word.startsWith("-")) ?? ".");
 const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 app.setAppPath(folder);
 app.setName(manifest.productName ?? manifest.name);
 app.setVersion(manifest.version);
 if (manifest.desktopName) app.setDesktopName(manifest.desktopName);
-import(pathToFileURL(join(folder, manifest.main))).catch((error) => {
+try {
+  await import(pathToFileURL(join(folder, manifest.main)).href);
+} catch (error) {
   console.error(error);
   app.exit(1);
-});
+}
 `,
   );
   const { createPackage } = await import("@electron/asar");

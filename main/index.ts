@@ -14,7 +14,8 @@ import type { MenuAction } from "./shell/tray/menu.ts";
 import { AppTray } from "./shell/tray/tray.ts";
 import { AppWindow } from "./shell/window/window.ts";
 
-app.enableSandbox();
+// Undoes the switch that root needs, so it has to be left out then; the window asks for its sandbox in any case.
+if (!app.commandLine.hasSwitch("no-sandbox")) app.enableSandbox();
 declareAppScheme();
 lockContents(app);
 Menu.setApplicationMenu(null);
