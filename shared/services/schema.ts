@@ -66,6 +66,7 @@ const askProtocols = [
   "a2s",
   "mumble",
   "http",
+  "rtsp",
   "banner",
 ] as const;
 

@@ -160,4 +160,22 @@ export const administration: readonly ServiceEntry[] = [
     sameExternalPort: "free",
     warnings: ["admin-panel"],
   },
+  {
+    id: "smtp",
+    name: "Mail (SMTP)",
+    category: "administration",
+    clues: [
+      { process: ["exim4", "exim", "opensmtpd", "smtpd"] },
+      { process: ["master"], path: /postfix/ },
+    ],
+    ports: [
+      { role: "smtp", port: 25, transport: "tcp", need: "optional" },
+      { role: "submission", port: 587, transport: "tcp", need: "optional" },
+      { role: "smtps", port: 465, transport: "tcp", need: "optional" },
+    ],
+    sameExternalPort: "required",
+    ask: { protocol: "banner" },
+    warnings: ["password-guessing"],
+    hints: ["Most providers block port 25 at home connections."],
+  },
 ];

@@ -167,7 +167,7 @@ export const media: readonly ServiceEntry[] = [
     ],
     joinUrl: "rtsp://{host}:{port}/",
     sameExternalPort: "free",
-    ask: { protocol: "banner" },
+    ask: { protocol: "rtsp" },
     warnings: ["unencrypted"],
     hints: ["Set a user and a password, or everybody can watch."],
   },

@@ -1,6 +1,7 @@
 /** What a server says when asked, and which service says so. */
 import type { AskProtocol, Service } from "../../../../shared/services/schema.ts";
 import type { ServerDetails } from "../../../../shared/snapshot.ts";
+import { oneLine } from "../../detect/plain-text.ts";
 
 export interface Answer extends ServerDetails {
   readonly protocol: AskProtocol;
@@ -10,15 +11,24 @@ export interface Answer extends ServerDetails {
   readonly steamApp?: number;
 }
 
-type Greeting = "ssh" | "smtp" | "ftp" | "rtsp" | "vnc" | "irc";
+export type Greeting = "ssh" | "smtp" | "ftp" | "vnc";
+
+/** Names longer than this are cut. */
+const longestText = 120;
+
+/** Words of a server as the snapshot may show them; null when nothing is left. */
+export function wordsOf(text: string | null | undefined): string | null {
+  return oneLine((text ?? "").slice(0, 4 * longestText)).slice(0, longestText) || null;
+}
+
+/** A count that a server claims; null when it is none. */
+export function countOf(value: unknown): number | null {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value < 1e7
+    ? value
+    : null;
+}
 
 const proxies = /^(velocity|bungeecord|waterfall|flamecord|hexacord)\b/i;
-const greeters: Partial<Record<Greeting, string>> = {
-  ssh: "ssh",
-  ftp: "ftp",
-  vnc: "vnc",
-  rtsp: "mediamtx",
-};
 
 /** Id of the service that alone answers like this; null when several do. */
 export function serviceOfAnswer(answer: Answer, catalogue: readonly Service[]): string | null {
@@ -32,7 +42,9 @@ export function serviceOfAnswer(answer: Answer, catalogue: readonly Service[]): 
       if (answer.steamApp === undefined) return null;
       return catalogue.find(({ ask }) => ask?.steamApp === answer.steamApp)?.id ?? null;
     case "banner":
-      return (answer.greeting && greeters[answer.greeting]) ?? null;
+      return answer.greeting ?? null;
+    case "rtsp":
+      return "mediamtx";
     case "http":
       return null;
   }

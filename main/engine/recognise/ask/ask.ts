@@ -1,0 +1,100 @@
+/** Asks a server in its own language. */
+import type { AskProtocol } from "../../../../shared/services/schema.ts";
+import type { Clock, Network, Random, UdpAddress } from "../../environment.ts";
+import * as a2s from "./a2s.ts";
+import { Unreadable } from "./byte-reader.ts";
+import { type AskOutcome, type ExchangeTcp, exchangeUdp, readReply } from "./exchange.ts";
+import * as greeting from "./greeting.ts";
+import * as http from "./http.ts";
+import * as bedrock from "./minecraft-bedrock.ts";
+import * as java from "./minecraft-java.ts";
+import * as mumble from "./mumble.ts";
+
+export interface AskTools {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly network: Network;
+  readonly exchangeTcp: ExchangeTcp;
+}
+
+/** By which transport each protocol is asked. */
+export const askTransports = {
+  "minecraft-java": "tcp",
+  "minecraft-bedrock": "udp",
+  a2s: "udp",
+  mumble: "udp",
+  http: "tcp",
+  rtsp: "tcp",
+  banner: "tcp",
+} as const satisfies Record<AskProtocol, "tcp" | "udp">;
+
+/** Ends within seconds and reads kilobytes, whatever the other side does. Never rejects. */
+export async function ask(
+  protocol: AskProtocol,
+  to: UdpAddress,
+  tools: AskTools,
+): Promise<AskOutcome> {
+  const { exchangeTcp, random } = tools;
+  switch (protocol) {
+    case "minecraft-java": {
+      const question = {
+        to,
+        send: java.encodeStatusRequest("localhost", to.port),
+        maxBytes: java.statusLimit,
+        isEnough: java.isWholeStatus,
+      };
+      return readReply(await exchangeTcp(question), java.decodeStatus);
+    }
+    case "http": {
+      const question = {
+        to,
+        send: http.encodeGet(),
+        maxBytes: http.pageLimit,
+        isEnough: http.isEnough,
+      };
+      return readReply(await exchangeTcp(question), http.decodePage, true);
+    }
+    case "rtsp": {
+      const question = {
+        to,
+        send: greeting.encodeOptions(),
+        maxBytes: greeting.greetingLimit,
+        isEnough: greeting.isWholeHead,
+      };
+      return readReply(await exchangeTcp(question), greeting.decodeOptions);
+    }
+    case "banner": {
+      const question = {
+        to,
+        send: new Uint8Array(),
+        maxBytes: greeting.greetingLimit,
+        isEnough: greeting.isWholeLine,
+      };
+      return readReply(await exchangeTcp(question), greeting.decodeGreeting);
+    }
+    case "minecraft-bedrock": {
+      const token = random.bytes(8);
+      const read = (bytes: Uint8Array) => bedrock.decodePong(bytes, token);
+      return exchangeUdp(tools, { to, send: bedrock.encodePing(token), read });
+    }
+    case "mumble": {
+      const token = random.bytes(8);
+      const read = (bytes: Uint8Array) => mumble.decodePong(bytes, token);
+      return exchangeUdp(tools, { to, send: mumble.encodePing(token), read });
+    }
+    case "a2s": {
+      let challenges = 0;
+      return exchangeUdp(tools, {
+        to,
+        send: a2s.encodeInfoRequest(null),
+        read: (bytes) => {
+          const reply = a2s.decodeInfoReply(bytes);
+          if (reply.kind === "answer") return reply.answer;
+          challenges += 1;
+          if (challenges > 3) throw new Unreadable("challenges without end");
+          return a2s.encodeInfoRequest(reply.challenge);
+        },
+      });
+    }
+  }
+}
