@@ -52,6 +52,7 @@ export function receive(next: Snapshot): void {
     gateways: keepUnchanged(previous.gateways, next.gateways, ({ address }) => address),
     servers: keepUnchanged(previous.servers, next.servers, serverKey),
     exposures: keepUnchanged(previous.exposures, next.exposures, exposureKey),
+    names: keepUnchanged(previous.names, next.names, ({ account, fqdn }) => `${account} ${fqdn}`),
     notices: keepUnchanged(previous.notices, next.notices, ({ id }) => id),
     settings: isSame(previous.settings, next.settings) ? previous.settings : next.settings,
   };

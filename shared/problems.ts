@@ -23,8 +23,36 @@ const sentences = {
     "The router's own internet address is private: another router stands before it, and its ports are closed.",
   "shared-address":
     "Your provider shares one internet address among many customers (CGN), so visitors cannot get through this way.",
-  "ds-lite": "Your provider carries IPv4 through a tunnel (DS-Lite), so visitors cannot get through this way.",
+  "ds-lite":
+    "Your provider carries IPv4 through a tunnel (DS-Lite), so visitors cannot get through this way.",
   "unusable-address": "The router has no address that can be reached from the internet.",
+  "dns-credentials":
+    "The DNS provider refuses the user name, password or token. Homeport asks no more until you enter other ones.",
+  "dns-no-secret": "There is no password, token or key for this account yet.",
+  "dns-account": "The account's settings cannot be used.",
+  "dns-provider-unknown": "Homeport does not know this DNS provider.",
+  "dns-name-refused":
+    "The DNS provider does not let this account change this name. Check that the name exists there and is yours.",
+  "dns-option-refused": "The DNS provider wants a paid plan for this.",
+  "dns-abuse":
+    "The DNS provider has blocked this name for too many updates. Unblock it on the provider's site, then choose “Update now”.",
+  "dns-client-refused": "The DNS provider does not accept updates from this version of Homeport.",
+  "dns-server-trouble": "The DNS provider has trouble at the moment.",
+  "dns-rate-limit": "The DNS provider asks for fewer updates; the next one waits.",
+  "dns-unreachable": "The DNS provider cannot be reached.",
+  "dns-bad-answer": "The DNS provider gave an answer that makes no sense.",
+  "dns-key-unknown": "The DNS server does not know this key (BADKEY). Check the key's name.",
+  "dns-key-secret":
+    "The DNS server has another secret for this key (BADSIG). Paste the key again as the server has it.",
+  "dns-clock":
+    "The clocks of this PC and of the DNS server differ by more than five minutes (BADTIME). Set this PC's clock.",
+  "dns-update-refused": "The DNS server does not let this key change the name.",
+  "dns-zone": "Nobody says which DNS server is in charge of this name. Check how it is spelt.",
+  "dns-foreign-records":
+    "Other records already stand under this name, and Homeport did not make them. It replaces them only if you allow it.",
+  "dns-owned-elsewhere":
+    "Another Homeport looks after this name. It is taken over only if you allow it.",
+  "dns-not-visible": "The DNS servers still tell something else than what the provider accepted.",
   disk: "Homeport cannot write its records to the disk, so it opens nothing that it could not close again.",
 } as const;
 
@@ -34,4 +62,9 @@ export type ProblemCode = keyof typeof sentences;
 export function problem(code: ProblemCode, detail?: string): Problem {
   const sentence = sentences[code];
   return { code, message: detail === undefined ? sentence : `${sentence} (${detail})` };
+}
+
+/** True for the codes of this version; files may hold those of others. */
+export function isProblemCode(code: unknown): code is ProblemCode {
+  return typeof code === "string" && Object.hasOwn(sentences, code);
 }

@@ -15,11 +15,67 @@ export const exposureIntentSchema = z.strictObject({
 });
 export type ExposureIntent = z.infer<typeof exposureIntentSchema>;
 
+/** Letters, digits and hyphens (RFC 1123 §2.1), short enough for labels before it; other scripts as `xn--…`. */
+export const hostNameSchema = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .transform((name) => name.replace(/\.$/, ""))
+  .pipe(
+    z
+      .string()
+      .max(200)
+      .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/),
+  );
+
+/** An account at a DNS provider. Its secret (password, token, key) is in the secret store, never here. */
+export const accountSchema = z.strictObject({
+  /** Names the account's secret too; unlike its label it never changes. */
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
+  /** An id of the provider table. */
+  provider: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
+  label: z.string().max(100).default(""),
+  /** Who we are to the provider, where it wants a name beside the secret. */
+  user: z.string().max(200).default(""),
+  /** Of servers one runs oneself: `ns.example`, `192.0.2.1:5353`, or an https address. */
+  server: z.string().max(500).default(""),
+  /** The zone names are in, where it cannot be found by asking. */
+  zone: hostNameSchema.or(z.literal("")).default(""),
+});
+export type AccountSetting = z.infer<typeof accountSchema>;
+
+const exposureKeySchema = z.string().regex(/^(tcp|udp)\/\d{1,5}$/);
+
+/** A name that is to lead to exposures. */
+export const nameSchema = z.strictObject({
+  fqdn: hostNameSchema,
+  /** Id of the account that may write it. */
+  account: accountSchema.shape.id,
+  /** Keys of the exposures it is for (`tcp/25565`), or all. */
+  exposures: z.union([z.literal("all"), z.array(exposureKeySchema).max(500)]).default("all"),
+  addresses: z.enum(["both", "ipv4", "ipv6"]).default("both"),
+  /** Seconds; raised to the provider's least. */
+  ttl: z.number().int().min(30).max(86_400).default(60),
+  /** What becomes of the records when nothing is exposed any more. */
+  whenUnused: z.enum(["remove", "keep"]).default("remove"),
+  /** Publish an HTTPS record. Browsers that read it insist on TLS with a certificate they trust. */
+  httpsRecord: z.boolean().default(false),
+  /** SRV labels by exposure key, before what the catalogue says, e.g. `_minecraft._tcp`; empty for none. */
+  services: z
+    .record(exposureKeySchema, z.string().regex(/^(_[a-z0-9-]{1,30}\._(tcp|udp))?$/))
+    .default({}),
+  /** Records that others made under this name may be replaced. */
+  takeOver: z.boolean().default(false),
+});
+export type NameSetting = z.infer<typeof nameSchema>;
+
 export const settingsSchema = z.object({
   theme: themeSchema.default("system"),
   /** Gateway to use instead of the default route's; null finds it. */
   gateway: gatewayAddressSchema.nullable().default(null),
   exposures: z.array(exposureIntentSchema).max(500).default([]),
+  accounts: z.array(accountSchema).max(50).default([]),
+  names: z.array(nameSchema).max(500).default([]),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -45,16 +101,31 @@ export function parseSettings(raw: unknown): ParsedSettings {
     const value: unknown = (raw as Record<string, unknown>)[key];
     const parsed = schema.safeParse(value);
     if (parsed.success) kept[key] = parsed.data;
-    else if (key === "exposures" && Array.isArray(value)) kept[key] = keepValid(value, complaints);
+    else if (isListKey(key) && Array.isArray(value)) kept[key] = keepValid(key, value, complaints);
     else complaints.push(`“${key}” is invalid`);
   }
   return { settings: settingsSchema.parse(kept), complaints };
 }
 
-function keepValid(values: readonly unknown[], complaints: string[]): ExposureIntent[] {
-  const valid = values.flatMap((value) => exposureIntentSchema.safeParse(value).data ?? []);
+const listItems = {
+  exposures: { schema: exposureIntentSchema, most: 500 },
+  accounts: { schema: accountSchema, most: 50 },
+  names: { schema: nameSchema, most: 500 },
+} as const;
+
+function isListKey(key: string): key is keyof typeof listItems {
+  return Object.hasOwn(listItems, key);
+}
+
+function keepValid(
+  key: keyof typeof listItems,
+  values: readonly unknown[],
+  complaints: string[],
+): unknown[] {
+  const { schema, most } = listItems[key];
+  const valid = values.filter((value) => schema.safeParse(value).success);
   if (valid.length < values.length) {
-    complaints.push(`${values.length - valid.length} of ${values.length} exposures are invalid`);
+    complaints.push(`${values.length - valid.length} of ${values.length} ${key} are invalid`);
   }
-  return valid.slice(0, 500);
+  return valid.slice(0, most);
 }

@@ -16,6 +16,7 @@ export interface Snapshot {
   readonly gateways: readonly Gateway[];
   readonly servers: readonly Server[];
   readonly exposures: readonly Exposure[];
+  readonly names: readonly Name[];
   readonly notices: readonly Notice[];
   readonly settings: PublicSettings;
 }
@@ -134,6 +135,51 @@ export interface Exposure {
 export interface Endpoint {
   readonly address: string;
   readonly port: number;
+}
+
+export type NameState =
+  /** Something is to be written, or there is nothing to lead to yet. */
+  | "planned"
+  | "writing"
+  /** The provider accepted it; the authoritative servers do not all say so yet. */
+  | "published"
+  /** All authoritative servers that answer say what we want. */
+  | "visible"
+  /** It cannot be told now what it should be; what stands is left. */
+  | "stale"
+  /** Nothing happens until the user does something. */
+  | "blocked"
+  /** It failed and is tried again. */
+  | "error";
+
+/** A DNS name that leads to Exposures, and how far its records have come. */
+export interface Name {
+  readonly fqdn: string;
+  /** Id of the account that writes it. */
+  readonly account: string;
+  readonly provider: string;
+  readonly state: NameState;
+  readonly since: string;
+  /** What is wanted, or still stands although it is not wanted any more. */
+  readonly records: readonly NameRecord[];
+  /** When the provider last accepted a change. */
+  readonly lastChange: string | null;
+  readonly nextAttempt: string | null;
+  readonly error: Problem | null;
+  /** What friends type, by exposure (`tcp/25565`). */
+  readonly shares: readonly { readonly exposure: string; readonly text: string }[];
+}
+
+export interface NameRecord {
+  readonly name: string;
+  /** E.g. `A`, `SRV`. */
+  readonly type: string;
+  /** As in a zone file, names without their final dot. */
+  readonly value: string;
+  /** Seconds. */
+  readonly ttl: number;
+  /** `planned` is not written yet, `removing` is to be taken away. */
+  readonly state: "planned" | "published" | "removing";
 }
 
 export interface Problem {

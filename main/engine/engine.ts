@@ -230,6 +230,7 @@ export class Engine {
       })),
       servers: this.#servers,
       exposures,
+      names: [],
       notices: this.#notices,
       settings: { theme, gateway },
     };

@@ -49,6 +49,7 @@ export function sampleSnapshot(part: Partial<Snapshot> = {}): Snapshot {
     gateways: [sampleGateway()],
     servers: [],
     exposures: [],
+    names: [],
     notices: [],
     settings: { theme: "system", gateway: null },
     ...part,
