@@ -264,11 +264,11 @@ export class Lab {
     daemon.unref();
     // The daemon writes its pid before it opens sockets, so its port is what tells that it is ready.
     const port = readFileSync(this.#file("miniupnpd.conf"), "utf8").includes("enable_natpmp=yes")
-      ? { table: "udp", hex: "14E7" }
-      : { table: "tcp", hex: "1388" };
+      ? { transport: "udp", hex: "14E7" }
+      : { transport: "tcp", hex: "1388" };
     await until("miniupnpd listens", () => {
       if (daemon.exitCode !== null) throw new Error(`miniupnpd ended: ${this.gatewayLog()}`);
-      return sockets(Number(daemon.pid), port.table).includes(`:${port.hex} `);
+      return sockets(Number(daemon.pid), port.transport).includes(`:${port.hex} `);
     });
   }
 
@@ -323,10 +323,15 @@ function removeLab(lab) {
   rmSync(lab.directory, { recursive: true, force: true });
 }
 
-/** @param {number} pid @param {string} table */
-function sockets(pid, table) {
+/**
+ * The kernel's tables of the sockets in a process's namespace; empty when it ended.
+ * @param {number} pid @param {string} transport
+ */
+function sockets(pid, transport) {
   try {
-    return readFileSync(`/proc/${pid}/net/${table}`, "utf8");
+    return [transport, `${transport}6`]
+      .map((table) => readFileSync(`/proc/${pid}/net/${table}`, "utf8"))
+      .join("");
   } catch {
     return "";
   }
