@@ -53,6 +53,7 @@ export function receive(next: Snapshot): void {
     servers: keepUnchanged(previous.servers, next.servers, serverKey),
     exposures: keepUnchanged(previous.exposures, next.exposures, exposureKey),
     names: keepUnchanged(previous.names, next.names, ({ account, fqdn }) => `${account} ${fqdn}`),
+    names: keepUnchanged(previous.names, next.names, ({ fqdn }) => fqdn),
     notices: keepUnchanged(previous.notices, next.notices, ({ id }) => id),
     settings: isSame(previous.settings, next.settings) ? previous.settings : next.settings,
   };
