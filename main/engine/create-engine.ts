@@ -3,7 +3,10 @@ import { Detector } from "./detect/detector.ts";
 import { createListenerSource } from "./detect/source.ts";
 import { Engine, type EngineOptions, type ServerWatch } from "./engine.ts";
 import type { Environment, Logger } from "./environment.ts";
+import { NatPmpClient } from "./gateway/natpmp/client.ts";
 import { PcpClient } from "./gateway/pcp/client.ts";
+import { UpnpClient } from "./gateway/upnp/client.ts";
+import { nodeLan } from "./node-lan.ts";
 import { nodeNetwork } from "./node-network.ts";
 import { systemClock, systemRandom } from "./system-environment.ts";
 
@@ -25,7 +28,13 @@ export function createEngine({ log, ...options }: CreateEngineOptions): Engine {
     ...options,
     environment,
     servers: watchServers(log),
-    createMappers: (address) => [new PcpClient(environment, address)],
+    createMappers: (address) => [
+      new PcpClient(environment, address),
+      // The older two know IPv4 alone.
+      ...(address.includes(":")
+        ? []
+        : [new NatPmpClient(environment, address), new UpnpClient(environment, nodeLan, address)]),
+    ],
   });
 }
 

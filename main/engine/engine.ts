@@ -73,11 +73,9 @@ export class Engine {
     this.#tracker = new GatewayTracker({
       environment,
       createMappers: options.createMappers,
+      book: this.#book,
       onChange: () => this.#attachGateway(),
-      onStateLost: (signal) => {
-        environment.log.info("gateway lost its state", { signal });
-        this.#exposures.stateLost();
-      },
+      onStateLost: () => this.#exposures.stateLost(),
     });
     this.#wakeWatch = new WakeWatch({
       clock: environment.clock,
@@ -116,8 +114,7 @@ export class Engine {
 
   /** Something may have changed unseen (the PC woke up): look at the routes and ask for every mapping again. */
   checkAll(): void {
-    void this.#tracker.follow(this.#gatewayByHand());
-    this.#tracker.askAgain();
+    void this.#tracker.networkChanged();
     this.#exposures.check();
   }
 

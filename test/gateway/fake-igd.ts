@@ -64,7 +64,7 @@ export interface IgdScript {
   forgets: boolean;
 }
 
-export const IGD1 = "urn:schemas-upnp-org:device:InternetGatewayDevice:1";
+const IGD1 = "urn:schemas-upnp-org:device:InternetGatewayDevice:1";
 export const IGD2 = "urn:schemas-upnp-org:device:InternetGatewayDevice:2";
 export const IP1 = "urn:schemas-upnp-org:service:WANIPConnection:1";
 export const IP2 = "urn:schemas-upnp-org:service:WANIPConnection:2";

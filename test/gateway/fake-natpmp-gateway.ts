@@ -92,9 +92,9 @@ export class FakeNatPmpGateway {
     this.#startedAt = this.#clock.monotonic();
   }
 
-  /** The announcement of its address (RFC 6886 §3.2.1); the caller brings it to the client. */
-  announcement(): NatPmpResponse {
-    return { kind: "address", epoch: this.#epoch(), externalAddress: this.externalAddress };
+  /** The announcement of its address (RFC 6886 §3.2.1) as its bytes; the caller brings it to the client. */
+  announcement(): Uint8Array {
+    return encodeNatPmpResponse(this.#addressResponse());
   }
 
   /** Sends bytes of our own making to whoever asked last. */
@@ -104,6 +104,10 @@ export class FakeNatPmpGateway {
 
   async close(): Promise<void> {
     await this.#transport.close();
+  }
+
+  #addressResponse(): NatPmpResponse {
+    return { kind: "address", epoch: this.#epoch(), externalAddress: this.externalAddress };
   }
 
   #epoch(): number {
@@ -144,7 +148,7 @@ export class FakeNatPmpGateway {
     const internalPort = request.kind === "map" ? request.internalPort : null;
     const scripted = script.results[request.kind];
     if (scripted !== undefined) return { kind: "error", result: scripted, to, internalPort, epoch };
-    if (request.kind === "address") return this.announcement();
+    if (request.kind === "address") return this.#addressResponse();
     const { transport, suggestedPort } = request;
     const same = (other: NatPmpMapping): boolean =>
       other.transport === transport &&

@@ -1,10 +1,12 @@
 /**
- * Keeps hold of the gateway in use: finds the default route's (or the one named by hand), asks which mapping
- * protocols it speaks, and hands the best mapper to the mapping loops.
+ * Keeps hold of the gateway in use: the default route's, or the one named by hand. Hands its best mapper to the
+ * mapping loops, and tells them when it lost what it had granted.
  */
 import { problem } from "../../../shared/problems.ts";
-import type { Gateway, Problem } from "../../../shared/snapshot.ts";
-import type { Cancel, Environment } from "../environment.ts";
+import type { Gateway, MappingProtocol, Problem } from "../../../shared/snapshot.ts";
+import type { Cancel, Environment, UdpAddress } from "../environment.ts";
+import type { LeaseBook } from "./lease-book.ts";
+import { MapperChoice } from "./mapper-choice.ts";
 import type { PortMapper, StateLoss } from "./port-mapper.ts";
 
 /** Makes the mappers for a gateway, best protocol first. */
@@ -13,28 +15,23 @@ export type MapperFactory = (address: string) => readonly PortMapper[];
 export interface GatewayTrackerOptions {
   readonly environment: Environment;
   readonly createMappers: MapperFactory;
+  /** What was granted, and by which protocol. */
+  readonly book: Pick<LeaseBook, "all" | "mayBeHeld">;
   /** Another gateway, another mapper, or another reason for having none. */
   readonly onChange: () => void;
-  /** The gateway told, or showed, that it forgot its mappings. */
+  /** The gateway told, or showed, that it forgot its mappings or that its address changed. */
   readonly onStateLost: (signal: StateLoss) => void;
 }
 
-/** Milliseconds between looks at the default route. */
+/** Milliseconds between looks at the default route, where nothing tells of its changes. */
 const ROUTE_POLL = 2000;
-/** Milliseconds after which a gateway that answered nothing counts as silent. */
-const SILENT_AFTER = 2900;
-/** Milliseconds between questions to a silent gateway: 30 s, doubling to 10 min. */
-const ASK_AGAIN_FIRST = 30_000;
-const ASK_AGAIN_MOST = 600_000;
+/** Milliseconds over which clients spread their requests after an announcement (RFC 6887 §14.1.3). */
+const ANNOUNCE_SPREAD = 5000;
 
 interface Current {
   readonly address: string;
   readonly mappers: readonly PortMapper[];
-  readonly abort: AbortController;
-  readonly answered: Set<PortMapper>;
-  mapper: PortMapper | null;
-  state: Gateway["state"];
-  askAgain: number;
+  readonly choice: MapperChoice;
 }
 
 export class GatewayTracker {
@@ -42,8 +39,9 @@ export class GatewayTracker {
   #byHand: string | null = null;
   #current: Current | null = null;
   #looked = false;
-  #timers = new Set<Cancel>();
+  #looks = 0;
   #poll: Cancel | null = null;
+  #announced: Cancel | null = null;
   #ended = false;
 
   constructor(options: GatewayTrackerOptions) {
@@ -61,28 +59,40 @@ export class GatewayTracker {
   }
 
   get mapper(): PortMapper | null {
-    return this.#current?.mapper ?? null;
+    return this.#current?.choice.mapper ?? null;
   }
 
   /** Why nothing can be mapped now; null while it can, or while we are still finding out. */
   get problem(): Problem | null {
     if (this.#current === null) return this.#looked ? problem("no-gateway") : null;
-    return this.#current.state === "silent" ? problem("no-response") : null;
+    return this.#current.choice.state === "silent" ? problem("no-response") : null;
   }
 
   get gateways(): readonly Pick<Gateway, "address" | "protocols" | "state">[] {
-    const current = this.#current;
-    if (current === null) return [];
-    const protocols = current.mappers
-      .filter((mapper) => current.answered.has(mapper))
-      .map((mapper) => mapper.protocol);
-    return [{ address: current.address, protocols, state: current.state }];
+    if (this.#current === null) return [];
+    const { address, choice } = this.#current;
+    return [{ address, protocols: choice.protocols, state: choice.state }];
   }
 
-  /** Ask a silent gateway again now (the user pressed a button). */
+  /** Ask the gateway again now (the user pressed a button). */
   askAgain(): void {
-    const current = this.#current;
-    if (current !== null && current.mapper === null) this.#probe(current);
+    this.#current?.choice.check();
+  }
+
+  /**
+   * Routes or addresses of this PC changed, or time passed unseen: sockets are opened anew, the default gateway is
+   * looked up, and all protocols are asked again.
+   */
+  async networkChanged(): Promise<void> {
+    const before = this.#current;
+    for (const mapper of before?.mappers ?? []) mapper.networkChanged?.();
+    await this.#look();
+    if (this.#current === before) before?.choice.check({ anew: true });
+  }
+
+  /** A datagram came to the port for announcements (RFC 6887 §14.1.3, RFC 6886 §3.2.1), from whomever. */
+  announced(datagram: Uint8Array, from: UdpAddress): void {
+    for (const mapper of this.#current?.mappers ?? []) mapper.announced?.(datagram, from);
   }
 
   close(): void {
@@ -93,13 +103,15 @@ export class GatewayTracker {
 
   async #look(): Promise<void> {
     this.#poll?.();
+    this.#looks += 1;
+    const look = this.#looks;
     const address = this.#byHand ?? (await this.#defaultGateway());
-    if (this.#ended) return;
+    // A later look knows better.
+    if (this.#ended || look !== this.#looks) return;
     const first = !this.#looked;
     this.#looked = true;
     if (address !== this.address) this.#take(address);
     else if (first) this.#options.onChange();
-    this.#poll?.();
     this.#poll = this.#options.environment.clock.after(ROUTE_POLL, () => void this.#look());
   }
 
@@ -116,86 +128,67 @@ export class GatewayTracker {
 
   #take(address: string | null): void {
     this.#drop();
+    const { environment, createMappers, onChange } = this.#options;
+    environment.log.info("gateway", { address });
     if (address !== null) {
-      const mappers = this.#options.createMappers(address);
-      const current: Current = {
-        address,
+      const mappers = createMappers(address);
+      const choice = new MapperChoice({
+        environment,
         mappers,
-        abort: new AbortController(),
-        answered: new Set(),
-        mapper: null,
-        state: "probing",
-        askAgain: ASK_AGAIN_FIRST,
-      };
+        history: (protocol) => this.#history(address, protocol),
+        onChange,
+      });
+      const current: Current = { address, mappers, choice };
       this.#current = current;
       for (const mapper of mappers) {
-        mapper.onStateLost((signal) => {
-          if (this.#current === current) this.#options.onStateLost(signal);
-        });
+        mapper.onStateLost((signal) => this.#lost(current, mapper, signal));
       }
-      this.#probe(current);
+      choice.check();
     }
-    this.#options.environment.log.info("gateway", { address });
-    this.#options.onChange();
+    onChange();
   }
 
   #drop(): void {
-    for (const cancel of this.#timers) cancel();
-    this.#timers.clear();
-    this.#current?.abort.abort();
-    for (const mapper of this.#current?.mappers ?? []) mapper.close();
+    this.#announced?.();
+    this.#announced = null;
+    this.#current?.choice.close();
     this.#current = null;
   }
 
-  /** Asks in all protocols at once; the first good answer of the best protocol wins. */
-  #probe(current: Current): void {
-    let open = current.mappers.length;
-    const round = new AbortController();
-    const signal = AbortSignal.any([current.abort.signal, round.signal]);
-    const end = (): void => {
-      round.abort();
-      if (this.#current !== current || current.mapper !== null || current.state === "silent")
-        return;
-      current.state = "silent";
-      this.#options.onChange();
-    };
-    const silent = this.#after(SILENT_AFTER, end);
-    for (const mapper of current.mappers) {
-      mapper.probe(signal).then(
-        (speaks) => {
-          open -= 1;
-          if (this.#current !== current) return;
-          if (speaks) this.#answered(current, mapper);
-          else if (open === 0) {
-            silent();
-            end();
-          }
-        },
+  /** All protocols of a gateway share its state; the same loss may show in several of them, and several times. */
+  #lost(current: Current, mapper: PortMapper, signal: StateLoss): void {
+    if (this.#current !== current) return;
+    const { environment, onStateLost } = this.#options;
+    environment.log.info("gateway lost its state", { protocol: mapper.protocol, signal });
+    if (signal === "announce") {
+      this.#announced ??= environment.clock.after(
+        environment.random.fraction() * ANNOUNCE_SPREAD,
         () => {
-          open -= 1;
+          this.#announced = null;
+          this.#askAnew(current, signal);
         },
       );
+      return;
     }
-    this.#after(current.askAgain, () => {
-      if (this.#current === current && current.mapper === null) this.#probe(current);
-    });
-    current.askAgain = Math.min(current.askAgain * 2, ASK_AGAIN_MOST);
+    // Only what is in use has leases to lose; an announcement that was about to be acted on is so now.
+    if (mapper !== current.choice.mapper) return;
+    this.#announced?.();
+    this.#announced = null;
+    if (signal === "address") return onStateLost(signal);
+    this.#askAnew(current, signal);
   }
 
-  #answered(current: Current, mapper: PortMapper): void {
-    current.answered.add(mapper);
-    current.state = "answering";
-    // A better protocol that answers later does not take over mappings that stand.
-    current.mapper ??= mapper;
-    this.#options.onChange();
+  /** Where nothing of ours is left, a better protocol may as well take over. */
+  #askAnew(current: Current, signal: StateLoss): void {
+    if (!current.choice.takeBest()) this.#options.onStateLost(signal);
   }
 
-  #after(delay: number, task: () => void): Cancel {
-    const cancel = this.#options.environment.clock.after(delay, () => {
-      this.#timers.delete(cancel);
-      task();
-    });
-    this.#timers.add(cancel);
-    return cancel;
+  #history(address: string, protocol: MappingProtocol): "holds" | "used" | "none" {
+    const { book } = this.#options;
+    const leases = book
+      .all()
+      .filter((lease) => lease.gateway === address && lease.protocol === protocol);
+    if (leases.some((lease) => book.mayBeHeld(lease))) return "holds";
+    return leases.some(({ externalAddress }) => externalAddress !== null) ? "used" : "none";
   }
 }

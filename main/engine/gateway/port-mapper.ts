@@ -1,4 +1,5 @@
 /** What a mapping protocol offers the reconcile loop: one instance per gateway and protocol. */
+import type { UdpAddress } from "../environment.ts";
 import type { MappingProtocol, Problem, Transport } from "../../../shared/snapshot.ts";
 
 /** What identifies one lease at the gateway. Kept in the lease book for the life of the mapping. */
@@ -74,6 +75,10 @@ export interface PortMapper {
   unmap(key: LeaseKey, signal: AbortSignal): Promise<UnmapOutcome>;
   /** The gateway lost its state or its address changed: every lease needs to be asked for again. */
   onStateLost(listener: (signal: StateLoss) => void): void;
+  /** Routes or addresses of this PC changed: what is sent next finds its way afresh. */
+  networkChanged?(): void;
+  /** A datagram came to the port for announcements, from whomever: not believed before its sender is checked. */
+  announced?(datagram: Uint8Array, from: UdpAddress): void;
   /** Closes sockets and timers; pending calls reject. */
   close(): void;
 }

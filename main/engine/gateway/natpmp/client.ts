@@ -141,13 +141,12 @@ export class NatPmpClient implements PortMapper {
     this.#stateLost.push(listener);
   }
 
-  /**
-   * An unsolicited announcement (§3.2.1), as decoded, came from `from`. Believed only from the gateway's own
-   * address and port.
-   */
-  announced(from: UdpAddress, response: NatPmpResponse): void {
-    if (response.kind !== "address" || from.port !== this.#server.port) return;
-    if (sameAddress(from.address, this.#server.address)) this.#observe(response, "announce");
+  /** An unsolicited announcement (§3.2.1): believed only from the gateway's own address and port. */
+  announced(datagram: Uint8Array, from: UdpAddress): void {
+    if (from.port !== this.#server.port || !sameAddress(from.address, this.#server.address)) return;
+    const decoded = decodeNatPmpResponse(datagram);
+    if (decoded.kind !== "response" || decoded.response.kind !== "address") return;
+    this.#observe(decoded.response, "announce");
   }
 
   /** Routes or addresses of this PC changed: the next datagram goes out by a new socket. */

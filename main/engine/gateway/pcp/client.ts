@@ -110,12 +110,16 @@ export class PcpClient implements PortMapper {
   }
 
   /**
-   * An unsolicited ANNOUNCE with `epoch` (seconds) came from `from` (§14.1.3). Believed only from the server's
-   * own address and port, and acted on only when the epoch shows a loss of state.
+   * An unsolicited ANNOUNCE (§14.1.3): believed only from the server's own address and port, and acted on only
+   * when its epoch shows a loss of state.
    */
-  announced(from: UdpAddress, epoch: number): void {
-    if (from.port !== this.#server.port) return;
-    if (sameAddress(from.address, this.#server.address)) this.#observe(epoch, "announce");
+  announced(datagram: Uint8Array, from: UdpAddress): void {
+    if (from.port !== this.#server.port || !sameAddress(from.address, this.#server.address)) return;
+    const decoded = decodeResponse(datagram);
+    if (decoded.kind !== "response") return;
+    const { body, result, epoch } = decoded.response;
+    if (body.opcode === "announce" && result === resultCodes.SUCCESS)
+      this.#observe(epoch, "announce");
   }
 
   /** Routes or addresses of this PC changed: the next datagram goes out by a new socket. */

@@ -46,9 +46,21 @@ export class UpnpClient implements PortMapper {
     this.#link = new IgdLink(environment, lan, address);
   }
 
-  /** True when a description with a service that maps ports was found; false after a search without answers. */
+  /**
+   * True when a description with a service that maps ports was found; false after a search without answers. What was
+   * found before is asked a question of its own, and searched again when it does not answer.
+   */
   async probe(signal: AbortSignal): Promise<boolean> {
     try {
+      if (this.#link.found) {
+        const seen = await this.#link.once(signal, (control, both) =>
+          this.#lookAtAddress(control, both),
+        );
+        if (seen !== null) {
+          this.#judge(seen);
+          return true;
+        }
+      }
       return (await this.#link.find(signal)) !== null;
     } catch (error) {
       signal.throwIfAborted();

@@ -34,6 +34,11 @@ export class IgdLink {
     return this.#closed.signal;
   }
 
+  /** True while a control point is known. */
+  get found(): boolean {
+    return this.#control !== null;
+  }
+
   /** The control point; null when nothing answered a search. Rejects with the signal's or the system's error. */
   async find(signal: AbortSignal): Promise<IgdControl | null> {
     if (this.#control !== null) return this.#control;

@@ -1,0 +1,394 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { MappingProtocol } from "../../../shared/snapshot.ts";
+import { simulatedEnvironment } from "../../../test/fixtures/environment.ts";
+import { SimulatedLan } from "../../../test/fixtures/simulated-lan.ts";
+import { FakeIgd } from "../../../test/gateway/fake-igd.ts";
+import { FakeNatPmpGateway } from "../../../test/gateway/fake-natpmp-gateway.ts";
+import { FakePcpGateway } from "../../../test/gateway/fake-pcp-gateway.ts";
+import { never, watch, wish } from "../../../test/gateway/pcp-world.ts";
+import type { GatewayTransport } from "../../../test/gateway/transports.ts";
+import { simulatedTransport } from "../../../test/gateway/transports.ts";
+import { GatewayTracker } from "./gateway-tracker.ts";
+import { LeaseBook } from "./lease-book.ts";
+import { NatPmpClient } from "./natpmp/client.ts";
+import { PcpClient } from "./pcp/client.ts";
+import type { PortMapper } from "./port-mapper.ts";
+import { UpnpClient } from "./upnp/client.ts";
+
+const ADDRESS = "192.0.2.1";
+
+/** A PC behind one gateway that speaks all three protocols until told otherwise. */
+function world() {
+  const environment = simulatedEnvironment();
+  const { clock, network } = environment;
+  network.gateways = [{ address: ADDRESS, family: 4, interface: "eth0" }];
+  const lan = new SimulatedLan(clock, network);
+  // One port for both, as on a real gateway: each takes what is in its version.
+  const [pcpSide, natPmpSide] = shared(
+    simulatedTransport(network, { address: ADDRESS, port: 5351 }),
+  );
+  const pcp = new FakePcpGateway({ clock, transport: pcpSide });
+  const natPmp = new FakeNatPmpGateway({ clock, transport: natPmpSide });
+  const upnp = new FakeIgd({ clock, network, lan, address: ADDRESS });
+  const directory = mkdtempSync(join(tmpdir(), "homeport-tracker-"));
+  const book = new LeaseBook(join(directory, "leases.json"), () => clock.now());
+  const changes: (MappingProtocol | null)[] = [];
+  const lost: string[] = [];
+  const tracker: GatewayTracker = new GatewayTracker({
+    environment,
+    book,
+    createMappers: (address) => [
+      new PcpClient(environment, address),
+      new NatPmpClient(environment, address),
+      new UpnpClient(environment, lan, address),
+    ],
+    onChange: () => changes.push(tracker.mapper?.protocol ?? null),
+    onStateLost: (signal) => lost.push(signal),
+  });
+  const hold = (protocol: MappingProtocol, expiresIn = 7200_000): void =>
+    book.put({
+      gateway: ADDRESS,
+      protocol,
+      transport: "tcp",
+      internalPort: 8080,
+      nonce: "00".repeat(12),
+      externalAddress: "203.0.113.7",
+      externalPort: 8080,
+      lifetime: 7200,
+      expiresAt: new Date(clock.now() + expiresIn).toISOString(),
+      left: false,
+    });
+  return {
+    environment,
+    clock,
+    network,
+    lan,
+    pcp,
+    natPmp,
+    upnp,
+    book,
+    tracker,
+    changes,
+    lost,
+    hold,
+  };
+}
+
+type World = ReturnType<typeof world>;
+
+/** Requests in version 0 go to the second, all others to the first. */
+function shared(transport: GatewayTransport): readonly [GatewayTransport, GatewayTransport] {
+  const listeners: Parameters<GatewayTransport["onMessage"]>[0][] = [];
+  transport.onMessage((datagram, from) => listeners[datagram[0] === 0 ? 1 : 0]?.(datagram, from));
+  const side = (index: 0 | 1): GatewayTransport => ({
+    ...transport,
+    onMessage: (listener) => {
+      listeners[index] = listener;
+    },
+  });
+  return [side(0), side(1)];
+}
+
+function silence({ pcp, natPmp, upnp }: World, ...protocols: MappingProtocol[]): void {
+  pcp.script.silent = protocols.includes("pcp");
+  natPmp.script.silent = protocols.includes("nat-pmp");
+  upnp.script.hears = protocols.includes("upnp") ? "none" : "both";
+}
+
+/** What is in use after so many milliseconds. */
+async function inUse({ clock, tracker }: World, after: number): Promise<MappingProtocol | null> {
+  await clock.advance(after);
+  return tracker.mapper?.protocol ?? null;
+}
+
+describe("the choice", () => {
+  test("PCP wins at once; six datagrams; all that answered are listed", async () => {
+    const w = world();
+    await w.tracker.follow(null);
+    expect(await inUse(w, 0)).toBe("pcp");
+    await w.clock.advance(20);
+    expect(w.network.sent).toBe(6);
+    expect(w.tracker.gateways).toEqual([
+      { address: ADDRESS, protocols: ["pcp", "nat-pmp", "upnp"], state: "answering" },
+    ]);
+    await w.clock.advance(3000);
+    expect(w.network.sent).toBe(6);
+  });
+
+  test("a worse answer waits for a better one, a quarter of a second", async () => {
+    const w = world();
+    w.pcp.script.delay = 200;
+    await w.tracker.follow(null);
+    expect(await inUse(w, 199)).toBeNull();
+    expect(w.tracker.gateways[0]?.state).toBe("answering");
+    expect(await inUse(w, 2)).toBe("pcp");
+  });
+
+  test("and no longer", async () => {
+    const w = world();
+    silence(w, "pcp");
+    await w.tracker.follow(null);
+    expect(await inUse(w, 249)).toBeNull();
+    expect(await inUse(w, 2)).toBe("nat-pmp");
+    expect(w.changes.filter((protocol) => protocol !== null)).not.toContain("upnp");
+  });
+
+  test("nor for what has said no", async () => {
+    const w = world();
+    silence(w, "upnp");
+    // A gateway of NAT-PMP alone answers PCP in its own version (RFC 6887 appendix A).
+    w.pcp.script.spoil = [() => Uint8Array.of(0, 0x80, 0, 1, 0, 0, 0, 0)];
+    w.pcp.script.spoilsAnnounce = true;
+    await w.tracker.follow(null);
+    expect(await inUse(w, 0)).toBe("nat-pmp");
+  });
+
+  test("UPnP alone", async () => {
+    const w = world();
+    silence(w, "pcp", "nat-pmp");
+    await w.tracker.follow(null);
+    expect(await inUse(w, 300)).toBe("upnp");
+    expect(w.tracker.gateways[0]?.protocols).toEqual(["upnp"]);
+    expect(w.tracker.problem).toBeNull();
+  });
+
+  test("what worked here before is waited for longer", async () => {
+    const w = world();
+    w.hold("pcp", -1000);
+    w.pcp.script.delay = 500;
+    await w.tracker.follow(null);
+    expect(await inUse(w, 400)).toBeNull();
+    expect(await inUse(w, 101)).toBe("pcp");
+  });
+
+  test("but not for ever", async () => {
+    const w = world();
+    w.hold("pcp", -1000);
+    silence(w, "pcp");
+    await w.tracker.follow(null);
+    expect(await inUse(w, 599)).toBeNull();
+    expect(await inUse(w, 2)).toBe("nat-pmp");
+  });
+
+  test("what holds mappings of ours goes before what is better", async () => {
+    const w = world();
+    w.hold("upnp");
+    await w.tracker.follow(null);
+    expect(await inUse(w, 0)).toBeNull();
+    expect(await inUse(w, 20)).toBe("upnp");
+  });
+
+  test("silence is told after the round, and asked again at growing distances", async () => {
+    const w = world();
+    silence(w, "pcp", "nat-pmp", "upnp");
+    await w.tracker.follow(null);
+    await w.clock.advance(2899);
+    expect(w.tracker.problem).toBeNull();
+    await w.clock.advance(2);
+    expect(w.tracker.problem?.code).toBe("no-response");
+    expect(w.tracker.gateways[0]?.state).toBe("silent");
+    const rounds = (): number =>
+      w.upnp.searches.filter(
+        ({ by, at }, index, all) => by === "unicast" && all[index - 1]?.at !== at,
+      ).length;
+    await w.clock.advance(3_600_000);
+    // 30, 60, 120, 240, 480, then each 600 seconds: ten rounds in an hour, of three salvoes each.
+    expect(rounds()).toBeLessThanOrEqual(33);
+    silence(w);
+    expect(await inUse(w, 610_000)).toBe("pcp");
+    expect(w.tracker.problem).toBeNull();
+  });
+
+  test("a button asks a silent gateway at once", async () => {
+    const w = world();
+    silence(w, "pcp", "nat-pmp", "upnp");
+    await w.tracker.follow(null);
+    await w.clock.advance(3000);
+    silence(w);
+    w.tracker.askAgain();
+    expect(await inUse(w, 0)).toBe("pcp");
+  });
+});
+
+describe("later", () => {
+  test("a better protocol is used from the next check, if nothing of ours stands", async () => {
+    for (const holds of [false, true]) {
+      const w = world();
+      silence(w, "pcp", "nat-pmp");
+      await w.tracker.follow(null);
+      expect(await inUse(w, 3000)).toBe("upnp");
+      if (holds) w.hold("upnp");
+      silence(w);
+      expect(await inUse(w, 600_000)).toBe(holds ? "upnp" : "pcp");
+      expect(w.tracker.gateways[0]?.protocols).toEqual(["pcp", "nat-pmp", "upnp"]);
+    }
+  });
+
+  test("when the gateway forgot all, the better protocol takes over", async () => {
+    const w = world();
+    silence(w, "pcp");
+    await w.tracker.follow(null);
+    expect(await inUse(w, 3000)).toBe("nat-pmp");
+    w.hold("nat-pmp");
+    silence(w);
+    expect(await inUse(w, 600_000)).toBe("nat-pmp");
+    w.natPmp.reboot();
+    w.tracker.askAgain();
+    expect(await inUse(w, 10)).toBe("pcp");
+    expect(w.lost).toEqual([]);
+  });
+
+  test("what is in use and answers no more makes room for what does", async () => {
+    const w = world();
+    await w.tracker.follow(null);
+    expect(await inUse(w, 3000)).toBe("pcp");
+    w.hold("pcp");
+    silence(w, "pcp", "nat-pmp");
+    expect(await inUse(w, 610_000)).toBe("upnp");
+    expect(w.tracker.gateways[0]?.protocols).toEqual(["upnp"]);
+  });
+
+  test("a gateway that is away for a while keeps its protocol", async () => {
+    const w = world();
+    await w.tracker.follow(null);
+    await w.clock.advance(3000);
+    const { mapper } = w.tracker;
+    silence(w, "pcp", "nat-pmp", "upnp");
+    w.lan.serve(`${ADDRESS}:5000`, () => "hang");
+    await w.clock.advance(605_000);
+    expect(w.tracker.problem?.code).toBe("no-response");
+    expect(w.tracker.mapper).toBe(mapper);
+    silence(w);
+    await w.clock.advance(40_000);
+    expect(w.tracker.problem).toBeNull();
+    expect(w.tracker.mapper).toBe(mapper);
+  });
+
+  test("a restart shows in the next check, and is told once", async () => {
+    const w = world();
+    await w.tracker.follow(null);
+    await w.clock.advance(300_000);
+    w.pcp.reboot();
+    w.natPmp.reboot();
+    await w.clock.advance(310_000);
+    expect(w.lost).toEqual(["epoch"]);
+  });
+});
+
+describe("announcements", () => {
+  test("a burst is one, acted on within five seconds", async () => {
+    const w = world();
+    await w.tracker.follow(null);
+    await w.clock.advance(100_000);
+    w.pcp.reboot();
+    w.natPmp.reboot();
+    for (let copy = 0; copy < 3; copy += 1) {
+      w.tracker.announced(w.natPmp.announcement(), w.pcp.address);
+      w.tracker.announced(w.pcp.announcement(), w.pcp.address);
+    }
+    expect(w.lost).toEqual([]);
+    await w.clock.advance(5000);
+    expect(w.lost).toEqual(["announce"]);
+    await w.clock.advance(60_000);
+    expect(w.lost).toEqual(["announce"]);
+  });
+
+  test("somebody else's counts for nothing", async () => {
+    const w = world();
+    await w.tracker.follow(null);
+    await w.clock.advance(100_000);
+    w.pcp.reboot();
+    w.natPmp.reboot();
+    for (const from of [
+      { address: "192.0.2.66", port: 5351 },
+      { address: ADDRESS, port: 40_000 },
+    ]) {
+      w.tracker.announced(w.pcp.announcement(), from);
+      w.tracker.announced(w.natPmp.announcement(), from);
+    }
+    await w.clock.advance(10_000);
+    expect(w.lost).toEqual([]);
+  });
+
+  test("an answer that shows the same ends the wait", async () => {
+    const w = world();
+    await w.tracker.follow(null);
+    await w.clock.advance(100_000);
+    w.pcp.reboot();
+    w.tracker.announced(w.natPmp.announcement(), w.pcp.address);
+    w.natPmp.reboot();
+    w.tracker.announced(w.natPmp.announcement(), w.pcp.address);
+    const mapper: PortMapper | null = w.tracker.mapper;
+    if (mapper !== null) watch(mapper.map(wish(), never));
+    await w.clock.advance(1);
+    expect(w.lost).toEqual(["epoch"]);
+    await w.clock.advance(5000);
+    expect(w.lost).toEqual(["epoch"]);
+  });
+});
+
+describe("following the route", () => {
+  test("another default gateway is used within two seconds, none is told", async () => {
+    const w = world();
+    await w.tracker.follow(null);
+    await w.clock.advance(10);
+    w.network.gateways = [{ address: "192.0.2.254", family: 4, interface: "wlan0" }];
+    await w.clock.advance(2000);
+    expect(w.tracker.address).toBe("192.0.2.254");
+    expect(w.tracker.mapper).toBeNull();
+    w.network.gateways = [];
+    await w.clock.advance(2000);
+    expect(w.tracker.address).toBeNull();
+    expect(w.tracker.problem?.code).toBe("no-gateway");
+    expect(w.network.openSockets).toBe(0);
+    w.network.gateways = [{ address: ADDRESS, family: 4, interface: "eth0" }];
+    expect(await inUse(w, 2000)).toBe("pcp");
+  });
+
+  test("a change that is told is looked at on the spot, over new sockets", async () => {
+    const w = world();
+    await w.tracker.follow(null);
+    await w.clock.advance(4000);
+    w.network.localAddress = "192.0.2.11";
+    const { sent } = w.network;
+    await w.tracker.networkChanged();
+    await w.clock.advance(1);
+    expect(w.network.sent).toBe(sent + 6);
+    expect(w.pcp.received.at(-1)?.from.address).toBe("192.0.2.11");
+    w.network.gateways = [{ address: "192.0.2.254", family: 4, interface: "wlan0" }];
+    await w.tracker.networkChanged();
+    expect(w.tracker.address).toBe("192.0.2.254");
+  });
+
+  test("routes that cannot be read are no news", async () => {
+    const w = world();
+    await w.tracker.follow(null);
+    await w.clock.advance(10);
+    const { mapper } = w.tracker;
+    w.network.defaultGateways = () => Promise.reject(new Error("EACCES"));
+    await w.clock.advance(10_000);
+    expect(w.tracker.mapper).toBe(mapper);
+  });
+
+  test("the gateway named by hand is used whatever the routes say", async () => {
+    const w = world();
+    w.network.gateways = [{ address: "192.0.2.254", family: 4, interface: "wlan0" }];
+    await w.tracker.follow(ADDRESS);
+    expect(await inUse(w, 10)).toBe("pcp");
+    await w.tracker.follow(null);
+    expect(w.tracker.address).toBe("192.0.2.254");
+  });
+
+  test("close leaves nothing", async () => {
+    const w = world();
+    silence(w, "pcp", "nat-pmp", "upnp");
+    await w.tracker.follow(null);
+    await w.clock.advance(500);
+    w.tracker.close();
+    await w.clock.advance(0);
+    expect([w.clock.pending, w.network.openSockets]).toEqual([0, 0]);
+  });
+});

@@ -1,0 +1,205 @@
+/**
+ * Which protocol one gateway is used with. All are asked at once and again now and then; the best that answers is
+ * taken: PCP before NAT-PMP before UPnP, except that what holds mappings of ours goes first, because another
+ * protocol would find its own ports taken.
+ */
+import type { Gateway, MappingProtocol } from "../../../shared/snapshot.ts";
+import type { Cancel, Environment } from "../environment.ts";
+import type { PortMapper } from "./port-mapper.ts";
+
+export interface MapperChoiceOptions {
+  readonly environment: Environment;
+  /** Best protocol first. */
+  readonly mappers: readonly PortMapper[];
+  /** What the lease book says of a protocol on this gateway: mappings may stand, or stood once. */
+  readonly history: (protocol: MappingProtocol) => "holds" | "used" | "none";
+  /** Another mapper, another list of protocols, or another state. */
+  readonly onChange: () => void;
+}
+
+/** Milliseconds for which a better protocol is waited for, once a worse one has answered. */
+const GRACE = 250;
+/** The same for a protocol that worked on this gateway before: time for a second datagram. */
+const GRACE_KNOWN = 600;
+/** Milliseconds after which a round of questions is over; what answered nothing then counts as silent. */
+const ROUND_ENDS = 2900;
+/** Milliseconds between rounds while the gateway answers. */
+const CHECK_AGAIN = 600_000;
+/** Milliseconds between rounds while it is silent: 30 s, doubling to 10 min. */
+const ASK_AGAIN_FIRST = 30_000;
+
+interface Round {
+  readonly abort: AbortController;
+  readonly open: Set<PortMapper>;
+  readonly answered: Set<PortMapper>;
+  /** True once no better protocol is waited for. */
+  graceOver: boolean;
+  readonly timers: Cancel[];
+}
+
+export class MapperChoice {
+  readonly #options: MapperChoiceOptions;
+  #mapper: PortMapper | null = null;
+  #state: Gateway["state"] = "probing";
+  #answered: ReadonlySet<PortMapper> = new Set();
+  #round: Round | null = null;
+  #next: Cancel | null = null;
+  #askAgain = ASK_AGAIN_FIRST;
+
+  constructor(options: MapperChoiceOptions) {
+    this.#options = options;
+  }
+
+  /** The one in use; stays while the gateway is silent. */
+  get mapper(): PortMapper | null {
+    return this.#mapper;
+  }
+
+  get state(): Gateway["state"] {
+    return this.#state;
+  }
+
+  /** All that answered last, best first. */
+  get protocols(): readonly MappingProtocol[] {
+    return this.#options.mappers
+      .filter((mapper) => this.#answered.has(mapper))
+      .map(({ protocol }) => protocol);
+  }
+
+  /** Asks all protocols now, unless that is being done; `anew` gives up a round under way. */
+  check({ anew = false } = {}): void {
+    if (this.#round !== null && !anew) return;
+    this.#stop();
+    const { environment, mappers } = this.#options;
+    const round: Round = {
+      abort: new AbortController(),
+      open: new Set(mappers),
+      answered: new Set(),
+      graceOver: false,
+      timers: [environment.clock.after(ROUND_ENDS, () => this.#end(round))],
+    };
+    this.#round = round;
+    for (const mapper of mappers) void this.#ask(round, mapper);
+  }
+
+  /** Nothing of ours stands there any more: time for a better protocol, if one answers. True when it took over. */
+  takeBest(): boolean {
+    const best = this.#options.mappers.find((mapper) => this.#answered.has(mapper));
+    if (best === undefined || best === this.#mapper) return false;
+    this.#take(best);
+    this.#options.onChange();
+    return true;
+  }
+
+  close(): void {
+    this.#stop();
+    for (const mapper of this.#options.mappers) mapper.close();
+  }
+
+  async #ask(round: Round, mapper: PortMapper): Promise<void> {
+    let speaks = false;
+    try {
+      speaks = await mapper.probe(round.abort.signal);
+    } catch (error) {
+      if (this.#round !== round) return;
+      const { protocol } = mapper;
+      this.#options.environment.log.debug("probe failed", { protocol, error: String(error) });
+    }
+    if (this.#round !== round) return;
+    round.open.delete(mapper);
+    if (speaks) this.#speaks(round, mapper);
+    if (this.#mapper === null) this.#decide(round);
+    if (round.open.size === 0) this.#end(round);
+  }
+
+  #speaks(round: Round, mapper: PortMapper): void {
+    const { environment, onChange } = this.#options;
+    round.answered.add(mapper);
+    const news = !this.#answered.has(mapper) || this.#state !== "answering";
+    this.#answered = new Set([...this.#answered, mapper]);
+    this.#state = "answering";
+    if (round.answered.size === 1 && this.#mapper === null) {
+      for (const [delay, known] of [
+        [GRACE, false],
+        [GRACE_KNOWN, true],
+      ] as const) {
+        const cancel = environment.clock.after(delay, () => {
+          round.graceOver = known || !this.#order().some((open) => this.#isAwaited(round, open));
+          if (this.#mapper === null) this.#decide(round);
+        });
+        round.timers.push(cancel);
+      }
+    }
+    if (news) onChange();
+  }
+
+  /** True for a protocol that worked here, has not answered yet and would go before what has. */
+  #isAwaited(round: Round, mapper: PortMapper): boolean {
+    if (!round.open.has(mapper) || this.#options.history(mapper.protocol) === "none") return false;
+    const order = this.#order();
+    const best = order.findIndex((other) => round.answered.has(other));
+    return best === -1 || order.indexOf(mapper) < best;
+  }
+
+  /** Takes the best that answered, unless a better one may still do so in time. */
+  #decide(round: Round): void {
+    for (const mapper of this.#order()) {
+      if (round.answered.has(mapper)) {
+        this.#take(mapper);
+        return this.#options.onChange();
+      }
+      if (round.open.has(mapper) && !round.graceOver) return;
+    }
+  }
+
+  #end(round: Round): void {
+    if (this.#round !== round) return;
+    this.#stop();
+    const { environment, onChange } = this.#options;
+    const silent = round.answered.size === 0;
+    const wait = silent ? this.#askAgain : CHECK_AGAIN;
+    this.#askAgain = silent ? Math.min(this.#askAgain * 2, CHECK_AGAIN) : ASK_AGAIN_FIRST;
+    this.#next = environment.clock.after(wait, () => this.check());
+    if (silent) {
+      // What is in use stays: it is the one that will answer again.
+      this.#answered = new Set();
+      this.#state = "silent";
+      return onChange();
+    }
+    this.#answered = round.answered;
+    const better = this.#better(round.answered);
+    if (better !== null) this.#take(better);
+    onChange();
+  }
+
+  /** What is to be used instead of what is in use; null to stay. */
+  #better(answered: ReadonlySet<PortMapper>): PortMapper | null {
+    const { mappers, history } = this.#options;
+    const current = this.#mapper;
+    if (current === null || !answered.has(current)) {
+      return this.#order().find((mapper) => answered.has(mapper)) ?? null;
+    }
+    if (history(current.protocol) === "holds") return null;
+    const best = mappers.find((mapper) => answered.has(mapper));
+    return best === undefined || best === current ? null : best;
+  }
+
+  #take(mapper: PortMapper): void {
+    this.#mapper = mapper;
+    this.#options.environment.log.info("mapping protocol", { protocol: mapper.protocol });
+  }
+
+  #order(): readonly PortMapper[] {
+    const { mappers, history } = this.#options;
+    const holds = mappers.filter(({ protocol }) => history(protocol) === "holds");
+    return [...holds, ...mappers.filter((mapper) => !holds.includes(mapper))];
+  }
+
+  #stop(): void {
+    this.#next?.();
+    const round = this.#round;
+    this.#round = null;
+    for (const cancel of round?.timers ?? []) cancel();
+    round?.abort.abort();
+  }
+}
