@@ -1,10 +1,10 @@
 import { act } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { problem } from "../shared/problems.ts";
-import type { Exposure, Snapshot } from "../shared/snapshot.ts";
+import type { Exposure, Name, Snapshot } from "../shared/snapshot.ts";
 import { settledChanges, startAnnouncements } from "./announcements.ts";
 import { receive, useWindowStore } from "./store.ts";
-import { sampleExposure, sampleServer, sampleSnapshot } from "./testing/samples.ts";
+import { sampleExposure, sampleName, sampleServer, sampleSnapshot } from "./testing/samples.ts";
 import { closeWindow } from "./testing/window.tsx";
 
 const open = "caddy, tcp/8080: Open on the router. Public address 198.51.100.7:8080.";
@@ -48,6 +48,36 @@ describe("settledChanges", () => {
   });
 });
 
+describe("of names, settledChanges", () => {
+  const namesAfter = (first: Name[], second: Name[]) => {
+    const { said } = settledChanges(new Map(), sampleSnapshot({ names: first }));
+    return settledChanges(said, sampleSnapshot({ names: second })).say;
+  };
+  const writing = sampleName({ state: "writing" });
+
+  it("says that all DNS servers tell one, and nothing on the way there", () => {
+    expect(namesAfter([], [writing])).toEqual([]);
+    expect(namesAfter([writing], [sampleName({ state: "published" })])).toEqual([]);
+    expect(namesAfter([writing], [sampleName()])).toEqual([
+      "home.example.org: All DNS servers tell it.",
+    ]);
+  });
+
+  it("says why one is not written, once for all tries", () => {
+    const error = problem("dns-unreachable");
+    const failed = sampleName({ state: "error", error, nextAttempt: "2026-05-04T12:01:00.000Z" });
+    const again = sampleName({ state: "error", error, nextAttempt: "2026-05-04T12:05:00.000Z" });
+    expect(namesAfter([writing], [failed])).toEqual([
+      "home.example.org: Not written. The DNS provider cannot be reached.",
+    ]);
+    expect(namesAfter([failed], [again])).toEqual([]);
+  });
+
+  it("says that one goes", () => {
+    expect(namesAfter([sampleName()], [])).toEqual(["home.example.org leads here no more."]);
+  });
+});
+
 describe("startAnnouncements", () => {
   let stop: () => void;
 
@@ -81,6 +111,13 @@ describe("startAnnouncements", () => {
       count: 1,
       text: `${open} Port 9000, tcp/9000: Open on the router. Public address 198.51.100.7:8080.`,
     });
+  });
+
+  it("says changes of names", () => {
+    receive(snapshotOf());
+    receive({ ...snapshotOf(), names: [sampleName()] });
+    vi.runAllTimers();
+    expect(spoken().text).toBe("home.example.org: All DNS servers tell it.");
   });
 
   it("falls silent when stopped", () => {

@@ -1,36 +1,67 @@
 /** What a screen reader is told when nothing was pressed: settled state changes, and only those. */
 import { describeState, exposureKey, exposureTitle, formatEndpoint } from "../shared/endpoint.ts";
-import type { Exposure, Snapshot } from "../shared/snapshot.ts";
-import { say, useWindowStore } from "./store.ts";
+import { describeName } from "../shared/name-text.ts";
+import type { Exposure, Name, Snapshot } from "../shared/snapshot.ts";
+import { nameKey, say, useWindowStore } from "./store.ts";
 
 /** Milliseconds in which changes of one cause (asked, answered, renewed) come together. */
 const SETTLE = 600;
 
-/** The last thing said of each exposure. */
-export type Said = ReadonlyMap<string, string>;
+/** By exposure or name: the last thing said of it, and what to say when it goes. */
+export type Said = ReadonlyMap<string, { readonly text: string; readonly end: string }>;
 
-/** What to say now, and what has been said then. An exposure on its way keeps what was said of it. */
+/** What to say now, and what has been said then. What is on its way keeps what was said of it. */
 export function settledChanges(before: Said, snapshot: Snapshot): { say: string[]; said: Said } {
-  const said = new Map<string, string>();
+  const said = new Map<string, { text: string; end: string }>();
   const news: string[] = [];
-  for (const exposure of snapshot.exposures) {
-    const key = exposureKey(exposure);
-    const last = before.get(key);
-    const settled = exposure.state === "mapped" || exposure.state === "failed";
-    const text = settled ? describe(exposure, snapshot) : (last ?? "");
+  for (const { key, settled, end } of subjects(snapshot)) {
+    const last = before.get(key)?.text;
+    const text = settled ?? last ?? "";
     if (text !== last && text !== "") news.push(text);
-    said.set(key, text);
+    said.set(key, { text, end });
   }
-  for (const key of before.keys()) if (!said.has(key)) news.push(`${key} is closed.`);
+  for (const [key, { end }] of before) if (!said.has(key)) news.push(end);
   return { say: news, said };
 }
 
-function describe(exposure: Exposure, { servers }: Snapshot): string {
+interface Subject {
+  readonly key: string;
+  /** What it has come to; null while it is on its way. */
+  readonly settled: string | null;
+  readonly end: string;
+}
+
+function subjects(snapshot: Snapshot): readonly Subject[] {
+  return [
+    ...snapshot.exposures.map((exposure) => ({
+      key: exposureKey(exposure),
+      settled: settledExposure(exposure, snapshot),
+      end: `${exposureKey(exposure)} is closed.`,
+    })),
+    ...snapshot.names.map((name) => ({
+      key: nameKey(name),
+      settled: settledName(name),
+      end: `${name.fqdn} leads here no more.`,
+    })),
+  ];
+}
+
+function settledExposure(exposure: Exposure, { servers }: Snapshot): string | null {
+  if (exposure.state !== "mapped" && exposure.state !== "failed") return null;
   const problem = exposure.error ?? exposure.finding;
   return [
     `${exposureTitle(exposure, servers)}, ${exposureKey(exposure)}: ${describeState(exposure)}.`,
     ...(exposure.endpoint === null ? [] : [`Public address ${formatEndpoint(exposure.endpoint)}.`]),
     ...(problem === null ? [] : [problem.message]),
+  ].join(" ");
+}
+
+function settledName(name: Name): string | null {
+  const { fqdn, state, error } = name;
+  if (state !== "visible" && state !== "blocked" && state !== "error") return null;
+  return [
+    `${fqdn}: ${describeName({ ...name, nextAttempt: null })}.`,
+    ...(error === null ? [] : [error.message]),
   ].join(" ");
 }
 
@@ -49,7 +80,10 @@ export function startAnnouncements(): () => void {
   const unsubscribe = useWindowStore.subscribe(({ snapshot }, previous) => {
     if (snapshot === null || snapshot === previous.snapshot) return;
     if (said === null) said = settledChanges(new Map(), snapshot).said;
-    else if (snapshot.exposures !== previous.snapshot?.exposures) {
+    else if (
+      snapshot.exposures !== previous.snapshot?.exposures ||
+      snapshot.names !== previous.snapshot.names
+    ) {
       timer ??= setTimeout(speak, SETTLE);
     }
   });

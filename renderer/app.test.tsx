@@ -4,7 +4,13 @@ import { act } from "react";
 import { afterEach, describe, expect, it } from "vitest";
 import { problem } from "../shared/problems.ts";
 import type { Snapshot } from "../shared/snapshot.ts";
-import { sampleExposure, sampleGateway, sampleServer, sampleSnapshot } from "./testing/samples.ts";
+import {
+  sampleExposure,
+  sampleGateway,
+  sampleName,
+  sampleServer,
+  sampleSnapshot,
+} from "./testing/samples.ts";
 import { button, closeWindow, openWindow, press } from "./testing/window.tsx";
 
 afterEach(closeWindow);
@@ -33,6 +39,10 @@ const full = sampleSnapshot({
     }),
     sampleExposure({ internalPort: 83, state: "mapping", endpoint: null, expiresAt: null }),
     sampleExposure({ internalPort: 84, endpoint: null, state: "withdrawing" }),
+  ],
+  names: [
+    sampleName(),
+    sampleName({ fqdn: "mc.example.org", state: "blocked", error: problem("dns-credentials") }),
   ],
   notices: [{ id: "n", level: "warning", message: "A setting was invalid." }],
 });
@@ -72,13 +82,13 @@ describe("the window is accessible", () => {
     expect(await violations()).toEqual([]);
   });
 
-  it("with the folded rows open", async () => {
+  it("with all that is folded open", async () => {
     await openWindow(full);
-    const fold = document.querySelector("details");
-    if (fold === null) throw new Error("nothing is folded");
     await act(async () => {
-      fold.open = true;
-      fold.dispatchEvent(new Event("toggle"));
+      for (const fold of document.querySelectorAll("details")) {
+        fold.open = true;
+        fold.dispatchEvent(new Event("toggle"));
+      }
     });
     expect(button("Expose Unknown program udp/50000")).toBeDefined();
     expect(await violations()).toEqual([]);

@@ -4,6 +4,7 @@ import "./app.css";
 import { Exposures } from "./exposures/exposures.tsx";
 import { DemoHint } from "./gateway/demo-hint.tsx";
 import { RouterLine } from "./gateway/router-line.tsx";
+import { Names } from "./names/names.tsx";
 import { Notices } from "./notices/notices.tsx";
 import { Servers } from "./servers/servers.tsx";
 import { SettingsDialog } from "./settings/settings-dialog.tsx";
@@ -18,7 +19,10 @@ export function App() {
       <main className="page">
         <Messages />
         <div className="columns">
-          <Exposures />
+          <div className="column">
+            <Exposures />
+            <Names />
+          </div>
           <Servers />
         </div>
       </main>

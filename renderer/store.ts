@@ -3,7 +3,7 @@ import { create } from "zustand";
 import type { InvokeName } from "../shared/channels.ts";
 import type { Bridge, Request, Result } from "../shared/contract.ts";
 import { exposureKey, portKey } from "../shared/endpoint.ts";
-import type { Exposure, Server, Snapshot } from "../shared/snapshot.ts";
+import type { Exposure, Name, Server, Snapshot } from "../shared/snapshot.ts";
 import { isSame, keepUnchanged } from "./keep-unchanged.ts";
 import "./bridge.ts";
 
@@ -52,8 +52,7 @@ export function receive(next: Snapshot): void {
     gateways: keepUnchanged(previous.gateways, next.gateways, ({ address }) => address),
     servers: keepUnchanged(previous.servers, next.servers, serverKey),
     exposures: keepUnchanged(previous.exposures, next.exposures, exposureKey),
-    names: keepUnchanged(previous.names, next.names, ({ account, fqdn }) => `${account} ${fqdn}`),
-    names: keepUnchanged(previous.names, next.names, ({ fqdn }) => fqdn),
+    names: keepUnchanged(previous.names, next.names, nameKey),
     notices: keepUnchanged(previous.notices, next.notices, ({ id }) => id),
     settings: isSame(previous.settings, next.settings) ? previous.settings : next.settings,
   };
@@ -89,6 +88,11 @@ export function say(text: string): void {
 /** Several programs may listen on one port. */
 export function serverKey(server: Server): string {
   return `${portKey(server.transport, server.port)}/${server.process?.pid ?? server.addresses.join(",")}`;
+}
+
+/** One name may be kept at several providers. */
+export function nameKey({ account, fqdn }: Pick<Name, "account" | "fqdn">): string {
+  return `${account} ${fqdn}`;
 }
 
 /** IPC itself may fail: main reloads, or is about to quit. */

@@ -1,5 +1,5 @@
 /** Parts of a Snapshot, each plausible by itself; a test names only what it is about. */
-import type { Exposure, Gateway, Server, Snapshot } from "../../shared/snapshot.ts";
+import type { Exposure, Gateway, Name, Server, Snapshot } from "../../shared/snapshot.ts";
 
 export function sampleGateway(part: Partial<Gateway> = {}): Gateway {
   return {
@@ -37,6 +37,31 @@ export function sampleExposure(part: Partial<Exposure> = {}): Exposure {
     lifetime: 7200,
     error: null,
     finding: null,
+    ...part,
+  };
+}
+
+/** All well since a quarter of an hour before `sampleTime`. */
+export function sampleName(part: Partial<Name> = {}): Name {
+  return {
+    fqdn: "home.example.org",
+    account: "mine",
+    provider: "deSEC",
+    state: "visible",
+    since: "2026-05-04T11:45:00.000Z",
+    records: [
+      {
+        name: "home.example.org",
+        type: "A",
+        value: "198.51.100.7",
+        ttl: 60,
+        state: "published",
+      },
+    ],
+    lastChange: "2026-05-04T11:45:00.000Z",
+    nextAttempt: null,
+    error: null,
+    shares: [{ exposure: "tcp/8080", text: "home.example.org:8080" }],
     ...part,
   };
 }

@@ -1,0 +1,113 @@
+/** One name: what friends type, how far its records have come, and the records themselves. */
+import { memo } from "react";
+import { describeName } from "../../shared/name-text.ts";
+import type { Name, NameRecord } from "../../shared/snapshot.ts";
+import { ChevronIcon, WarningIcon } from "../ui/icons.tsx";
+import { When } from "../ui/when.tsx";
+import { nameLook } from "./name-look.ts";
+
+export const NameCard = memo(function NameCard({ name }: { readonly name: Name }) {
+  const { fqdn, provider, state, records, lastChange, nextAttempt, error, shares } = name;
+  const { Icon, tone } = nameLook(name);
+  return (
+    <article
+      className={`card name-card tone-${tone}`}
+      data-testid={`name-${fqdn}`}
+      data-state={state}
+      aria-label={fqdn}
+    >
+      <div className="card-head">
+        <h3 title={fqdn}>{fqdn}</h3>
+        <p className="card-facts">
+          <span className="badge" title="Where the name is kept">
+            {provider}
+          </span>
+          {lastChange !== null && (
+            <span>
+              changed <When at={lastChange} />
+            </span>
+          )}
+        </p>
+        <p className="card-state">
+          <Icon />
+          <span>
+            {describeName(name)}
+            {nextAttempt !== null && (
+              <>
+                {" "}
+                <When at={nextAttempt} />
+              </>
+            )}
+          </span>
+        </p>
+      </div>
+      {error !== null && (
+        <p className="card-problem" data-code={error.code}>
+          <WarningIcon />
+          {error.message}
+        </p>
+      )}
+      {shares.length > 0 && (
+        <dl className="shares">
+          {shares.map(({ exposure, text }) => (
+            <div key={exposure}>
+              <dt>
+                Friends type <span className="port">({exposure})</span>
+              </dt>
+              <dd className="share">{text}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {records.length > 0 && <Records fqdn={fqdn} records={records} />}
+    </article>
+  );
+});
+
+interface RecordsProps {
+  readonly fqdn: string;
+  readonly records: readonly NameRecord[];
+}
+
+const stateWords: Record<NameRecord["state"], string | null> = {
+  planned: "not written yet",
+  published: null,
+  removing: "being removed",
+};
+
+function Records({ fqdn, records }: RecordsProps) {
+  return (
+    <details className="fold records">
+      <summary>
+        <ChevronIcon />
+        {records.length === 1 ? "1 record" : `${records.length} records`}
+      </summary>
+      <table>
+        <caption className="visually-hidden">Records of {fqdn}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Type</th>
+            <th scope="col">Value</th>
+            <th scope="col">TTL</th>
+          </tr>
+        </thead>
+        <tbody>
+          {records.map(({ name, type, value, ttl, state }) => (
+            <tr key={`${name} ${type} ${value}`} className={`record-${state}`}>
+              <td>{name}</td>
+              <td>{type}</td>
+              <td>
+                {value}
+                {stateWords[state] !== null && (
+                  <span className="record-state">{stateWords[state]}</span>
+                )}
+              </td>
+              <td>{ttl} s</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  );
+}

@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { problem } from "../../shared/problems.ts";
+import type { Name } from "../../shared/snapshot.ts";
+import { sampleName, sampleSnapshot, sampleTime } from "../testing/samples.ts";
+import { closeWindow, only, openWindow } from "../testing/window.tsx";
+import { formatWhen } from "../ui/when.tsx";
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: sampleTime });
+});
+
+afterEach(() => {
+  closeWindow();
+  vi.useRealTimers();
+});
+
+const openWith = (...names: Partial<Name>[]) =>
+  openWindow(sampleSnapshot({ names: names.map(sampleName) }));
+
+const card = () => only('[data-testid="name-home.example.org"]');
+
+it("has no section while there are no names", async () => {
+  await openWith();
+  expect(document.querySelector("#names-title")).toBeNull();
+});
+
+describe("a name", () => {
+  it.each<[Partial<Name>, string]>([
+    [{ state: "planned" }, "Not written yet"],
+    [{ state: "planned", records: [] }, "Nothing to lead to yet"],
+    [{ state: "writing" }, "Being written…"],
+    [{ state: "published" }, "Written, but not all DNS servers tell it yet"],
+    [{ state: "visible" }, "All DNS servers tell it"],
+    [{ state: "stale" }, "Left as it is until Homeport knows better"],
+    [{ state: "blocked" }, "Stopped until you do something"],
+    [
+      { state: "error", nextAttempt: "2026-05-04T12:02:00.000Z" },
+      "Not written; tried again in 2 minutes",
+    ],
+    [{ state: "error" }, "Not written"],
+  ])("%o", async (part, words) => {
+    await openWith(part);
+    expect(card().dataset["state"]).toBe(part.state);
+    expect(only(".card-state", card()).textContent).toBe(words);
+  });
+
+  it("says where it is kept and when it changed", async () => {
+    await openWith({});
+    expect(only(".card-facts", card()).textContent).toBe("deSECchanged 15 minutes ago");
+    expect(only("time", card()).getAttribute("datetime")).toBe("2026-05-04T11:45:00.000Z");
+  });
+
+  it("says what friends type", async () => {
+    await openWith({});
+    expect(only("dt", card()).textContent).toBe("Friends type (tcp/8080)");
+    expect(only("dd", card()).textContent).toBe("home.example.org:8080");
+  });
+
+  it("says why it is stopped", async () => {
+    await openWith({ state: "blocked", error: problem("dns-credentials") });
+    expect(only(".card-problem", card()).dataset["code"]).toBe("dns-credentials");
+  });
+
+  it("shows its records, and which are not there yet or go away", async () => {
+    const name = "home.example.org";
+    await openWith({
+      records: [
+        { name, type: "A", value: "198.51.100.7", ttl: 60, state: "published" },
+        { name, type: "AAAA", value: "2001:db8::7", ttl: 60, state: "planned" },
+        {
+          name: `_minecraft._tcp.${name}`,
+          type: "SRV",
+          value: `0 5 25570 ${name}`,
+          ttl: 300,
+          state: "removing",
+        },
+      ],
+    });
+    expect(only("summary", card()).textContent).toBe("3 records");
+    expect(only("caption", card()).textContent).toBe("Records of home.example.org");
+    const rows = [...card().querySelectorAll("tbody tr")].map((row) =>
+      [...row.querySelectorAll("td")].map((cell) => cell.textContent),
+    );
+    expect(rows).toEqual([
+      ["home.example.org", "A", "198.51.100.7", "60 s"],
+      ["home.example.org", "AAAA", "2001:db8::7not written yet", "60 s"],
+      [
+        "_minecraft._tcp.home.example.org",
+        "SRV",
+        "0 5 25570 home.example.orgbeing removed",
+        "300 s",
+      ],
+    ]);
+  });
+});
+
+it.each([
+  ["2026-05-04T12:00:00.900Z", "just now"],
+  ["2026-05-04T11:59:59.100Z", "just now"],
+  ["2026-05-04T11:59:59.000Z", "1 second ago"],
+  ["2026-05-04T12:00:40.000Z", "in 40 seconds"],
+  ["2026-05-04T11:58:01.000Z", "1 minute ago"],
+  ["2026-05-04T15:59:00.000Z", "in 3 hours"],
+  ["2026-05-01T12:00:00.000Z", "3 days ago"],
+])("formatWhen %s is %s", (at, words) => {
+  expect(formatWhen(at, sampleTime)).toBe(words);
+});
