@@ -190,13 +190,11 @@ describe("the choice", () => {
     await w.clock.advance(2);
     expect(w.tracker.problem?.code).toBe("no-response");
     expect(w.tracker.gateways[0]?.state).toBe("silent");
-    const rounds = (): number =>
-      w.upnp.searches.filter(
-        ({ by, at }, index, all) => by === "unicast" && all[index - 1]?.at !== at,
-      ).length;
     await w.clock.advance(3_600_000);
-    // 30, 60, 120, 240, 480, then each 600 seconds: ten rounds in an hour, of three salvoes each.
-    expect(rounds()).toBeLessThanOrEqual(33);
+    const salvoes = [...new Set(w.upnp.searches.map(({ at }) => at))];
+    const rounds = salvoes.filter((_at, index) => index % 3 === 0);
+    const waits = rounds.slice(1).map((at, index) => at - (rounds[index] ?? 0) - 2900);
+    expect(waits).toEqual([30, 60, 120, 240, 480, 600, 600, 600, 600].map((s) => s * 1000));
     silence(w);
     expect(await inUse(w, 610_000)).toBe("pcp");
     expect(w.tracker.problem).toBeNull();
@@ -361,6 +359,19 @@ describe("following the route", () => {
     w.network.gateways = [{ address: "192.0.2.254", family: 4, interface: "wlan0" }];
     await w.tracker.networkChanged();
     expect(w.tracker.address).toBe("192.0.2.254");
+  });
+
+  test("a change while we are still asking begins again", async () => {
+    const w = world();
+    w.network.localAddress = "169.254.1.1";
+    silence(w, "pcp", "nat-pmp", "upnp");
+    await w.tracker.follow(null);
+    await w.clock.advance(2000);
+    w.network.localAddress = "192.0.2.10";
+    silence(w);
+    await w.tracker.networkChanged();
+    expect(await inUse(w, 0)).toBe("pcp");
+    expect(w.pcp.received.at(-1)?.from.address).toBe("192.0.2.10");
   });
 
   test("routes that cannot be read are no news", async () => {
