@@ -59,7 +59,7 @@ describe("of names, settledChanges", () => {
     expect(namesAfter([], [writing])).toEqual([]);
     expect(namesAfter([writing], [sampleName({ state: "published" })])).toEqual([]);
     expect(namesAfter([writing], [sampleName()])).toEqual([
-      "home.example.org: All DNS servers tell it.",
+      "home.example.org: All DNS servers answer with it.",
     ]);
   });
 
@@ -117,7 +117,7 @@ describe("startAnnouncements", () => {
     receive(snapshotOf());
     receive({ ...snapshotOf(), names: [sampleName()] });
     vi.runAllTimers();
-    expect(spoken().text).toBe("home.example.org: All DNS servers tell it.");
+    expect(spoken().text).toBe("home.example.org: All DNS servers answer with it.");
   });
 
   it("falls silent when stopped", () => {

@@ -8,9 +8,9 @@ export function describeName(name: Pick<Name, "state" | "records" | "nextAttempt
     case "writing":
       return "Being written…";
     case "published":
-      return "Written, but not all DNS servers tell it yet";
+      return "Written, but not all DNS servers answer with it yet";
     case "visible":
-      return "All DNS servers tell it";
+      return "All DNS servers answer with it";
     case "stale":
       return "Left as it is until Homeport knows better";
     case "blocked":

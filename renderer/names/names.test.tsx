@@ -29,8 +29,8 @@ describe("a name", () => {
     [{ state: "planned" }, "Not written yet"],
     [{ state: "planned", records: [] }, "Nothing to lead to yet"],
     [{ state: "writing" }, "Being written…"],
-    [{ state: "published" }, "Written, but not all DNS servers tell it yet"],
-    [{ state: "visible" }, "All DNS servers tell it"],
+    [{ state: "published" }, "Written, but not all DNS servers answer with it yet"],
+    [{ state: "visible" }, "All DNS servers answer with it"],
     [{ state: "stale" }, "Left as it is until Homeport knows better"],
     [{ state: "blocked" }, "Stopped until you do something"],
     [
