@@ -7,7 +7,7 @@ import { NatPmpClient } from "./gateway/natpmp/client.ts";
 import { PcpClient } from "./gateway/pcp/client.ts";
 import { UpnpClient } from "./gateway/upnp/client.ts";
 import { nodeLan } from "./node-lan.ts";
-import { nodeNetwork } from "./node-network.ts";
+import { nodeNetwork, ROUTE_POLL } from "./node-network.ts";
 import { systemClock, systemRandom } from "./system-environment.ts";
 
 export interface CreateEngineOptions extends Pick<
@@ -27,6 +27,8 @@ export function createEngine({ log, ...options }: CreateEngineOptions): Engine {
   return new Engine({
     ...options,
     environment,
+    lan: nodeLan,
+    routePoll: ROUTE_POLL,
     servers: watchServers(log),
     createMappers: (address) => [
       new PcpClient(environment, address),

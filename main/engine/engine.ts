@@ -4,8 +4,10 @@ import type { ExposureRef, ParsedRequest, Result } from "../../shared/contract.t
 import { portKey } from "../../shared/endpoint.ts";
 import type { ExposureIntent, Settings } from "../../shared/settings.ts";
 import type { Exposure, Notice, Server, Snapshot } from "../../shared/snapshot.ts";
+import { AnnounceListener } from "./change/announce-listener.ts";
+import { NetworkWatch } from "./change/network-watch.ts";
 import { WakeWatch } from "./change/wake-watch.ts";
-import type { Environment } from "./environment.ts";
+import type { Environment, Lan } from "./environment.ts";
 import { Exposures } from "./exposure/exposures.ts";
 import { GatewayTracker, type MapperFactory } from "./gateway/gateway-tracker.ts";
 import { LeaseBook } from "./gateway/lease-book.ts";
@@ -20,6 +22,9 @@ export interface ServerWatch {
 
 export interface EngineOptions {
   readonly environment: Environment;
+  readonly lan: Lan;
+  /** Milliseconds between looks at the routes. */
+  readonly routePoll: number;
   readonly settings: SettingsStore;
   /** Folder of the lease book; made when absent. */
   readonly dataDirectory: string;
@@ -48,6 +53,8 @@ export class Engine {
   readonly #exposures: Exposures;
   readonly #tracker: GatewayTracker;
   readonly #wakeWatch: WakeWatch;
+  readonly #networkWatch: NetworkWatch;
+  readonly #announcements: AnnounceListener;
   readonly #listeners = new Set<(snapshot: Snapshot) => void>();
   #settings: Settings;
   #notices: readonly Notice[];
@@ -84,6 +91,21 @@ export class Engine {
         this.checkAll();
       },
     });
+    const { lan, routePoll } = options;
+    this.#networkWatch = new NetworkWatch({
+      environment,
+      lan,
+      routePoll,
+      onChange: () => {
+        environment.log.info("network changed");
+        this.checkAll();
+      },
+    });
+    this.#announcements = new AnnounceListener({
+      lan,
+      log: environment.log,
+      onDatagram: (datagram, from) => this.#tracker.announced(datagram, from),
+    });
     this.#snapshot = this.#compose(0);
   }
 
@@ -109,12 +131,15 @@ export class Engine {
     });
     this.#options.servers.start();
     this.#wakeWatch.start();
+    this.#networkWatch.start();
+    void this.#announcements.open();
     await this.#tracker.follow(this.#gatewayByHand());
   }
 
   /** Something may have changed unseen (the PC woke up): look at the routes and ask for every mapping again. */
   checkAll(): void {
     void this.#tracker.networkChanged();
+    void this.#announcements.open();
     this.#exposures.check();
   }
 
@@ -131,6 +156,8 @@ export class Engine {
       for (const lease of this.#book.held()) this.#book.put({ ...lease, left: true });
     }
     this.#wakeWatch.stop();
+    this.#networkWatch.stop();
+    this.#announcements.close();
     this.#options.servers.stop();
     this.#exposures.close();
     this.#tracker.close();

@@ -54,6 +54,8 @@ export interface OpenUdpSocket {
   close(): void;
 }
 
+export type MulticastListener = Pick<OpenUdpSocket, "onMessage" | "onError" | "close">;
+
 export interface OpenUdpOptions {
   /** Our address on the network it is for; multicast leaves by that interface. A free port is taken. */
   readonly address: string;
@@ -97,10 +99,20 @@ export interface LocalAddress {
   readonly prefixLength: number;
 }
 
-/** What UPnP needs of the local network beyond connected UDP. */
+export interface MulticastOptions {
+  readonly group: string;
+  readonly port: number;
+}
+
+/** What is needed of the local network beyond connected UDP. */
 export interface Lan {
   /** Rejects with the system's error. */
   openUdp(options: OpenUdpOptions): Promise<OpenUdpSocket>;
+  /**
+   * Hears what is sent to `group` on any interface that is there now, beside other programs that do so too.
+   * Rejects with the system's error.
+   */
+  listenMulticast(options: MulticastOptions): Promise<MulticastListener>;
   /** Never rejects. */
   http(request: HttpRequest, signal: AbortSignal): Promise<HttpOutcome>;
   /** Addresses of this PC's interfaces that are up. */

@@ -135,6 +135,29 @@ test("open UDP hears whoever answers, from the address it was given", async () =
   one.sendTo(Uint8Array.of(1), other.local);
 });
 
+test("multicast is heard by several at one port, until they close", async () => {
+  const sender = await nodeLan.openUdp({ address: "127.0.0.1" });
+  // The port of a socket that is closed again: free, and nobody's in particular.
+  const { port } = sender.local;
+  sender.close();
+  const group = { group: "239.255.77.77", port };
+  const listeners = [await nodeLan.listenMulticast(group), await nodeLan.listenMulticast(group)];
+  const heard = listeners.map(
+    (listener) =>
+      new Promise((resolve) => {
+        closers.push(() => listener.close());
+        listener.onMessage((datagram, from) => resolve([[...datagram], from.address]));
+      }),
+  );
+  const other = await nodeLan.openUdp({ address: "127.0.0.1" });
+  closers.push(() => other.close());
+  other.sendTo(Uint8Array.of(7), { address: group.group, port });
+  expect(await Promise.all(heard)).toEqual([
+    [[7], "127.0.0.1"],
+    [[7], "127.0.0.1"],
+  ]);
+});
+
 test("an address that is not ours is refused", async () => {
   await expect(nodeLan.openUdp({ address: "192.0.2.1" })).rejects.toMatchObject({
     code: "EADDRNOTAVAIL",

@@ -1,5 +1,5 @@
 /** The `Lan` of this PC: node:dgram, node:http and the system's interfaces, with limits on what comes in. */
-import { createSocket } from "node:dgram";
+import { createSocket, type Socket } from "node:dgram";
 import { request as httpRequest } from "node:http";
 import { networkInterfaces } from "node:os";
 import type {
@@ -7,11 +7,13 @@ import type {
   HttpRequest,
   Lan,
   LocalAddress,
+  MulticastListener,
+  MulticastOptions,
   OpenUdpOptions,
   OpenUdpSocket,
 } from "./environment.ts";
 
-export const nodeLan: Lan = { openUdp, http, localAddresses };
+export const nodeLan: Lan = { openUdp, listenMulticast, http, localAddresses };
 
 /** Hops: two reach what stands on this link and behind one bridge that counts; UPnP Device Architecture 1.1 §1.3.2. */
 const MULTICAST_TTL = 2;
@@ -19,27 +21,18 @@ const MAX_HEADERS = 16_384;
 
 async function openUdp({ address }: OpenUdpOptions): Promise<OpenUdpSocket> {
   const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
+  await bound(socket, { port: 0, address });
   try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once("error", reject);
-      socket.bind(0, address, () => {
-        socket.off("error", reject);
-        resolve();
-      });
-    });
     socket.setMulticastInterface(address);
     socket.setMulticastTTL(MULTICAST_TTL);
   } catch (error) {
     socket.close();
     throw error;
   }
-  const errorListeners: ((error: NodeJS.ErrnoException) => void)[] = [];
-  const fail = (error: NodeJS.ErrnoException): void => {
-    for (const listener of errorListeners) listener(error);
-  };
-  socket.on("error", fail);
+  const { fail, ...listening } = listeningTo(socket);
   let closed = false;
   return {
+    ...listening,
     local: { address, port: socket.address().port },
     sendTo(datagram, to) {
       if (closed) return;
@@ -47,6 +40,69 @@ async function openUdp({ address }: OpenUdpOptions): Promise<OpenUdpSocket> {
         if (error) fail(error);
       });
     },
+    close() {
+      closed = true;
+      listening.close();
+    },
+  };
+}
+
+async function listenMulticast({ group, port }: MulticastOptions): Promise<MulticastListener> {
+  const family = group.includes(":") ? 6 : 4;
+  // Others hear this port too: the system's own mDNS responder on macOS, for one.
+  const socket = createSocket({
+    type: family === 6 ? "udp6" : "udp4",
+    reuseAddr: true,
+    ipv6Only: family === 6,
+  });
+  await bound(socket, { port });
+  for (const membership of memberships(family)) {
+    try {
+      socket.addMembership(group, membership);
+    } catch {
+      // An interface that takes no part in multicast, or is named twice; the others count.
+    }
+  }
+  const { onMessage, onError, close } = listeningTo(socket);
+  return { onMessage, onError, close };
+}
+
+/** How `addMembership` names the interfaces: IPv4 by an address, IPv6 by name, on Windows by number. */
+function memberships(family: 4 | 6): readonly string[] {
+  return Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
+    (addresses ?? []).flatMap((address) => {
+      if (family === 4) return address.family === "IPv4" ? [address.address] : [];
+      if (address.family === "IPv4" || !address.address.startsWith("fe80:")) return [];
+      return [`::%${process.platform === "win32" ? address.scopeid : name}`];
+    }),
+  );
+}
+
+function bound(socket: Socket, where: { port: number; address?: string }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => {
+      socket.close();
+      reject(error);
+    };
+    socket.once("error", fail);
+    socket.bind({ ...where, exclusive: false }, () => {
+      socket.off("error", fail);
+      resolve();
+    });
+  });
+}
+
+function listeningTo(
+  socket: Socket,
+): MulticastListener & { fail: (error: NodeJS.ErrnoException) => void } {
+  const errorListeners: ((error: NodeJS.ErrnoException) => void)[] = [];
+  const fail = (error: NodeJS.ErrnoException): void => {
+    for (const listener of errorListeners) listener(error);
+  };
+  socket.on("error", fail);
+  let closed = false;
+  return {
+    fail,
     onMessage(listener) {
       socket.on("message", (message, from) =>
         listener(message, { address: from.address, port: from.port }),

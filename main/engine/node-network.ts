@@ -1,8 +1,12 @@
 /** The `Network` of this PC: node:dgram sockets and the system's routes. */
 import { createSocket } from "node:dgram";
 import { readFile } from "node:fs/promises";
+import { runCommand } from "./detect/run-command.ts";
 import type { DefaultGateway, Network, UdpAddress, UdpSocket } from "./environment.ts";
+import { parseNetstatRoutes } from "./gateway/route/bsd.ts";
 import { parseRoute4 } from "./gateway/route/linux.ts";
+import { parseRoutePrint } from "./gateway/route/windows.ts";
+import { nodeLan } from "./node-lan.ts";
 
 export const nodeNetwork: Network = { connectUdp, defaultGateways };
 
@@ -51,8 +55,23 @@ async function connectUdp(peer: UdpAddress): Promise<UdpSocket> {
   };
 }
 
+/** Milliseconds between looks at the routes: a file on Linux, a process elsewhere. */
+export const ROUTE_POLL = process.platform === "linux" ? 2000 : 15_000;
+
 async function defaultGateways(): Promise<readonly DefaultGateway[]> {
-  // Windows and macOS adapters come with change detection; until then the address is given by hand there.
-  if (process.platform !== "linux") return [];
-  return parseRoute4(await readFile("/proc/net/route", "utf8"));
+  switch (process.platform) {
+    case "linux":
+      return parseRoute4(await readFile("/proc/net/route", "utf8"));
+    case "darwin":
+      return parseNetstatRoutes(
+        (await runCommand("/usr/sbin/netstat", ["-rn", "-f", "inet"])).stdout,
+      );
+    case "win32": {
+      const route = `${process.env["SystemRoot"] ?? "C:\\Windows"}\\System32\\ROUTE.EXE`;
+      const { stdout } = await runCommand(route, ["print", "-4", "0.0.0.0"]);
+      return parseRoutePrint(stdout, nodeLan.localAddresses());
+    }
+    default:
+      throw new Error(`no way to read the routes of ${process.platform}`);
+  }
 }

@@ -23,8 +23,6 @@ export interface GatewayTrackerOptions {
   readonly onStateLost: (signal: StateLoss) => void;
 }
 
-/** Milliseconds between looks at the default route, where nothing tells of its changes. */
-const ROUTE_POLL = 2000;
 /** Milliseconds over which clients spread their requests after an announcement (RFC 6887 §14.1.3). */
 const ANNOUNCE_SPREAD = 5000;
 
@@ -40,7 +38,6 @@ export class GatewayTracker {
   #current: Current | null = null;
   #looked = false;
   #looks = 0;
-  #poll: Cancel | null = null;
   #announced: Cancel | null = null;
   #ended = false;
 
@@ -97,12 +94,10 @@ export class GatewayTracker {
 
   close(): void {
     this.#ended = true;
-    this.#poll?.();
     this.#drop();
   }
 
   async #look(): Promise<void> {
-    this.#poll?.();
     this.#looks += 1;
     const look = this.#looks;
     const address = this.#byHand ?? (await this.#defaultGateway());
@@ -112,7 +107,6 @@ export class GatewayTracker {
     this.#looked = true;
     if (address !== this.address) this.#take(address);
     else if (first) this.#options.onChange();
-    this.#poll = this.#options.environment.clock.after(ROUTE_POLL, () => void this.#look());
   }
 
   async #defaultGateway(): Promise<string | null> {

@@ -1,0 +1,85 @@
+/**
+ * Notices that routes or addresses of this PC changed: another Wi-Fi, a cable, a VPN, a new DHCP lease. Looks at
+ * what the system shows, because it tells such changes to no program of ours.
+ */
+import type { Cancel, DefaultGateway, Environment, Lan } from "../environment.ts";
+
+export interface NetworkWatchOptions {
+  readonly environment: Environment;
+  readonly lan: Pick<Lan, "localAddresses">;
+  /** Milliseconds between looks at the routes; what costs a process on some systems is done less often there. */
+  readonly routePoll: number;
+  readonly onChange: () => void;
+}
+
+/** Milliseconds between looks at the addresses; after a change of them the routes are looked at too. */
+const ADDRESS_POLL = 2000;
+
+export class NetworkWatch {
+  readonly #options: NetworkWatchOptions;
+  #timer: Cancel | null = null;
+  #routesDue = 0;
+  #gateways: readonly DefaultGateway[] | null = null;
+  #addresses = "";
+  /** What was told last, or stood at the start. */
+  #known: string | null = null;
+  #running = false;
+
+  constructor(options: NetworkWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at once; what is there then is no change. */
+  start(): void {
+    this.#running = true;
+    void this.#look();
+  }
+
+  stop(): void {
+    this.#running = false;
+    this.#timer?.();
+  }
+
+  async #look(): Promise<void> {
+    const { clock } = this.#options.environment;
+    await this.#readRoutes();
+    if (!this.#running) return;
+    const seen = this.#fingerprint();
+    const changed = this.#known !== null && seen !== this.#known;
+    this.#known = seen;
+    this.#timer = clock.after(ADDRESS_POLL, () => void this.#look());
+    if (changed) this.#options.onChange();
+  }
+
+  async #readRoutes(): Promise<void> {
+    const { environment, lan, routePoll } = this.#options;
+    const addresses = JSON.stringify(lan.localAddresses());
+    const now = environment.clock.monotonic();
+    if (addresses === this.#addresses && now < this.#routesDue) return;
+    this.#addresses = addresses;
+    this.#routesDue = now + routePoll;
+    try {
+      this.#gateways = await environment.network.defaultGateways();
+    } catch (error) {
+      // "Could not tell" is no news.
+      environment.log.warn("cannot read the routes", { error: String(error) });
+    }
+  }
+
+  /**
+   * The default gateways, and our addresses on their interfaces: containers and virtual machines that come and go
+   * beside them are no change. Without a gateway, all addresses.
+   */
+  #fingerprint(): string {
+    const gateways = this.#gateways ?? [];
+    const interfaces = new Set(gateways.map((gateway) => gateway.interface));
+    const addresses = this.#options.lan
+      .localAddresses()
+      .filter((local) => interfaces.size === 0 || interfaces.has(local.interface))
+      .map((local) => `${local.interface} ${local.address}/${local.prefixLength}`);
+    return JSON.stringify([
+      gateways.map((gateway) => `${gateway.interface} ${gateway.address}`),
+      addresses.toSorted(),
+    ]);
+  }
+}

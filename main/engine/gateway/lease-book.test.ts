@@ -1,0 +1,115 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { type Lease, LeaseBook } from "./lease-book.ts";
+import { PERMANENT_LEASE } from "./port-mapper.ts";
+
+const START = Date.UTC(2026, 0, 1);
+const DAY = 24 * 3600_000;
+let directory: string;
+let path: string;
+let now: number;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "homeport-book-"));
+  path = join(directory, "leases.json");
+  now = START;
+});
+
+function book(): LeaseBook {
+  return new LeaseBook(path, () => now);
+}
+
+function lease(change: Partial<Lease> = {}): Lease {
+  return {
+    gateway: "192.168.1.1",
+    protocol: "pcp",
+    transport: "tcp",
+    internalPort: 8080,
+    nonce: "00112233445566778899aabb",
+    externalAddress: "203.0.113.7",
+    externalPort: 8080,
+    lifetime: 7200,
+    expiresAt: new Date(START + 7200_000).toISOString(),
+    left: false,
+    ...change,
+  };
+}
+
+/** What a new run finds. */
+function reloaded(): { leases: readonly Lease[]; notices: readonly string[] } {
+  const next = book();
+  const notices = next.load().map(({ message }) => message);
+  return { leases: next.all(), notices };
+}
+
+test("what was put is there for the next run", () => {
+  const first = book();
+  expect(first.load()).toEqual([]);
+  first.put(lease());
+  expect(reloaded()).toEqual({ leases: [lease()], notices: [] });
+});
+
+test("one lease for each gateway, protocol, transport and internal port", () => {
+  const first = book();
+  first.put(lease());
+  first.put(lease({ externalPort: 8081 }));
+  first.put(lease({ protocol: "upnp" }));
+  first.put(lease({ transport: "udp" }));
+  first.put(lease({ gateway: "192.168.2.1" }));
+  first.put(lease({ internalPort: 9000 }));
+  expect(first.all()).toHaveLength(5);
+  expect(first.find(lease())?.externalPort).toBe(8081);
+  expect(first.find(lease({ protocol: "nat-pmp" }))).toBeNull();
+});
+
+test("held until it ends; a permanent one for good", () => {
+  const first = book();
+  const permanent = lease({
+    internalPort: 1,
+    protocol: "upnp",
+    lifetime: PERMANENT_LEASE,
+    expiresAt: new Date(START + PERMANENT_LEASE * 1000).toISOString(),
+  });
+  first.put(lease());
+  first.put(permanent);
+  now = START + 7_199_999;
+  expect(first.held()).toHaveLength(2);
+  now += 1;
+  expect(first.held()).toEqual([permanent]);
+  now += 3650 * DAY;
+  expect(reloaded().leases).toEqual([permanent]);
+});
+
+test("an ended lease is remembered for a month, for its port", () => {
+  book().put(lease());
+  now = START + 30 * DAY;
+  expect(reloaded().leases).toHaveLength(1);
+  now = START + 7200_000 + 30 * DAY + 1;
+  expect(reloaded().leases).toEqual([]);
+});
+
+describe("a damaged book", () => {
+  test.each([
+    ["no JSON", "{"],
+    ["nothing", ""],
+    ["another version", JSON.stringify({ version: 2, leases: [] })],
+    ["a bad nonce", JSON.stringify({ version: 1, leases: [{ ...lease(), nonce: "zz" }] })],
+    ["a bad port", JSON.stringify({ version: 1, leases: [{ ...lease(), externalPort: 0 }] })],
+    ["a bad address", JSON.stringify({ version: 1, leases: [{ ...lease(), gateway: "router" }] })],
+    ["too many", JSON.stringify({ version: 1, leases: Array(10_001).fill(lease()) })],
+  ])("%s is kept aside and told", (_name, content) => {
+    writeFileSync(path, content);
+    const { leases, notices } = reloaded();
+    expect(leases).toEqual([]);
+    expect(notices).toEqual([expect.stringContaining("could not be read")]);
+    const aside = readdirSync(directory).filter((name) => name !== "leases.json");
+    expect(aside.map((name) => readFileSync(join(directory, name), "utf8"))).toEqual([content]);
+  });
+});
+
+test("a disk that refuses is told to the caller", () => {
+  const broken = new LeaseBook(join(path, "not-a-folder", "leases.json"), () => now);
+  writeFileSync(path, "a file where a folder should be");
+  expect(() => broken.put(lease())).toThrow(expect.objectContaining({ code: "ENOTDIR" }));
+});
