@@ -10,6 +10,8 @@ export const invokeNames = [
   "copyEndpoint",
   "updateSettings",
   "dismissNotice",
+  "correctService",
+  "refreshServers",
 ] as const;
 export type InvokeName = (typeof invokeNames)[number];
 

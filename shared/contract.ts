@@ -5,9 +5,11 @@ import {
   exposureIntentSchema,
   gatewayAddressSchema,
   portSchema,
+  serviceIdSchema,
   themeSchema,
   transportSchema,
 } from "./settings.ts";
+import type { WarningName } from "./services/warnings.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 const exposureRef = z.strictObject({ transport: transportSchema, internalPort: portSchema });
@@ -16,7 +18,10 @@ export type ExposureRef = z.infer<typeof exposureRef>;
 /** Request schema of each invoke channel. */
 export const requests = {
   getSnapshot: z.undefined(),
-  expose: exposureIntentSchema,
+  expose: exposureIntentSchema.extend({
+    /** Also where a warning of level `refuse` speaks against it; the user has seen it. */
+    despiteWarning: z.boolean().optional(),
+  }),
   withdraw: exposureRef,
   retry: exposureRef,
   copyEndpoint: exposureRef,
@@ -25,6 +30,13 @@ export const requests = {
     gateway: gatewayAddressSchema.nullable().optional(),
   }),
   dismissNotice: z.strictObject({ id: z.string().min(1).max(100) }),
+  correctService: z.strictObject({
+    transport: transportSchema,
+    port: portSchema,
+    /** Id of the catalogue; null: none that is known; absent: forget what was said. */
+    service: serviceIdSchema.nullable().optional(),
+  }),
+  refreshServers: z.undefined(),
 } satisfies Record<InvokeName, z.ZodType>;
 
 export type Request<N extends InvokeName> = z.input<(typeof requests)[N]>;
@@ -38,7 +50,14 @@ export type Answer<N extends InvokeName> = N extends keyof Answers ? Answers[N] 
 /** Every invoke resolves to this; an Error object would lose its code on the way through IPC. */
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: { readonly code: string; readonly message: string } };
+  | { readonly ok: false; readonly error: Refusal };
+
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  /** What speaks against exposing, of code `unsafe`; asking again with `despiteWarning` exposes all the same. */
+  readonly warnings?: readonly WarningName[];
+}
 
 interface EventPayloads extends Record<EventName, unknown> {
   snapshot: Snapshot;

@@ -69,6 +69,22 @@ export const nameSchema = z.strictObject({
 });
 export type NameSetting = z.infer<typeof nameSchema>;
 
+export const serviceIdSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{1,39}$/);
+
+/** What the user said that a program is. All that is given must be the same for it to apply. */
+const correctionSchema = z.strictObject({
+  /** Path of the program's file, or its name where the path is hidden. */
+  executable: z.string().max(1024).default(""),
+  /** What an interpreter runs, and where. */
+  program: z.string().max(300).default(""),
+  directory: z.string().max(1024).default(""),
+  /** E.g. `tcp/25565`, of a program that cannot be seen. */
+  socket: exposureKeySchema.nullable().default(null),
+  /** Id of the catalogue; null for none that is known. */
+  service: serviceIdSchema.nullable(),
+});
+export type CorrectionSetting = z.infer<typeof correctionSchema>;
+
 export const settingsSchema = z.object({
   theme: themeSchema.default("system"),
   /** Gateway to use instead of the default route's; null finds it. */
@@ -76,6 +92,7 @@ export const settingsSchema = z.object({
   exposures: z.array(exposureIntentSchema).max(500).default([]),
   accounts: z.array(accountSchema).max(50).default([]),
   names: z.array(nameSchema).max(500).default([]),
+  corrections: z.array(correctionSchema).max(500).default([]),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -111,6 +128,7 @@ const listItems = {
   exposures: { schema: exposureIntentSchema, most: 500 },
   accounts: { schema: accountSchema, most: 50 },
   names: { schema: nameSchema, most: 500 },
+  corrections: { schema: correctionSchema, most: 500 },
 } as const;
 
 function isListKey(key: string): key is keyof typeof listItems {

@@ -4,6 +4,7 @@
  * Times are ISO 8601 strings in UTC, durations are seconds, ports are 1–65535.
  */
 import type { ProblemCode } from "./problems.ts";
+import type { WarningName } from "./services/warnings.ts";
 import type { PublicSettings } from "./settings.ts";
 
 export type Transport = "tcp" | "udp";
@@ -14,7 +15,7 @@ export interface Snapshot {
   /** Grows by one with each snapshot of a run; a reader ignores what is not newer than what it has. */
   readonly revision: number;
   readonly gateways: readonly Gateway[];
-  readonly servers: readonly Server[];
+  readonly servers: readonly RecognisedServer[];
   readonly exposures: readonly Exposure[];
   readonly names: readonly Name[];
   readonly notices: readonly Notice[];
@@ -77,7 +78,18 @@ export interface Program {
   readonly target?: { readonly address: string; readonly port: number };
 }
 
-/** Which service a Server is. */
+/** A Server with what Homeport made out of it. */
+export interface RecognisedServer extends Server {
+  /** Null where nothing was recognised, which is better than a guess. */
+  readonly service: RecognisedService | null;
+  /** What to call it: the service, else the page's or the program's own name. */
+  readonly title: string;
+  /** Why it should not be reachable from outside; texts are in shared/services/warnings.ts. */
+  readonly warnings: readonly WarningName[];
+  /** What the running server told of itself; absent while it told nothing. */
+  readonly details?: ServerDetails;
+}
+
 export interface RecognisedService {
   /** Of the catalogue in shared/services/. */
   readonly id: string;

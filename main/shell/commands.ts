@@ -18,6 +18,8 @@ export function commandHandlers({ engine, copy }: CommandOptions): Handlers {
     retry: (ref) => engine.execute("retry", ref),
     updateSettings: (patch) => engine.execute("updateSettings", patch),
     dismissNotice: (notice) => engine.execute("dismissNotice", notice),
+    correctService: (correction) => engine.execute("correctService", correction),
+    refreshServers: () => engine.execute("refreshServers", undefined),
     async copyEndpoint(ref: ExposureRef) {
       const endpoint = engine.snapshot.exposures.find(
         (exposure) => exposureKey(exposure) === exposureKey(ref),

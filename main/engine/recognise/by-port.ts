@@ -19,7 +19,7 @@ export function fitPort(
   identity: Identity,
   catalogue: readonly Service[],
 ): Service | null {
-  if (server.ephemeral || crowded.has(server.port) || !mayBeAnything(identity)) return null;
+  if (crowded.has(server.port) || !mayBeAnything(identity)) return null;
   const [only, ...others] = catalogue.filter((service) => usesPort(service, server));
   if (only === undefined || others.length > 0) return null;
   const [first] = only.ports;
@@ -28,11 +28,11 @@ export function fitPort(
 }
 
 /** True where the program is hidden, or an interpreter does not say what it runs. */
-function mayBeAnything({ hidden, runtime, program }: Identity): boolean {
+export function mayBeAnything({ hidden, runtime, program }: Identity): boolean {
   return hidden || (runtime !== null && program === null);
 }
 
 /** False where the interpreter is not one that the service runs on. */
-function mayRun({ clues }: Service, { runtime }: Identity): boolean {
+export function mayRun({ clues }: Service, { runtime }: Identity): boolean {
   return runtime === null || clues.some((clue) => clue.runtime === runtime);
 }

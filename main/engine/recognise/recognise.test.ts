@@ -249,7 +249,14 @@ describe("look-alikes are unknown or themselves", () => {
     ["a hidden process on 7777", "", "udp/7777", unknown],
     ["a hidden process on 27015", "", "udp/27015", unknown],
     ["a hidden process on 8080", "", "tcp/8080", unknown],
-    ["a hidden process on a port of the system's choice", "", "udp/51820", unknown],
+    ["a hidden process on a port of the system's choice", "", "udp/51821", unknown],
+    [
+      "an editor with Minecraft's source open",
+      "/opt/ed net.minecraft.server.Main",
+      "tcp/25565",
+      unknown,
+    ],
+    ["WireGuard, which runs in the kernel", "", "udp/51820", "wireguard"],
   ])("%s", (_what, commandLine, socket, expected, parts) => {
     const process = commandLine === "" ? null : processOf(commandLine, parts);
     expect(look(serverOn(socket, process)).service?.id ?? null).toBe(expected);

@@ -6,7 +6,7 @@ import { type Answer, serviceOfAnswer } from "./ask/answer.ts";
 import { fitPort } from "./by-port.ts";
 import { type WorkingFiles, matchProgram, portText, usesPort } from "./clues.ts";
 import { type Identity, identify } from "./identity.ts";
-import { findRole, readTold } from "./roles.ts";
+import { askedPort, findRole, readTold } from "./roles.ts";
 
 /** What is known of a server beside its socket and process. */
 export interface Knowledge {
@@ -56,7 +56,8 @@ export function recognise(
   const { entry, confidence, evidence } = found;
   const siblings = siblingsOf(server, servers);
   const told = readTold(entry, identity.commandLine, files);
-  const port = findRole(entry, server, siblings, told);
+  const asked = answer && entry.ask?.protocol === answer.protocol ? askedPort(entry) : undefined;
+  const port = findRole(entry, server, siblings, told) ?? asked ?? null;
   const toldHere = told.find(
     (one) => one.role === port?.role && one.port === server.port && one.file !== null,
   );

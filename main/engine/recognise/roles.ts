@@ -1,6 +1,7 @@
 /** Which of a service's ports each socket of its process is. */
 import type { Service, ServicePort } from "../../../shared/services/schema.ts";
 import type { Server } from "../../../shared/snapshot.ts";
+import { askTransports } from "./ask/answer.ts";
 import type { WorkingFiles } from "./clues.ts";
 
 export interface Told {
@@ -46,6 +47,13 @@ export function findRole(
     byBlock(service, server, open, free) ??
     byRemainder(server, open, free)
   );
+}
+
+/** The port on which a service answers. */
+export function askedPort({ ask, ports }: Service): ServicePort | undefined {
+  if (ask === undefined) return undefined;
+  const port = ask.role === undefined ? ports[0] : ports.find(({ role }) => role === ask.role);
+  return port?.transport === askTransports[ask.protocol] ? port : undefined;
 }
 
 function numberOf(port: ServicePort, service: Service, told: readonly Told[]): number | null {

@@ -13,6 +13,17 @@ export interface Answer extends ServerDetails {
 
 export type Greeting = "ssh" | "smtp" | "ftp" | "vnc";
 
+/** By which transport each protocol is asked. */
+export const askTransports = {
+  "minecraft-java": "tcp",
+  "minecraft-bedrock": "udp",
+  a2s: "udp",
+  mumble: "udp",
+  http: "tcp",
+  rtsp: "tcp",
+  banner: "tcp",
+} as const satisfies Record<AskProtocol, "tcp" | "udp">;
+
 /** Names longer than this are cut. */
 const longestText = 120;
 

@@ -7,7 +7,8 @@ import type { AskProtocol } from "../../../../shared/services/schema.ts";
 import { SeededRandom } from "../../../../test/fixtures/seeded-random.ts";
 import { SimulatedClock } from "../../../../test/fixtures/simulated-clock.ts";
 import { nodeNetwork } from "../../node-network.ts";
-import { ask, askTransports } from "./ask.ts";
+import { askTransports } from "./answer.ts";
+import { ask } from "./ask.ts";
 import type { AskOutcome } from "./exchange.ts";
 import { tcpExchange } from "./tcp-exchange.ts";
 

@@ -17,17 +17,6 @@ export interface AskTools {
   readonly exchangeTcp: ExchangeTcp;
 }
 
-/** By which transport each protocol is asked. */
-export const askTransports = {
-  "minecraft-java": "tcp",
-  "minecraft-bedrock": "udp",
-  a2s: "udp",
-  mumble: "udp",
-  http: "tcp",
-  rtsp: "tcp",
-  banner: "tcp",
-} as const satisfies Record<AskProtocol, "tcp" | "udp">;
-
 /** Ends within seconds and reads kilobytes, whatever the other side does. Never rejects. */
 export async function ask(
   protocol: AskProtocol,

@@ -76,7 +76,7 @@ describe("Minecraft Java status", () => {
   test("is not led into the depths", () => {
     let description: unknown = "end";
     for (let depth = 0; depth < 2000; depth += 1) description = { text: "a", extra: [description] };
-    expect(java.decodeStatus(status({ description })).name).toMatch(/^a+$/);
+    expect(java.decodeStatus(status({ description })).name).toMatch(/^a{1,20}$/);
   });
 
   test.each([

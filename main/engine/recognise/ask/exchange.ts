@@ -6,7 +6,7 @@ import { Unreadable } from "./byte-reader.ts";
 /** Milliseconds for a whole exchange. */
 export const patience = 3000;
 
-export interface TcpQuestion {
+interface TcpQuestion {
   readonly to: UdpAddress;
   /** Sent at once; empty to wait for a greeting. */
   readonly send: Uint8Array;

@@ -26,7 +26,9 @@ export function decodePage(bytes: Uint8Array): Answer {
   const end = /\r?\n\r?\n/.exec(text);
   const headers = text.slice(head[0].length, end?.index ?? text.length);
   const body = end ? text.slice(end.index) : "";
-  const title = /<title[^>]{0,200}>([^<]{0,1000})/i.exec(body)?.[1];
+  // The title of an error says nothing of the server.
+  const title =
+    Number(head[1]) >= 300 ? undefined : /<title[^>]{0,200}>([^<]{0,1000})/i.exec(body)?.[1];
   const server = /^server:[ \t]*([^\r\n]{1,200})/im.exec(headers)?.[1];
   return {
     protocol: "http",

@@ -1,0 +1,195 @@
+import { describe, expect, test } from "vitest";
+import { catalogue } from "../../../shared/services/catalogue.ts";
+import type { RecognisedServer } from "../../../shared/snapshot.ts";
+import { simulatedEnvironment } from "../../../test/fixtures/environment.ts";
+import { settled } from "../../../test/fixtures/simulated-clock.ts";
+import type { TcpReply } from "./ask/exchange.ts";
+import { RecognisedServers } from "./recognised-servers.ts";
+import { refusalToExpose } from "./safety.ts";
+import { processOf, serverOn } from "./servers.fixture.ts";
+
+const silence: TcpReply = { kind: "bytes", bytes: new Uint8Array(), end: "timeout" };
+
+function setUp({
+  files = {},
+  reply = silence,
+}: { files?: Record<string, string>; reply?: TcpReply } = {}) {
+  const environment = simulatedEnvironment();
+  const lists: (readonly RecognisedServer[])[] = [];
+  const reads: string[] = [];
+  const recogniser = new RecognisedServers({
+    catalogue,
+    tools: { ...environment, exchangeTcp: async () => reply },
+    log: environment.log,
+    readFiles: async (directory, names) => {
+      reads.push(directory);
+      return new Map(
+        names.flatMap((name) => (files[name] === undefined ? [] : [[name, files[name]] as const])),
+      );
+    },
+    onChange: (servers) => lists.push(servers),
+  });
+  return { ...environment, recogniser, lists, reads, last: () => lists.at(-1) ?? [] };
+}
+
+function status(json: unknown): TcpReply {
+  const text = Buffer.from(JSON.stringify(json));
+  const bytes = Buffer.concat([Buffer.from([text.length + 2, 0, text.length]), text]);
+  return { kind: "bytes", bytes, end: "enough" };
+}
+
+describe("RecognisedServers", () => {
+  test("tells title, service, warnings and the server's own words", async () => {
+    const reply = status({
+      description: "Home",
+      players: { online: 2, max: 8 },
+      version: { name: "1.21", protocol: 1 },
+    });
+    const world = setUp({ reply });
+    world.recogniser.update([serverOn("tcp/25565", processOf("java -jar paper.jar"))]);
+    expect(world.last()).toMatchObject([
+      { title: "Minecraft: Java Edition", service: { id: "minecraft-java" }, port: 25565 },
+    ]);
+    expect(world.last()[0]?.details).toBeUndefined();
+    await settled();
+    expect(world.last()[0]).toMatchObject({
+      service: { role: "game", confidence: "high" },
+      warnings: ["open-to-strangers"],
+      details: { name: "Home", players: 2, maxPlayers: 8, version: "1.21" },
+    });
+  });
+
+  test("names the unknown by their page or program, and the hidden by their port", async () => {
+    const html = "HTTP/1.1 200 OK\r\n\r\n<title>My wiki</title>";
+    const reply: TcpReply = { kind: "bytes", bytes: new TextEncoder().encode(html), end: "closed" };
+    const world = setUp({ reply });
+    world.recogniser.update([
+      serverOn("tcp/4567", processOf("node wiki.js", { pid: 1 })),
+      serverOn("tcp/80", processOf("nginx", { pid: 2 })),
+      serverOn("tcp/9999", processOf("/opt/app/own", { pid: 3 })),
+      serverOn("udp/31337", null),
+      serverOn("tcp/8212", processOf("/srv/PalServer-Linux-Shipping", { pid: 4 })),
+    ]);
+    const before = world.last().map(({ title }) => title);
+    expect(before).toEqual(["wiki.js", "Web server", "own", "UDP port 31337", "Palworld (rest)"]);
+    await settled();
+    expect(
+      world
+        .last()
+        .map(({ title }) => title)
+        .slice(0, 2),
+    ).toEqual(["My wiki", "My wiki"]);
+  });
+
+  test("reads the configuration once, and again when the process opens another socket", async () => {
+    const world = setUp({ files: { "server.properties": "server-port=25570\nrcon.port=25599\n" } });
+    const process = processOf("java -jar server.jar", { directory: "/srv/mc" });
+    const game = serverOn("tcp/25570", process);
+    world.recogniser.update([game]);
+    expect(world.last()[0]?.service).toBeNull();
+    await settled();
+    expect(world.last()[0]?.service).toMatchObject({ id: "minecraft-java", role: "game" });
+    world.recogniser.update([game, serverOn("tcp/9", processOf("/opt/x", { pid: 9 }))]);
+    await settled();
+    expect(world.reads).toEqual(["/srv/mc"]);
+    world.recogniser.update([game, serverOn("tcp/25599", process)]);
+    await settled();
+    expect(world.reads).toEqual(["/srv/mc", "/srv/mc"]);
+    expect(world.last()[1]).toMatchObject({
+      service: { role: "rcon" },
+      warnings: ["open-to-strangers", "remote-console"],
+    });
+  });
+
+  test("says nothing when nothing changed", async () => {
+    const world = setUp();
+    const servers = [serverOn("tcp/9999", processOf("/opt/app/own"))];
+    world.recogniser.update(servers);
+    world.recogniser.update([...servers]);
+    await settled();
+    expect(world.lists).toHaveLength(1);
+  });
+
+  test("shows no password of a command line, and still sees it", () => {
+    const world = setUp();
+    const commandLine = "/srv/valheim_server -password hunter2 -port 3000";
+    const proxied = processOf("docker-proxy", {
+      pid: 2,
+      program: { kind: "proxy", name: "x", commandLine: "/x --token=hunter2" },
+    });
+    world.recogniser.update([
+      serverOn("udp/3000", processOf(commandLine)),
+      serverOn("tcp/1", proxied),
+    ]);
+    expect(world.last()[0]?.service).toMatchObject({ id: "valheim", role: "game" });
+    expect(JSON.stringify(world.last())).not.toContain("hunter2");
+  });
+
+  test("does as the user says, and forgets it again", () => {
+    const world = setUp();
+    const { recogniser } = world;
+    recogniser.update([serverOn("tcp/7777", processOf("/opt/app/own"))]);
+    const correct = (service?: string | null) => {
+      const request = { transport: "tcp", port: 7777, ...(service !== undefined && { service }) };
+      const result = recogniser.corrected(request as Parameters<typeof recogniser.corrected>[0]);
+      if (result.ok) recogniser.correct(result.value);
+      return result.ok ? null : result.error.code;
+    };
+    expect(correct("terraria")).toBeNull();
+    expect(world.last()[0]).toMatchObject({ service: { id: "terraria" }, title: "Terraria" });
+    expect(correct()).toBeNull();
+    expect(world.last()[0]).toMatchObject({ service: null, title: "own" });
+    expect(correct("no-such-service")).toBe("unknown-service");
+    recogniser.update([]);
+    expect(correct("terraria")).toBe("no-server");
+  });
+
+  test("keeps as many corrections as the settings take", () => {
+    const { recogniser } = setUp();
+    for (let count = 0; count < 501; count += 1) {
+      recogniser.update([serverOn("tcp/1", processOf(`/opt/app/own${count}`))]);
+      const result = recogniser.corrected({ transport: "tcp", port: 1, service: null });
+      if (result.ok) recogniser.correct(result.value);
+    }
+    const last = recogniser.corrected({ transport: "tcp", port: 1, service: null });
+    expect(last).toMatchObject({ ok: true, value: { length: 500 } });
+    expect(last.ok && last.value.at(-1)?.executable).toBe("/opt/app/own500");
+  });
+
+  test("stops asking with the rest", async () => {
+    const world = setUp();
+    world.recogniser.update([serverOn("tcp/80", processOf("nginx"))]);
+    await settled();
+    expect(world.clock.pending).toBe(1);
+    world.recogniser.stop();
+    expect(world.clock.pending).toBe(0);
+  });
+});
+
+describe("refusalToExpose", () => {
+  function judge(commandLine: string, socket: string) {
+    const world = setUp();
+    const server = serverOn(socket, processOf(commandLine));
+    world.recogniser.update([server]);
+    return (transport: "tcp" | "udp", internalPort: number) =>
+      refusalToExpose(world.last(), { transport, internalPort });
+  }
+
+  test("tells why, and a safer way", () => {
+    const refusal = judge("/usr/sbin/mariadbd", "tcp/3306")("tcp", 3306);
+    expect(refusal).toMatchObject({ code: "unsafe", warnings: ["database"] });
+    expect(refusal?.message).toMatch(/^MySQL or MariaDB: Databases .+ VPN/);
+  });
+
+  test("lets through what is only to be warned of, and what does not listen", () => {
+    expect(judge("/usr/sbin/sshd", "tcp/22")("tcp", 22)).toBeNull();
+    expect(judge("/usr/sbin/mariadbd", "tcp/3306")("udp", 3306)).toBeNull();
+    expect(judge("/usr/sbin/mariadbd", "tcp/3306")("tcp", 3307)).toBeNull();
+  });
+
+  test("tells play from console on one number", () => {
+    const command = "/srv/cs2 -dedicated";
+    expect(judge(command, "udp/27015")("udp", 27015)).toBeNull();
+    expect(judge(command, "tcp/27015")("tcp", 27015)?.warnings).toEqual(["remote-console"]);
+  });
+});

@@ -1,0 +1,196 @@
+/** Detection's servers with what is known of them: service, title, warnings and their own words. */
+import type { ParsedRequest, Result } from "../../../shared/contract.ts";
+import type { Service } from "../../../shared/services/schema.ts";
+import type { CorrectionSetting } from "../../../shared/settings.ts";
+import type { RecognisedServer, Server, ServerProcess } from "../../../shared/snapshot.ts";
+import type { Logger } from "../environment.ts";
+import type { AskTools } from "./ask/ask.ts";
+import { type AskTarget, Asker } from "./asker.ts";
+import type { WorkingFiles } from "./clues.ts";
+import { findCorrection, withCorrection } from "./corrections.ts";
+import { type Recognition, recognise } from "./recognise.ts";
+import { redact } from "./redact.ts";
+import { addressOf, languagesFor } from "./suspects.ts";
+import { titleOf } from "./title.ts";
+import { filesToRead } from "./working-files.ts";
+
+export interface RecognisedServersOptions {
+  readonly catalogue: readonly Service[];
+  readonly tools: AskTools;
+  readonly log: Logger;
+  /** Those of `names` that lie in `directory`. Never rejects. */
+  readonly readFiles: (directory: string, names: readonly string[]) => Promise<WorkingFiles>;
+  /** Called with the whole new list after each change. */
+  readonly onChange: (servers: readonly RecognisedServer[]) => void;
+}
+
+type CorrectionRequest = ParsedRequest<"correctService">;
+
+/** As many as the settings take; the oldest go first. */
+const mostCorrections = 500;
+
+interface ReadFiles {
+  /** Sockets of the process when its files were read: a server that opens another may just have been set up. */
+  readonly sockets: string;
+  files: WorkingFiles;
+}
+
+export class RecognisedServers {
+  readonly #options: RecognisedServersOptions;
+  readonly #asker: Asker;
+  readonly #files = new Map<string, ReadFiles>();
+  #seen: readonly Server[] = [];
+  #corrections: readonly CorrectionSetting[] = [];
+  #servers: readonly RecognisedServer[] = [];
+
+  constructor(options: RecognisedServersOptions) {
+    this.#options = options;
+    const { tools, log } = options;
+    this.#asker = new Asker({ ...tools, log, onChange: () => this.#recognise() });
+  }
+
+  /** What detection sees now. */
+  update(servers: readonly Server[]): void {
+    this.#seen = servers;
+    this.#recognise();
+    this.#readFiles();
+  }
+
+  /** What the user said, all of it. */
+  correct(corrections: readonly CorrectionSetting[]): void {
+    this.#corrections = corrections;
+    this.#recognise();
+  }
+
+  /** The corrections as they are after `request`; a failure when nothing fits it. */
+  corrected({ transport, port, service }: CorrectionRequest): Result<CorrectionSetting[]> {
+    if (service && !this.#options.catalogue.some(({ id }) => id === service)) {
+      return failure("unknown-service", "Homeport knows no such service.");
+    }
+    const servers = this.#seen.filter((one) => one.transport === transport && one.port === port);
+    if (servers.length === 0) {
+      return failure("no-server", "Nothing listens on this port any more.");
+    }
+    const corrections = servers.reduce<readonly CorrectionSetting[]>(
+      (list, server) => withCorrection(list, server, service),
+      this.#corrections,
+    );
+    return { ok: true, value: corrections.slice(-mostCorrections) };
+  }
+
+  /** Somebody looks: fresh answers, please. */
+  refresh(): void {
+    this.#asker.refresh();
+  }
+
+  stop(): void {
+    this.#asker.stop();
+  }
+
+  #recognise(): void {
+    const { catalogue, onChange } = this.#options;
+    const targets: AskTarget[] = [];
+    const servers = this.#seen.map((server) => {
+      const key = keyOf(server);
+      const answer = this.#asker.answerOf(key);
+      const correction = findCorrection(server, this.#corrections);
+      const files = this.#files.get(processKey(server.process))?.files;
+      const recognition = recognise(server, this.#seen, catalogue, {
+        answer,
+        ...(files && { files }),
+        ...(correction !== undefined && { correction }),
+      });
+      const languages = languagesFor(server, recognition, catalogue);
+      const address = addressOf(server);
+      if (languages.length > 0 && address !== null) {
+        targets.push({ key, languages, to: { address, port: server.port } });
+      }
+      return compose(server, recognition, answer);
+    });
+    this.#asker.follow(targets);
+    if (JSON.stringify(servers) === JSON.stringify(this.#servers)) return;
+    this.#servers = servers;
+    onChange(servers);
+  }
+
+  #readFiles(): void {
+    const sockets = new Map<string, string[]>();
+    const processes = new Map<string, ServerProcess>();
+    for (const server of this.#seen) {
+      if (server.process === null) continue;
+      const key = processKey(server.process);
+      processes.set(key, server.process);
+      sockets.set(key, [...(sockets.get(key) ?? []), keyOf(server)]);
+    }
+    for (const key of this.#files.keys()) if (!processes.has(key)) this.#files.delete(key);
+    for (const [key, process] of processes) void this.#read(key, process, sockets.get(key) ?? []);
+  }
+
+  async #read(key: string, process: ServerProcess, sockets: readonly string[]): Promise<void> {
+    const { catalogue, readFiles } = this.#options;
+    const directory = process.workingDirectory ?? directoryOf(process.executable);
+    const before = this.#files.get(key);
+    const now: ReadFiles = { sockets: sockets.join(" "), files: before?.files ?? new Map() };
+    if (directory === null || before?.sockets === now.sockets) return;
+    this.#files.set(key, now);
+    const names = filesToRead(process, catalogue);
+    if (names.length === 0) return;
+    const files = await readFiles(directory, names);
+    if (this.#files.get(key) !== now) return;
+    now.files = files;
+    if (files.size > 0 || (before?.files.size ?? 0) > 0) this.#recognise();
+  }
+}
+
+function failure(code: string, message: string): Result<never> {
+  return { ok: false, error: { code, message } };
+}
+
+function compose(
+  server: Server,
+  recognition: Recognition,
+  answer: ReturnType<Asker["answerOf"]>,
+): RecognisedServer {
+  const { service, warnings } = recognition;
+  const details = answer && {
+    name: answer.name,
+    players: answer.players,
+    maxPlayers: answer.maxPlayers,
+    version: answer.version,
+  };
+  return {
+    ...server,
+    process: server.process && withoutSecrets(server.process),
+    service,
+    title: titleOf(server, recognition, answer),
+    warnings,
+    ...(details && { details }),
+  };
+}
+
+function withoutSecrets(process: ServerProcess): ServerProcess {
+  const { commandLine, program } = process;
+  return {
+    ...process,
+    commandLine: redact(commandLine),
+    ...(program && {
+      program: {
+        ...program,
+        ...(program.commandLine !== undefined && { commandLine: redact(program.commandLine) }),
+      },
+    }),
+  };
+}
+
+function keyOf({ transport, port, process }: Server): string {
+  return `${transport}/${port}/${process?.pid ?? ""}`;
+}
+
+/** A number may come again for another program. */
+function processKey(process: ServerProcess | null): string {
+  return `${process?.pid ?? ""} ${process?.commandLine ?? ""}`;
+}
+
+function directoryOf(executable: string | undefined): string | null {
+  return executable?.replace(/[/\\][^/\\]*$/, "") ?? null;
+}
