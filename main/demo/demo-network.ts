@@ -4,7 +4,7 @@ import { PCP_SERVER_PORT } from "../engine/gateway/pcp/messages.ts";
 import type { Endpoint, Transport } from "../../shared/snapshot.ts";
 import { PcpServer, type ServerMapping } from "./pcp-server.ts";
 import { loopbackPortOpener } from "./port-opener.ts";
-import { startSampleWebServer } from "./sample-web-server.ts";
+import { type SampleWebServer, startSampleWebServer } from "./sample-web-server.ts";
 
 export type DemoEvent =
   | {
@@ -26,6 +26,8 @@ export interface DemoNetworkOptions {
   readonly serverPort?: number;
   /** UDP port of the gateway; 0 takes a free one. */
   readonly gatewayPort?: number;
+  /** How the web server is started; within this process unless told. */
+  readonly startServer?: (firstPort?: number) => Promise<SampleWebServer>;
 }
 
 export interface DemoNetwork {
@@ -43,6 +45,7 @@ const EXPIRY_CHECK = 1000;
 /** Rejects when no gateway address or server port is free. */
 export async function startDemoNetwork(options: DemoNetworkOptions): Promise<DemoNetwork> {
   const { onEvent, serverPort, gatewayPort = PCP_SERVER_PORT } = options;
+  const { startServer = startSampleWebServer } = options;
   const server = new PcpServer({
     externalAddress: EXTERNAL_ADDRESS,
     startedAt: performance.now(),
@@ -64,7 +67,7 @@ export async function startDemoNetwork(options: DemoNetworkOptions): Promise<Dem
     server.reset(performance.now());
   };
   try {
-    const web = await startSampleWebServer(serverPort);
+    const web = await startServer(serverPort);
     onEvent({ event: "ready", gateway: address, server: { transport: "tcp", port: web.port } });
     return {
       gateway: address,

@@ -2,12 +2,17 @@
  * The demo network as a program: prints what happens as one JSON object per line, and ends on SIGTERM, SIGINT, or
  * when its standard input ends, so that it never outlives who started it.
  */
+import { join } from "node:path";
 import { startDemoNetwork } from "./demo-network.ts";
+import { spawnSampleWebServer } from "./sample-process.ts";
 
+// The name by which the app knows, and does not list, the sockets of its own demo router.
 process.title = "homeport-demo-network";
 
 try {
   const network = await startDemoNetwork({
+    startServer: (port) =>
+      spawnSampleWebServer(join(import.meta.dirname, "sample-server.js"), port),
     onEvent: (event) => console.log(JSON.stringify(event)),
   });
   let stopped = false;

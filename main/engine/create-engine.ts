@@ -1,4 +1,6 @@
 /** The engine in the real world: this PC's clock, network, sockets and files. */
+import type { Server } from "../../shared/snapshot.ts";
+import { catalogue } from "../../shared/services/catalogue.ts";
 import { Detector } from "./detect/detector.ts";
 import { createListenerSource } from "./detect/source.ts";
 import { Engine, type EngineOptions, type ServerWatch } from "./engine.ts";
@@ -8,6 +10,9 @@ import { PcpClient } from "./gateway/pcp/client.ts";
 import { UpnpClient } from "./gateway/upnp/client.ts";
 import { nodeLan } from "./node-lan.ts";
 import { nodeNetwork, ROUTE_POLL } from "./node-network.ts";
+import { tcpExchange } from "./recognise/ask/tcp-exchange.ts";
+import { RecognisedServers } from "./recognise/recognised-servers.ts";
+import { readWorkingFiles } from "./recognise/working-files.ts";
 import { systemClock, systemRandom } from "./system-environment.ts";
 
 export interface CreateEngineOptions extends Pick<
@@ -30,6 +35,14 @@ export function createEngine({ log, ...options }: CreateEngineOptions): Engine {
     lan: nodeLan,
     routePoll: ROUTE_POLL,
     servers: watchServers(log),
+    createRecogniser: (onChange) =>
+      new RecognisedServers({
+        catalogue,
+        tools: { ...environment, exchangeTcp: tcpExchange(systemClock) },
+        log,
+        readFiles: readWorkingFiles,
+        onChange,
+      }),
     createMappers: (address) => [
       new PcpClient(environment, address),
       // The older two know IPv4 alone.
@@ -42,7 +55,19 @@ export function createEngine({ log, ...options }: CreateEngineOptions): Engine {
 
 function watchServers(log: Logger): ServerWatch {
   const source = createListenerSource(process.platform);
-  if (source !== null) return new Detector({ source, clock: systemClock, log });
+  if (source !== null) {
+    const detector = new Detector({ source, clock: systemClock, log });
+    return {
+      start: () => detector.start(),
+      stop: () => detector.stop(),
+      onChange: (listener) => detector.onChange((servers) => listener(servers.filter(isListed))),
+    };
+  }
   log.warn("no way to list listening sockets on this system", { platform: process.platform });
   return { start: () => undefined, stop: () => undefined, onChange: () => () => undefined };
+}
+
+/** The demo network's router runs on this PC, but to the user it is the router, not a server found. */
+function isListed({ process }: Server): boolean {
+  return process === null || !process.commandLine.startsWith("homeport-demo-network");
 }
