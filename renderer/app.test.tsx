@@ -6,6 +6,7 @@ import { problem } from "../shared/problems.ts";
 import type { Snapshot } from "../shared/snapshot.ts";
 import {
   sampleExposure,
+  sampleGame,
   sampleGateway,
   sampleName,
   sampleServer,
@@ -19,7 +20,8 @@ const full = sampleSnapshot({
   gateways: [sampleGateway({ address: "127.77.0.1" })],
   servers: [
     sampleServer(),
-    sampleServer({ port: 25565 }),
+    sampleGame({ warnings: ["open-to-strangers"] }),
+    sampleServer({ port: 6379, title: "redis", warnings: ["database"] }),
     sampleServer({ port: 5432, bind: { kind: "link-local", interfaces: ["eth0"] } }),
     sampleServer({ transport: "udp", port: 50_000, ephemeral: true, process: null }),
   ],
@@ -71,6 +73,13 @@ describe("the window is accessible", () => {
   it.each(["Settings", "Open another port…"])("with the dialog of “%s”", async (name) => {
     await openWindow(full);
     await press(name);
+    expect(document.querySelector("dialog")?.open).toBe(true);
+    expect(await violations()).toEqual([]);
+  });
+
+  it("with the question for a second yes", async () => {
+    await openWindow(full);
+    await press("Expose redis tcp/6379");
     expect(document.querySelector("dialog")?.open).toBe(true);
     expect(await violations()).toEqual([]);
   });

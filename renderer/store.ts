@@ -1,9 +1,9 @@
 /** Mirrors the engine's Snapshot and sends commands. It decides nothing. */
 import { create } from "zustand";
 import type { InvokeName } from "../shared/channels.ts";
-import type { Bridge, Request, Result } from "../shared/contract.ts";
+import type { Bridge, Refusal, Request, Result } from "../shared/contract.ts";
 import { exposureKey, portKey } from "../shared/endpoint.ts";
-import type { Exposure, Name, Server, Snapshot } from "../shared/snapshot.ts";
+import type { Exposure, Name, RecognisedServer, Server, Snapshot } from "../shared/snapshot.ts";
 import { isSame, keepUnchanged } from "./keep-unchanged.ts";
 import "./bridge.ts";
 
@@ -22,9 +22,9 @@ export const useWindowStore = create<WindowState>(() => initial);
 
 export type Command = Exclude<InvokeName, "getSnapshot">;
 
-const noServers: readonly Server[] = [];
+const noServers: readonly RecognisedServer[] = [];
 const noExposures: readonly Exposure[] = [];
-export const selectServers = (state: WindowState): readonly Server[] =>
+export const selectServers = (state: WindowState): readonly RecognisedServer[] =>
   state.snapshot?.servers ?? noServers;
 export const selectExposures = (state: WindowState): readonly Exposure[] =>
   state.snapshot?.exposures ?? noExposures;
@@ -59,21 +59,21 @@ export function receive(next: Snapshot): void {
   useWindowStore.setState({ snapshot });
 }
 
-/** Sends a command; resolves to null, or to the reason it did not work in plain words. */
+/** Sends a command; resolves to null, or to why it did not work. */
 export async function send<N extends Command>(
   name: N,
   request: Request<N>,
-): Promise<string | null> {
+): Promise<Refusal | null> {
   const invoke = window.homeport[name] as (request: Request<N>) => Promise<Result<unknown>>;
   const result = await ask(() => invoke(request));
-  return result.ok ? null : result.error.message;
+  return result.ok ? null : result.error;
 }
 
 /** Sends a command and shows above the lists why it did not work; resolves to whether it did. */
 export async function run<N extends Command>(name: N, request: Request<N>): Promise<boolean> {
-  const trouble = await send(name, request);
-  setTrouble(trouble);
-  return trouble === null;
+  const refusal = await send(name, request);
+  setTrouble(refusal?.message ?? null);
+  return refusal === null;
 }
 
 export function setTrouble(trouble: string | null): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  describeDetails,
   describeGateway,
   describeScope,
   describeState,
@@ -8,11 +9,19 @@ import {
   formatEndpoint,
   formatTimeLeft,
   isDemoNetwork,
+  needsSecondYes,
   secondsLeft,
   serverName,
 } from "./endpoint.ts";
 import { problem } from "./problems.ts";
-import type { Bind, Exposure, Gateway, ServerProcess } from "./snapshot.ts";
+import type {
+  Bind,
+  Exposure,
+  Gateway,
+  RecognisedServer,
+  ServerDetails,
+  ServerProcess,
+} from "./snapshot.ts";
 
 const gateway: Gateway = {
   address: "192.168.1.1",
@@ -82,28 +91,67 @@ describe("describeState", () => {
   });
 });
 
+const server: RecognisedServer = {
+  transport: "tcp",
+  port: 8080,
+  addresses: ["0.0.0.0"],
+  scope: "network",
+  process: java,
+  ephemeral: false,
+  service: null,
+  title: "Paper",
+  warnings: [],
+};
+
 describe("names", () => {
-  it("prefer what really serves, then the process", () => {
+  it("of programs are what really serves, then the process", () => {
     expect(serverName({ process: java })).toBe("java");
     const program = { kind: "java", name: "server.jar" } as const;
     expect(serverName({ process: { ...java, program } })).toBe("server.jar");
     expect(serverName({ process: null })).toBe("Unknown program");
   });
 
-  it("are those of the program on the very transport and port", () => {
-    const server = {
-      transport: "tcp",
-      port: 8080,
-      addresses: ["0.0.0.0"],
-      scope: "network",
-      process: java,
-      ephemeral: false,
-    } as const;
-    expect(exposureTitle(mapped, [{ ...server, process: null }, server])).toBe("java");
+  it("of exposures are those of the server on the very transport and port", () => {
+    const hidden = { ...server, process: null, title: "Unknown program" };
+    expect(exposureTitle(mapped, [hidden, server])).toBe("Paper");
     expect(exposureTitle(mapped, [{ ...server, transport: "udp" }])).toBe("Port 8080");
     expect(exposureTitle(mapped, [{ ...server, port: 8081 }])).toBe("Port 8080");
-    expect(exposureTitle(mapped, [{ ...server, process: null }])).toBe("Port 8080");
+    expect(exposureTitle(mapped, [hidden])).toBe("Port 8080");
   });
+
+  it("of exposures are those of a service whose program is hidden", () => {
+    const service = {
+      id: "ssh",
+      name: "SSH",
+      role: null,
+      confidence: "low",
+      evidence: [],
+    } as const;
+    expect(exposureTitle(mapped, [{ ...server, process: null, service, title: "SSH" }])).toBe(
+      "SSH",
+    );
+  });
+});
+
+it.each<[ServerDetails, string | null]>([
+  [
+    { name: "My world", players: 3, maxPlayers: 20, version: "1.21.8" },
+    "“My world” · 3 of 20 players · 1.21.8",
+  ],
+  [{ name: "Minecraft", players: null, maxPlayers: null, version: "1.21.8" }, "1.21.8"],
+  [{ name: null, players: 0, maxPlayers: null, version: null }, "0 players"],
+  [{ name: null, players: 1, maxPlayers: null, version: null }, "1 player"],
+  [{ name: null, players: 1, maxPlayers: 1, version: null }, "1 of 1 players"],
+  [{ name: null, players: null, maxPlayers: 20, version: "2" }, "2"],
+  [{ name: null, players: null, maxPlayers: null, version: null }, null],
+])("describeDetails of %o", (details, words) => {
+  expect(describeDetails(details, "Minecraft")).toBe(words);
+});
+
+it("asks for a second yes only where a warning refuses", () => {
+  expect(needsSecondYes({ warnings: [] })).toBe(false);
+  expect(needsSecondYes({ warnings: ["open-to-strangers", "maps-itself"] })).toBe(false);
+  expect(needsSecondYes({ warnings: ["open-to-strangers", "database"] })).toBe(true);
 });
 
 const bind = (kind: Bind["kind"], ...interfaces: string[]): Bind => ({ kind, interfaces });

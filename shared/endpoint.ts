@@ -1,11 +1,14 @@
 /** Texts and keys that tray, window and headless output share, so that they can never disagree. */
 import { addressScope } from "./address-scope.ts";
+import { warningText } from "./services/warnings.ts";
 import type {
   Endpoint,
   Exposure,
   Gateway,
   MappingProtocol,
+  RecognisedServer,
   Server,
+  ServerDetails,
   Snapshot,
   Transport,
 } from "./snapshot.ts";
@@ -68,21 +71,56 @@ export function protocolName(protocol: MappingProtocol): string {
   return protocolNames[protocol];
 }
 
-/** What people call a Server: the script, archive or container that really serves, else the process. */
+/** The program of a Server: the script, archive or container that really serves, else the process. */
 export function serverName(server: Pick<Server, "process">): string {
   return server.process?.program?.name ?? server.process?.name ?? "Unknown program";
 }
 
-/** The name of the program that listens on an Exposure's port, else `Port 8080`. */
+/** The Server that an Exposure leads to, if one listens that is known by its program or service. */
+export function exposedServer(
+  exposure: Pick<Exposure, "transport" | "internalPort">,
+  servers: readonly RecognisedServer[],
+): RecognisedServer | undefined {
+  return servers.find(
+    ({ transport, port, process, service }) =>
+      transport === exposure.transport &&
+      port === exposure.internalPort &&
+      (process !== null || service !== null),
+  );
+}
+
+/** The title of the server that listens on an Exposure's port, else `Port 8080`. */
 export function exposureTitle(
   exposure: Pick<Exposure, "transport" | "internalPort">,
-  servers: readonly Server[],
+  servers: readonly RecognisedServer[],
 ): string {
-  const server = servers.find(
-    ({ transport, port, process }) =>
-      transport === exposure.transport && port === exposure.internalPort && process !== null,
-  );
-  return server === undefined ? `Port ${exposure.internalPort}` : serverName(server);
+  return exposedServer(exposure, servers)?.title ?? `Port ${exposure.internalPort}`;
+}
+
+/**
+ * What a running server told of itself: `“My world” · 3 of 20 players · 1.21.8`; null when nothing. Its name is left
+ * out where it is the `title` that stands above.
+ */
+export function describeDetails(
+  { name, players, maxPlayers, version }: ServerDetails,
+  title: string,
+): string | null {
+  const parts = [
+    ...(name === null || name === title ? [] : [`“${name}”`]),
+    ...(players === null ? [] : [describePlayers(players, maxPlayers)]),
+    ...(version === null ? [] : [version]),
+  ];
+  return parts.length === 0 ? null : parts.join(" · ");
+}
+
+function describePlayers(players: number, most: number | null): string {
+  if (most !== null) return `${players} of ${most} players`;
+  return players === 1 ? "1 player" : `${players} players`;
+}
+
+/** True where exposing needs a second, deliberate yes; the reasons are the Server's warnings. */
+export function needsSecondYes(server: Pick<RecognisedServer, "warnings">): boolean {
+  return server.warnings.some((name) => warningText(name).level === "refuse");
 }
 
 /** Who can reach a Server before anything is exposed, in words. */

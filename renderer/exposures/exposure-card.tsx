@@ -12,9 +12,15 @@ import { stateLook } from "./state-look.ts";
 export interface ExposureCardProps {
   readonly exposure: Exposure;
   readonly title: string;
+  /** What the running server told of itself. */
+  readonly told: string | null;
 }
 
-export const ExposureCard = memo(function ExposureCard({ exposure, title }: ExposureCardProps) {
+export const ExposureCard = memo(function ExposureCard({
+  exposure,
+  title,
+  told,
+}: ExposureCardProps) {
   const { transport, internalPort, state, protocol, endpoint, expiresAt, lifetime } = exposure;
   const key = exposureKey(exposure);
   const { Icon, tone } = stateLook(exposure);
@@ -50,6 +56,11 @@ export const ExposureCard = memo(function ExposureCard({ exposure, title }: Expo
             </span>
           )}
         </p>
+        {told !== null && (
+          <p className="card-told" title={told}>
+            {told}
+          </p>
+        )}
         <p className="card-state">
           {expiresAt !== null && <Icon />}
           {describeState(exposure)}

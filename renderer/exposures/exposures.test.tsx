@@ -2,7 +2,13 @@ import { act } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { problem } from "../../shared/problems.ts";
 import type { Exposure } from "../../shared/snapshot.ts";
-import { sampleExposure, sampleServer, sampleSnapshot, sampleTime } from "../testing/samples.ts";
+import {
+  sampleExposure,
+  sampleGame,
+  sampleServer,
+  sampleSnapshot,
+  sampleTime,
+} from "../testing/samples.ts";
 import {
   button,
   closeWindow,
@@ -48,6 +54,13 @@ describe("a card says how far its exposure has come", () => {
     expect(only('[data-testid="endpoint"]').textContent).toBe("[2001:db8::7]:18080");
     expect(only(".badge", card()).textContent).toBe("NAT-PMP");
     expect(only("h3", card()).textContent).toBe("caddy");
+  });
+
+  it("shows the service and what the server tells of itself", async () => {
+    const exposures = [sampleExposure({ internalPort: 25565 })];
+    await openWindow(sampleSnapshot({ servers: [sampleGame()], exposures }));
+    expect(only("h3").textContent).toBe("Minecraft: Java Edition");
+    expect(only(".card-told").textContent).toBe("“Sunday world” · 3 of 20 players · 1.21.8");
   });
 
   it("is named by its port while nothing listens", async () => {

@@ -1,6 +1,12 @@
 /** What is open to the internet. */
 import { useMemo, useState } from "react";
-import { exposureKey, exposureTitle } from "../../shared/endpoint.ts";
+import {
+  describeDetails,
+  exposedServer,
+  exposureKey,
+  exposureTitle,
+} from "../../shared/endpoint.ts";
+import type { RecognisedServer } from "../../shared/snapshot.ts";
 import { selectExposures, selectLooked, selectServers, useWindowStore } from "../store.ts";
 import { PlusIcon } from "../ui/icons.tsx";
 import { ExposureCard } from "./exposure-card.tsx";
@@ -12,8 +18,13 @@ export function Exposures() {
   const servers = useWindowStore(selectServers);
   const looked = useWindowStore(selectLooked);
   const [asking, setAsking] = useState(false);
-  const titles = useMemo(
-    () => exposures.map((exposure) => exposureTitle(exposure, servers)),
+  const cards = useMemo(
+    () =>
+      exposures.map((exposure) => ({
+        exposure,
+        title: exposureTitle(exposure, servers),
+        told: toldBy(exposedServer(exposure, servers)),
+      })),
     [exposures, servers],
   );
   return (
@@ -34,9 +45,9 @@ export function Exposures() {
         </div>
       ) : (
         <ul className="cards">
-          {exposures.map((exposure, at) => (
+          {cards.map(({ exposure, title, told }) => (
             <li key={exposureKey(exposure)}>
-              <ExposureCard exposure={exposure} title={titles[at] ?? ""} />
+              <ExposureCard exposure={exposure} title={title} told={told} />
             </li>
           ))}
         </ul>
@@ -44,4 +55,8 @@ export function Exposures() {
       {asking && <OpenPortDialog onClose={() => setAsking(false)} />}
     </section>
   );
+}
+
+function toldBy(server: RecognisedServer | undefined): string | null {
+  return server?.details === undefined ? null : describeDetails(server.details, server.title);
 }

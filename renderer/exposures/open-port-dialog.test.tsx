@@ -92,6 +92,26 @@ describe("Open another port", () => {
     expect(fieldOf(INTERNAL).value).toBe("80");
   });
 
+  it("asks for a second yes where the engine knows a danger, and anew for another port", async () => {
+    const fake = await openDialog();
+    fake.reply("expose", () => ({
+      ok: false,
+      error: { code: "unsafe", message: "It should stay closed.", warnings: ["database"] },
+    }));
+    await fill(INTERNAL, "3306");
+    await press("Open port");
+    expect(only("[data-warning=database]").textContent).toContain("Better:");
+    await fill(INTERNAL, "5432");
+    expect(document.querySelector("[data-warning]")).toBeNull();
+    await press("Open port");
+    await press("Open anyway");
+    expect(fake.requestsOf("expose")).toEqual([
+      { transport: "tcp", internalPort: 3306, externalPort: null },
+      { transport: "tcp", internalPort: 5432, externalPort: null },
+      { transport: "tcp", internalPort: 5432, externalPort: null, despiteWarning: true },
+    ]);
+  });
+
   it.each(["Cancel", "Close"])("closes with %s and asks for nothing", async (name) => {
     const fake = await openDialog();
     await fill(INTERNAL, "80");

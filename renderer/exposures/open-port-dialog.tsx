@@ -1,10 +1,12 @@
 /** Opens a port by hand, whether or not a program listens on it yet. */
 import { type FormEvent, useRef, useState } from "react";
+import type { Refusal } from "../../shared/contract.ts";
 import type { Transport } from "../../shared/snapshot.ts";
 import { send } from "../store.ts";
 import { Banner } from "../ui/banner.tsx";
 import { Choice } from "../ui/choice.tsx";
 import { closeDialogOf, Dialog } from "../ui/dialog.tsx";
+import { Reasons } from "../ui/reasons.tsx";
 import { TextField } from "../ui/text-field.tsx";
 import { readPort } from "./port-text.ts";
 
@@ -27,7 +29,8 @@ function OpenPortForm() {
   const [internal, setInternal] = useState("");
   const [external, setExternal] = useState("");
   const [checked, setChecked] = useState(false);
-  const [trouble, setTrouble] = useState<string | null>(null);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const warnings = refusal?.warnings;
   const internalPort = readPort(internal, false);
   const externalPort = readPort(external, true);
   const submit = async (event: FormEvent): Promise<void> => {
@@ -38,24 +41,38 @@ function OpenPortForm() {
       form.current?.querySelector<HTMLInputElement>(`[name="${wrong}"]`)?.focus();
       return;
     }
-    const reason = await send("expose", {
+    const answer = await send("expose", {
       transport,
       internalPort: internalPort.port,
       externalPort: externalPort.port,
+      ...(warnings !== undefined && { despiteWarning: true }),
     });
-    setTrouble(reason);
-    if (reason === null) closeDialogOf(form.current);
+    setRefusal(answer);
+    if (answer === null) closeDialogOf(form.current);
   };
   return (
     <form ref={form} className="dialog-body" noValidate onSubmit={(event) => void submit(event)}>
-      {trouble !== null && <Banner level="error">{trouble}</Banner>}
-      <Choice label="Transport" options={transports} value={transport} onChange={setTransport} />
+      {refusal !== null && warnings === undefined && (
+        <Banner level="error">{refusal.message}</Banner>
+      )}
+      <Choice
+        label="Transport"
+        options={transports}
+        value={transport}
+        onChange={(value) => {
+          setTransport(value);
+          setRefusal(null);
+        }}
+      />
       <TextField
         label="Port of the program on this PC"
         name="internal"
         hint="For example 25565 for Minecraft, 80 for a web server."
         value={internal}
-        onChange={setInternal}
+        onChange={(value) => {
+          setInternal(value);
+          setRefusal(null);
+        }}
         error={checked && !internalPort.ok ? internalPort.error : null}
         inputMode="numeric"
       />
@@ -68,6 +85,7 @@ function OpenPortForm() {
         error={checked && !externalPort.ok ? externalPort.error : null}
         inputMode="numeric"
       />
+      {warnings !== undefined && <Reasons warnings={warnings} />}
       <div className="dialog-foot">
         <button
           type="button"
@@ -76,8 +94,11 @@ function OpenPortForm() {
         >
           Cancel
         </button>
-        <button type="submit" className="button primary">
-          Open port
+        <button
+          type="submit"
+          className={warnings === undefined ? "button primary" : "button danger"}
+        >
+          {warnings === undefined ? "Open port" : "Open anyway"}
         </button>
       </div>
     </form>

@@ -1,12 +1,12 @@
 /** Which servers are offered first, and which are folded away. */
-import { exposeObstacle, exposureKey, portKey } from "../../shared/endpoint.ts";
-import type { Exposure, Gateway, Server } from "../../shared/snapshot.ts";
+import { exposeObstacle, exposureKey, needsSecondYes, portKey } from "../../shared/endpoint.ts";
+import type { Exposure, Gateway, RecognisedServer } from "../../shared/snapshot.ts";
 import { serverKey } from "../store.ts";
 
 export interface ListedServer {
   /** Unique in its list. */
   readonly key: string;
-  readonly server: Server;
+  readonly server: RecognisedServer;
   /** Why exposing it would lead nowhere; null when it can be exposed. */
   readonly obstacle: string | null;
 }
@@ -32,15 +32,16 @@ const systemProcesses = new Set(
 /** Ports from here on are handed out by systems; a program that has one and serves this PC only is plumbing. */
 const FIRST_DYNAMIC_PORT = 32_768;
 
-/** Splits the servers that are not exposed, those first that can be exposed; else the engine's order stays. */
+/** Splits the servers that are not exposed, those first that may well be exposed; else the engine's order stays. */
 export function groupServers(
-  servers: readonly Server[],
+  servers: readonly RecognisedServer[],
   exposures: readonly Exposure[],
   gateways: readonly Gateway[],
 ): ServerGroups {
   const exposed = new Set(exposures.map(exposureKey));
   const seen = new Map<string, number>();
   const offered: ListedServer[] = [];
+  const discouraged: ListedServer[] = [];
   const unreachable: ListedServer[] = [];
   const background: ListedServer[] = [];
   for (const server of servers) {
@@ -51,13 +52,15 @@ export function groupServers(
     seen.set(base, count);
     const listed = { key: count === 1 ? base : `${base}#${count}`, server, obstacle };
     if (isBackground(server, obstacle)) background.push(listed);
-    else (obstacle === null ? offered : unreachable).push(listed);
+    else if (obstacle !== null) unreachable.push(listed);
+    else (needsSecondYes(server) ? discouraged : offered).push(listed);
   }
-  return { servers: [...offered, ...unreachable], background };
+  return { servers: [...offered, ...discouraged, ...unreachable], background };
 }
 
-function isBackground(server: Server, obstacle: string | null): boolean {
+function isBackground(server: RecognisedServer, obstacle: string | null): boolean {
   if (server.ephemeral || systemProcesses.has(server.process?.name.toLowerCase() ?? ""))
     return true;
+  if (server.warnings.includes("local-network-only")) return true;
   return obstacle !== null && server.port >= FIRST_DYNAMIC_PORT;
 }

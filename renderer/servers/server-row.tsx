@@ -1,63 +1,106 @@
 /** One server that is not exposed, with its Expose button. */
 import { memo, useId, useRef, useState } from "react";
-import { describeScope, portKey, serverName } from "../../shared/endpoint.ts";
-import type { Server } from "../../shared/snapshot.ts";
-import { run } from "../store.ts";
+import {
+  describeDetails,
+  describeScope,
+  needsSecondYes,
+  portKey,
+  serverName,
+} from "../../shared/endpoint.ts";
+import type { WarningName } from "../../shared/services/warnings.ts";
+import type { RecognisedServer } from "../../shared/snapshot.ts";
+import { send, setTrouble } from "../store.ts";
 import { useFocusHandover } from "../ui/focus-handover.ts";
 import { LockIcon, NetworkIcon } from "../ui/icons.tsx";
+import { SecondYesDialog } from "./second-yes-dialog.tsx";
+import { ServerWarnings } from "./server-warnings.tsx";
 
 export interface ServerRowProps {
-  readonly server: Server;
+  readonly server: RecognisedServer;
   readonly obstacle: string | null;
 }
 
 export const ServerRow = memo(function ServerRow({ server, obstacle }: ServerRowProps) {
-  const { transport, port, process } = server;
+  const { transport, port, title, warnings } = server;
   const key = portKey(transport, port);
-  const name = serverName(server);
-  const commandLine = process?.program?.commandLine ?? process?.commandLine ?? "";
   const ref = useRef<HTMLDivElement>(null);
-  const obstacleId = useId();
+  const noteId = useId();
   const [asked, setAsked] = useState(false);
+  const [confirming, setConfirming] = useState<readonly WarningName[] | null>(null);
   useFocusHandover(ref, [`[data-testid="exposure-${transport}-${port}"]`, "#servers-title"]);
+  const dangerous = obstacle === null && needsSecondYes(server);
   const expose = async (): Promise<void> => {
     if (asked || obstacle !== null) return;
+    if (dangerous) return setConfirming(warnings);
     setAsked(true);
-    await run("expose", { transport, internalPort: port, externalPort: null });
+    const refusal = await send("expose", { transport, internalPort: port, externalPort: null });
     setAsked(false);
+    // The engine may have learned of a danger after this row was drawn.
+    if (refusal?.warnings === undefined) setTrouble(refusal?.message ?? null);
+    else setConfirming(refusal.warnings);
   };
+  const noted = obstacle !== null || warnings.length > 0;
   return (
     <div ref={ref} className="row" data-testid={`server-${transport}-${port}`}>
       <div className="row-text">
         <p className="row-head">
-          <strong title={name}>{name}</strong>
+          <strong title={title}>{title}</strong>
           <span className="port">{key}</span>
         </p>
+        <About server={server} />
         <p className="row-scope">
           {server.scope === "loopback" ? <LockIcon /> : <NetworkIcon />}
           {describeScope(server)}
         </p>
-        {commandLine !== "" && (
-          <p className="row-command" title={commandLine}>
-            {commandLine}
-          </p>
-        )}
-        {obstacle !== null && (
-          <p className="row-obstacle" id={obstacleId}>
-            {obstacle}
-          </p>
-        )}
       </div>
       <button
         type="button"
-        className="button primary"
-        aria-label={`Expose ${name} ${key}`}
+        className={dangerous ? "button" : "button primary"}
+        aria-label={`Expose ${title} ${key}`}
         aria-disabled={asked || obstacle !== null}
-        aria-describedby={obstacle === null ? undefined : obstacleId}
+        aria-describedby={noted ? noteId : undefined}
+        aria-haspopup={dangerous ? "dialog" : undefined}
         onClick={() => void expose()}
       >
-        Expose
+        {dangerous ? "Expose…" : "Expose"}
       </button>
+      {noted && (
+        <div className="row-notes" id={noteId}>
+          {obstacle === null ? <ServerWarnings warnings={warnings} /> : <p>{obstacle}</p>}
+        </div>
+      )}
+      {confirming !== null && (
+        <SecondYesDialog
+          server={server}
+          warnings={confirming}
+          onClose={() => setConfirming(null)}
+        />
+      )}
     </div>
   );
 });
+
+/** Program, and what the server told of itself; of a server that was not recognised, how it was started. */
+function About({ server }: { readonly server: RecognisedServer }) {
+  const { process, service, details, title } = server;
+  const commandLine = process?.program?.commandLine ?? process?.commandLine ?? "";
+  const told = details === undefined ? null : describeDetails(details, title);
+  if (service === null && told === null) {
+    return commandLine === "" ? null : (
+      <p className="row-about row-command" title={commandLine}>
+        {commandLine}
+      </p>
+    );
+  }
+  const program = serverName(server);
+  const parts = [
+    ...(process === null || program === title ? [] : [program]),
+    ...(told === null ? [] : [told]),
+    ...(service?.confidence === "low" ? ["guessed from its port"] : []),
+  ];
+  return parts.length === 0 ? null : (
+    <p className="row-about" title={commandLine}>
+      {parts.join(" · ")}
+    </p>
+  );
+}

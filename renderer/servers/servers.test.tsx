@@ -1,8 +1,14 @@
 import { act } from "react";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Result } from "../../shared/contract.ts";
-import type { Server } from "../../shared/snapshot.ts";
-import { sampleExposure, sampleGateway, sampleServer, sampleSnapshot } from "../testing/samples.ts";
+import type { RecognisedServer } from "../../shared/snapshot.ts";
+import {
+  sampleExposure,
+  sampleGame,
+  sampleGateway,
+  sampleServer,
+  sampleSnapshot,
+} from "../testing/samples.ts";
 import {
   button,
   closeWindow,
@@ -15,7 +21,7 @@ import {
 
 afterEach(closeWindow);
 
-const openWith = (...servers: Server[]) => openWindow(sampleSnapshot({ servers }));
+const openWith = (...servers: RecognisedServer[]) => openWindow(sampleSnapshot({ servers }));
 
 const row = (id: string) => only(`[data-testid="server-${id}"]`);
 
@@ -24,7 +30,7 @@ const listed = () =>
     ({ dataset }) => dataset["testid"],
   );
 
-function named(name: string, part: Partial<Server> = {}): Server {
+function named(name: string, part: Partial<RecognisedServer> = {}): RecognisedServer {
   return sampleServer({ process: { pid: 1, name, commandLine: "" }, ...part });
 }
 
@@ -46,6 +52,33 @@ describe("a row", () => {
     } as const;
     await openWith(sampleServer({ process }));
     expect(hasButton("Expose server.jar tcp/8080")).toBe(true);
+  });
+
+  it("is titled by the service, with its program and what it tells of itself below", async () => {
+    await openWith(sampleGame());
+    expect(only("strong", row("tcp-25565")).textContent).toBe("Minecraft: Java Edition");
+    const about = only(".row-about", row("tcp-25565"));
+    expect(about.textContent).toBe("paper-1.21.8.jar · “Sunday world” · 3 of 20 players · 1.21.8");
+    expect(about.title).toBe("java -Xmx4G -jar paper-1.21.8.jar nogui");
+    expect(hasButton("Expose Minecraft: Java Edition tcp/25565")).toBe(true);
+  });
+
+  it("does not say twice what a page calls itself", async () => {
+    const details = { name: "Wiki", players: null, maxPlayers: null, version: null };
+    await openWith(sampleServer({ title: "Wiki", details }));
+    expect(only(".row-about", row("tcp-8080")).textContent).toBe("caddy run --config Caddyfile");
+  });
+
+  it("says that a service was only guessed", async () => {
+    const service = {
+      id: "ssh",
+      name: "SSH",
+      role: null,
+      confidence: "low",
+      evidence: [],
+    } as const;
+    await openWith(sampleServer({ port: 22, process: null, service, title: "SSH" }));
+    expect(only(".row-about", row("tcp-22")).textContent).toBe("guessed from its port");
   });
 
   it("does without an owner that the system hides", async () => {
@@ -112,6 +145,75 @@ describe("Expose", () => {
   });
 });
 
+describe("warnings", () => {
+  const database = sampleServer({ port: 5432, title: "PostgreSQL", warnings: ["database"] });
+  const name = "Expose PostgreSQL tcp/5432";
+
+  it("are told before, and read with the button; one yes is enough", async () => {
+    const fake = await openWith(sampleGame({ warnings: ["open-to-strangers", "maps-itself"] }));
+    const expose = button("Expose Minecraft: Java Edition tcp/25565");
+    const read = only(`[id="${expose.getAttribute("aria-describedby")}"]`).textContent;
+    expect(read).toContain("Strangers find open servers within a day and may join. Set a password");
+    expect(read).toContain("This program can open its port at the router by itself;");
+    expect(expose.textContent).toBe("Expose");
+    await press("Expose Minecraft: Java Edition tcp/25565");
+    expect(fake.requestsOf("expose")).toHaveLength(1);
+  });
+
+  it("of a server that should stay closed ask for a second yes with reason and better way", async () => {
+    const fake = await openWith(database);
+    expect(only("[data-warning=database]").textContent).toMatch(/^Databases are searched for/);
+    expect(button(name).textContent).toBe("Expose…");
+    await press(name);
+    expect(fake.requestsOf("expose")).toEqual([]);
+    expect(only("dialog h2").textContent).toBe("Expose PostgreSQL tcp/5432?");
+    expect(only("dialog").textContent).toContain("Databases are searched for");
+    expect(only("dialog").textContent).toContain("use a VPN or an SSH tunnel.");
+    expect(document.activeElement?.textContent).not.toBe("Expose anyway");
+    await press("Expose anyway");
+    expect(fake.requestsOf("expose")).toEqual([
+      { transport: "tcp", internalPort: 5432, externalPort: null, despiteWarning: true },
+    ]);
+    expect(document.querySelector("dialog")).toBeNull();
+  });
+
+  it("that only the engine knows of ask as well", async () => {
+    const fake = await openWith(sampleServer());
+    fake.reply("expose", () => ({
+      ok: false,
+      error: { code: "unsafe", message: "It should stay closed.", warnings: ["admin-panel"] },
+    }));
+    await press("Expose caddy tcp/8080");
+    expect(only("dialog").textContent).toContain("whoever gets in owns it.");
+    expect(document.querySelector('[role="alert"]')).toBeNull();
+  });
+
+  it.each(["Keep it closed", "Close"])("expose nothing after “%s”", async (answer) => {
+    const fake = await openWith(database);
+    await press(name);
+    await press(answer);
+    expect(document.querySelector("dialog")).toBeNull();
+    expect(fake.requestsOf("expose")).toEqual([]);
+  });
+
+  it("keep asking until the engine has done it", async () => {
+    const fake = await openWith(database);
+    fake.refuse("expose", "The disk is full.");
+    await press(name);
+    await press("Expose anyway");
+    expect(only("dialog").textContent).toContain("The disk is full.");
+  });
+
+  it("give way to the reason why it cannot be exposed at all", async () => {
+    const local = { scope: "loopback", bind: { kind: "loopback", interfaces: [] } } as const;
+    await openWith({ ...database, ...local });
+    await press(name);
+    expect(document.querySelector("dialog, [data-warning]")).toBeNull();
+    expect(button(name).textContent).toBe("Expose");
+    expect(row("tcp-5432").textContent).toContain("The router cannot reach it.");
+  });
+});
+
 describe("the list", () => {
   it("leaves out what is exposed, transport by transport", async () => {
     await openWindow(
@@ -124,16 +226,17 @@ describe("the list", () => {
     expect(only(".count").textContent).toBe("1 found");
   });
 
-  it("puts what can be exposed before what cannot", async () => {
+  it("puts what may well be exposed first, and what cannot be last", async () => {
     await openWith(
       named("database", {
         port: 5432,
         scope: "loopback",
         bind: { kind: "loopback", interfaces: [] },
       }),
+      named("redis", { port: 6379, warnings: ["database"] }),
       named("web", { port: 80 }),
     );
-    expect(listed()).toEqual(["server-tcp-80", "server-tcp-5432"]);
+    expect(listed()).toEqual(["server-tcp-80", "server-tcp-6379", "server-tcp-5432"]);
   });
 
   it("folds away clients and the system's own services, and makes their rows only when unfolded", async () => {
@@ -141,12 +244,13 @@ describe("the list", () => {
       named("game"),
       named("plex", { port: 32_768 }),
       named("svchost.exe", { port: 135 }),
+      named("finder", { transport: "udp", port: 1900, warnings: ["local-network-only"] }),
       named("browser", { transport: "udp", port: 50_123, ephemeral: true }),
       named("ide", { port: 40_000, scope: "loopback", bind: { kind: "loopback", interfaces: [] } }),
     );
     expect(listed()).toEqual(["server-tcp-8080", "server-tcp-32768"]);
     const fold = only("details") as HTMLDetailsElement;
-    expect(only("summary").textContent).toBe("Also listening (3)");
+    expect(only("summary").textContent).toBe("Also listening (4)");
     await act(async () => {
       fold.open = true;
       fold.dispatchEvent(new Event("toggle"));
@@ -155,6 +259,7 @@ describe("the list", () => {
       "server-tcp-8080",
       "server-tcp-32768",
       "server-tcp-135",
+      "server-udp-1900",
       "server-udp-50123",
       "server-tcp-40000",
     ]);

@@ -21,6 +21,10 @@ export interface SettingsDialogProps {
 
 export function SettingsDialog({ settings, onClose }: SettingsDialogProps) {
   const [trouble, setTrouble] = useState<string | null>(null);
+  const changeTheme = async (theme: PublicSettings["theme"]): Promise<void> => {
+    const refusal = await send("updateSettings", { theme });
+    setTrouble(refusal?.message ?? null);
+  };
   return (
     <Dialog title="Settings" onClose={onClose}>
       <div className="dialog-body">
@@ -29,7 +33,7 @@ export function SettingsDialog({ settings, onClose }: SettingsDialogProps) {
           label="Theme"
           options={themes}
           value={settings.theme}
-          onChange={(theme) => void send("updateSettings", { theme }).then(setTrouble)}
+          onChange={(theme) => void changeTheme(theme)}
         />
         <GatewayForm gateway={settings.gateway} />
       </div>
@@ -46,9 +50,9 @@ function GatewayForm({ gateway }: { readonly gateway: string | null }) {
     setSaved(false);
     const read = readGatewayAddress(text);
     if (!read.ok) return setError(read.error);
-    const trouble = await send("updateSettings", { gateway: read.address });
-    setError(trouble);
-    setSaved(trouble === null);
+    const refusal = await send("updateSettings", { gateway: read.address });
+    setError(refusal?.message ?? null);
+    setSaved(refusal === null);
   };
   return (
     <form className="inline-form" noValidate onSubmit={(event) => void submit(event)}>

@@ -1,5 +1,6 @@
 /** Parts of a Snapshot, each plausible by itself; a test names only what it is about. */
-import type { Exposure, Gateway, Name, Server, Snapshot } from "../../shared/snapshot.ts";
+import { serverName } from "../../shared/endpoint.ts";
+import type { Exposure, Gateway, Name, RecognisedServer, Snapshot } from "../../shared/snapshot.ts";
 
 export function sampleGateway(part: Partial<Gateway> = {}): Gateway {
   return {
@@ -11,8 +12,9 @@ export function sampleGateway(part: Partial<Gateway> = {}): Gateway {
   };
 }
 
-export function sampleServer(part: Partial<Server> = {}): Server {
-  return {
+/** Not recognised, and so called as its program is, unless told otherwise. */
+export function sampleServer(part: Partial<RecognisedServer> = {}): RecognisedServer {
+  const server = {
     transport: "tcp",
     port: 8080,
     addresses: ["0.0.0.0"],
@@ -20,8 +22,35 @@ export function sampleServer(part: Partial<Server> = {}): Server {
     bind: { kind: "all", interfaces: [] },
     process: { pid: 4242, name: "caddy", commandLine: "caddy run --config Caddyfile" },
     ephemeral: false,
+    service: null,
+    warnings: [],
     ...part,
-  };
+  } as const;
+  return { title: serverName(server), ...server };
+}
+
+/** A Minecraft server that tells of itself. */
+export function sampleGame(part: Partial<RecognisedServer> = {}): RecognisedServer {
+  const evidence = [{ kind: "program", detail: "paper-1.21.8.jar" }] as const;
+  return sampleServer({
+    port: 25565,
+    process: {
+      pid: 812,
+      name: "java",
+      commandLine: "java -Xmx4G -jar paper-1.21.8.jar nogui",
+      program: { kind: "java", name: "paper-1.21.8.jar" },
+    },
+    title: "Minecraft: Java Edition",
+    service: {
+      id: "minecraft-java",
+      name: "Minecraft: Java Edition",
+      role: "game",
+      confidence: "high",
+      evidence,
+    },
+    details: { name: "Sunday world", players: 3, maxPlayers: 20, version: "1.21.8" },
+    ...part,
+  });
 }
 
 /** A mapping of two hours, half an hour old at `sampleTime`. */

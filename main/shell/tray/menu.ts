@@ -8,17 +8,17 @@ import {
   exposureKey,
   exposureTitle,
   formatEndpoint,
+  needsSecondYes,
   portKey,
   secondsLeft,
-  serverName,
 } from "../../../shared/endpoint.ts";
-import type { Exposure, Server, Snapshot } from "../../../shared/snapshot.ts";
+import type { Exposure, RecognisedServer, Snapshot, Transport } from "../../../shared/snapshot.ts";
 
 /** What a click on a menu entry asks for. */
 export type MenuAction =
   | {
       readonly kind: "expose" | "withdraw" | "retry" | "copy";
-      readonly transport: Server["transport"];
+      readonly transport: Transport;
       readonly internalPort: number;
     }
   | { readonly kind: "open-window" | "quit" | "quit-and-keep" };
@@ -81,7 +81,11 @@ function exposureEntries(snapshot: Snapshot, now: number): readonly MenuEntry[] 
 }
 
 /** `server.js  52.3.4.5:8080 · 57 min left`. */
-function exposureLabel(exposure: Exposure, servers: readonly Server[], now: number): string {
+function exposureLabel(
+  exposure: Exposure,
+  servers: readonly RecognisedServer[],
+  now: number,
+): string {
   const title = `${exposureTitle(exposure, servers)} (${exposureKey(exposure)})`;
   return `${title}: ${exposureStatus(exposure, now)}`;
 }
@@ -139,16 +143,19 @@ function exposeGroup({ servers, exposures, gateways }: Snapshot): MenuEntry {
     kind: "group",
     label: "Expose a server",
     entries: [
-      ...free.slice(0, MOST_SERVERS).map((server) =>
-        action(`${serverName(server)} (${portKey(server.transport, server.port)})`, {
-          kind: "expose",
-          transport: server.transport,
-          internalPort: server.port,
-        }),
-      ),
+      ...free.slice(0, MOST_SERVERS).map(exposeEntry),
       ...(more > 0 ? [action(`${more} more in the window…`, { kind: "open-window" })] : []),
     ],
   };
+}
+
+/** What should stay closed is exposed in the window only, which says why. */
+function exposeEntry(server: RecognisedServer): MenuEntry {
+  const { title, transport, port } = server;
+  const label = `${title} (${portKey(transport, port)})`;
+  return needsSecondYes(server)
+    ? action(`${label}…`, { kind: "open-window" })
+    : action(label, { kind: "expose", transport, internalPort: port });
 }
 
 function text(label: string): MenuEntry {
