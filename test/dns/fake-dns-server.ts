@@ -131,7 +131,11 @@ export class FakeDnsServer {
     const time = fields.readUIntBE(fields.indexOf(0) + 1, 6);
     const again = signMessage(unsigned, key, time);
     if (!Buffer.from(again.bytes).equals(bytes)) {
-      return encodeMessage(reply(message, rcodes.NOTAUTH));
+      const unknown = canonicalName(last.name) !== key.name;
+      return encodeMessage({
+        ...reply(message, rcodes.NOTAUTH),
+        additional: [tsigError(last, unknown ? rcodes.BADKEY : rcodes.BADSIG)],
+      });
     }
     const rcode = this.updateRcode ?? this.#apply(message);
     if (this.losesAnswers) return null;
@@ -174,6 +178,17 @@ export class FakeDnsServer {
     const owner = canonicalName(name);
     return this.#entries.filter((entry) => entry.name === owner && entry.type === type);
   }
+}
+
+/** The TSIG of a request that could not be accepted, as RFC 8945 §5.3.2 has it: without a MAC. */
+function tsigError(of: ResourceRecord, error: number): ResourceRecord {
+  const algorithm = of.data?.type === "other" ? Buffer.from(of.data.bytes) : Buffer.alloc(1);
+  const end = algorithm.indexOf(0) + 1;
+  const rest = Buffer.alloc(16);
+  rest.writeUInt16BE(300, 6);
+  rest.writeUInt16BE(error, 12);
+  const bytes = Buffer.concat([algorithm.subarray(0, end), rest]);
+  return { ...of, data: { type: "other", number: recordTypes.TSIG, bytes } };
 }
 
 function reply(message: Message, rcode: number): Message {

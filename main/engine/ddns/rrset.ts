@@ -6,10 +6,14 @@ export interface RrsetRef {
   readonly type: RecordType;
 }
 
-export interface Rrset extends RrsetRef {
+/** Empty data says that there is no such set. */
+export interface RrsetState extends RrsetRef {
+  readonly data: readonly RecordData[];
+}
+
+export interface Rrset extends RrsetState {
   /** Seconds. */
   readonly ttl: number;
-  readonly data: readonly RecordData[];
 }
 
 /** `before` is what we believe stands there, for compare-and-swap; null when it does not matter. */

@@ -5,12 +5,15 @@ import type { RecordData } from "../wire/rdata.ts";
 import { ask, type AskOutcome, resolve, serverAddresses } from "./resolver.ts";
 import type { DnsWorld } from "./exchange.ts";
 
-export interface Authority {
+export interface Zone {
   /** The name of the zone's top. */
   readonly zone: string;
   /** Addresses of the primary (the SOA's MNAME, RFC 2136 §4.3), or the server given by hand. */
   readonly primary: readonly UdpAddress[];
-  /** Addresses of every authoritative server, each server with at least one. */
+}
+
+export interface Authority extends Zone {
+  /** Every authoritative server with at least one address. */
   readonly servers: readonly NameServer[];
 }
 
@@ -19,28 +22,45 @@ export interface NameServer {
   readonly addresses: readonly UdpAddress[];
 }
 
-export type AuthorityOutcome =
-  | { readonly kind: "found"; readonly authority: Authority }
-  | { readonly kind: "failed"; readonly reason: string };
+interface NotFound {
+  readonly kind: "failed";
+  /** Servers could be asked, and it is the name that nobody knows. */
+  readonly answered: boolean;
+  readonly reason: string;
+}
+
+export type ZoneOutcome = { readonly kind: "found"; readonly zone: Zone } | NotFound;
+export type AuthorityOutcome = { readonly kind: "found"; readonly authority: Authority } | NotFound;
 
 /**
  * Finds the zone `name` is in. With `server` (a hidden primary, or one on another port) everything is asked of it
  * first, and it is the primary.
  */
+export async function findZone(
+  world: DnsWorld,
+  name: string,
+  server: UdpAddress | null,
+): Promise<ZoneOutcome> {
+  const soa = await findSoa(name, (owner) => askOne(world, server, owner, "SOA"));
+  if (soa.kind === "failed") return soa;
+  const { zone } = soa;
+  if (server !== null) return { kind: "found", zone: { zone, primary: [server] } };
+  const primary = await serverAddresses(world, soa.primary, null);
+  return primary.length === 0
+    ? { kind: "failed", answered: true, reason: `the primary ${soa.primary} has no address` }
+    : { kind: "found", zone: { zone, primary } };
+}
+
+/** The zone, and all servers that answer for it. */
 export async function findAuthority(
   world: DnsWorld,
   name: string,
   server: UdpAddress | null,
 ): Promise<AuthorityOutcome> {
-  const askOne = (owner: string, type: "SOA" | "NS"): Promise<AskOutcome> =>
-    server === null ? resolve(world, owner, type) : ask(world, server, owner, type, false);
-  const soa = await findSoa(name, (owner) => askOne(owner, "SOA"));
-  if (soa.kind === "failed") return soa;
-  const primary = server === null ? await serverAddresses(world, soa.primary, null) : [server];
-  if (primary.length === 0) {
-    return { kind: "failed", reason: `the primary ${soa.primary} has no address` };
-  }
-  const ns = await askOne(soa.zone, "NS");
+  const found = await findZone(world, name, server);
+  if (found.kind === "failed") return found;
+  const { zone } = found;
+  const ns = await askOne(world, server, zone.zone, "NS");
   const hosts =
     ns.kind === "answer"
       ? ns.answer.data.flatMap((data) => (data.type === "NS" ? [data.target] : []))
@@ -54,17 +74,25 @@ export async function findAuthority(
   const servers = named.filter(({ addresses }) => addresses.length > 0);
   const given: NameServer[] =
     server === null ? [] : [{ name: server.address, addresses: [server] }];
-  return { kind: "found", authority: { zone: soa.zone, primary, servers: [...given, ...servers] } };
+  return { kind: "found", authority: { ...zone, servers: [...given, ...servers] } };
 }
 
-type Soa =
-  | { readonly kind: "found"; readonly zone: string; readonly primary: string }
-  | { readonly kind: "failed"; readonly reason: string };
+function askOne(
+  world: DnsWorld,
+  server: UdpAddress | null,
+  owner: string,
+  type: "SOA" | "NS",
+): Promise<AskOutcome> {
+  return server === null ? resolve(world, owner, type) : ask(world, server, owner, type, false);
+}
+
+type Soa = { readonly kind: "found"; readonly zone: string; readonly primary: string } | NotFound;
 
 /** Walks up from `name` until a server tells the SOA of the zone it is in. */
 async function findSoa(name: string, askSoa: (owner: string) => Promise<AskOutcome>): Promise<Soa> {
   const labels = splitName(name);
   let reason = "no zone found";
+  let answered = false;
   for (let cut = 0; cut < labels.length; cut += 1) {
     const owner = labels.slice(cut).join(".");
     const outcome = await askSoa(owner);
@@ -72,6 +100,7 @@ async function findSoa(name: string, askSoa: (owner: string) => Promise<AskOutco
       reason = outcome.reason;
       continue;
     }
+    answered = true;
     const { message } = outcome.answer;
     for (const record of [...message.answers, ...message.authority]) {
       const data: RecordData | null = record.data;
@@ -82,5 +111,5 @@ async function findSoa(name: string, askSoa: (owner: string) => Promise<AskOutco
     }
     reason = "no server tells the zone";
   }
-  return { kind: "failed", reason };
+  return { kind: "failed", answered, reason };
 }

@@ -68,6 +68,7 @@ describe("who is authoritative", () => {
   test("is not known without a resolver", async () => {
     expect(await within(findAuthority(world, "play.home.example", null))).toEqual({
       kind: "failed",
+      answered: false,
       reason: "no resolver",
     });
   });

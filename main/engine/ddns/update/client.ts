@@ -4,7 +4,7 @@
  */
 import type { UdpAddress } from "../../environment.ts";
 import { type DnsWorld, exchange, judgeAnswer, type Judgement } from "../lookup/exchange.ts";
-import type { RrsetChange } from "../rrset.ts";
+import type { RrsetChange, RrsetState } from "../rrset.ts";
 import { encodeMessage, type Message, record, type ResourceRecord } from "../wire/message.ts";
 import { isWithin } from "../wire/name.ts";
 import { classes, opcodes, rcodeName, rcodes, recordTypes } from "../wire/numbers.ts";
@@ -13,6 +13,8 @@ import { signMessage, type TsigKey, type Verification, verifyResponse } from "..
 export interface UpdateRequest {
   readonly zone: string;
   readonly changes: readonly RrsetChange[];
+  /** Sets that have to stand as they are, beside those that change. */
+  readonly requires?: readonly RrsetState[];
 }
 
 export type UpdateOutcome =
@@ -124,7 +126,10 @@ function outcomeOf(rcode: number): UpdateOutcome {
 }
 
 /** The UPDATE before it is signed (RFC 2136 §2). Removals stand before additions. */
-export function updateMessage(id: number, { zone, changes }: UpdateRequest): Message {
+export function updateMessage(
+  id: number,
+  { zone, changes, requires = [] }: UpdateRequest,
+): Message {
   const removals = changes.map(removeRrset);
   return {
     id,
@@ -135,7 +140,12 @@ export function updateMessage(id: number, { zone, changes }: UpdateRequest): Mes
     recursionDesired: false,
     rcode: 0,
     questions: [{ name: zone, type: recordTypes.SOA, class: classes.IN }],
-    answers: changes.flatMap(prerequisites),
+    answers: [
+      ...requires.flatMap(prerequisite),
+      ...changes.flatMap(({ name, type, before }) =>
+        before === null ? [] : prerequisite({ name, type, data: before }),
+      ),
+    ],
     authority: [
       ...removals,
       ...changes.flatMap(({ name, ttl, after }) =>
@@ -147,9 +157,8 @@ export function updateMessage(id: number, { zone, changes }: UpdateRequest): Mes
 }
 
 /** §2.4.2 (the set is exactly this) or §2.4.3 (there is no such set). */
-function prerequisites({ name, type, before }: RrsetChange): ResourceRecord[] {
-  if (before === null) return [];
-  if (before.length > 0) return before.map((data) => record(name, classes.IN, 0, data));
+function prerequisite({ name, type, data }: RrsetState): ResourceRecord[] {
+  if (data.length > 0) return data.map((one) => record(name, classes.IN, 0, one));
   return [{ name, type: recordTypes[type], class: classes.NONE, ttl: 0, data: null }];
 }
 

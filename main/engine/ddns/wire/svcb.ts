@@ -37,7 +37,7 @@ export function decodeSvcParams(reader: Reader): SvcParam[] {
   return params;
 }
 
-export function alpnParam(protocols: readonly string[]): SvcParam {
+function alpnParam(protocols: readonly string[]): SvcParam {
   const parts = protocols.map((protocol) => Buffer.from(protocol, "latin1"));
   if (parts.length === 0 || parts.some(({ length }) => length === 0 || length > 255)) {
     throw new WireError("alpn needs protocols of 1 to 255 bytes");

@@ -1,0 +1,312 @@
+/**
+ * All names of one account: one request at a time, several names in one where the provider can, never more than the
+ * provider's rules allow. Reconciled like mappings: every event only asks for another look.
+ */
+import { problem } from "../../../shared/problems.ts";
+import type { Name, Problem } from "../../../shared/snapshot.ts";
+import type { Cancel, Environment } from "../environment.ts";
+import type { ObservedRrset } from "./lookup/observe.ts";
+import type { AccountEntry, NameBook } from "./name-book.ts";
+import {
+  freshPolicy,
+  mayAsk,
+  networkChanged,
+  noteRefusal,
+  noteSent,
+  noteSuccess,
+  type PolicyState,
+  rearm,
+} from "./policy.ts";
+import type { Publication } from "./publication.ts";
+import type { Publisher, Refusal } from "./publisher.ts";
+import type { RrsetRef } from "./rrset.ts";
+
+export interface AccountLoopOptions {
+  readonly environment: Environment;
+  readonly book: NameBook;
+  readonly id: string;
+  /** What all authoritative servers of a name say; null when nobody could be asked. */
+  readonly observe: (
+    fqdn: string,
+    refs: readonly RrsetRef[],
+  ) => Promise<readonly ObservedRrset[] | null>;
+  /** The secret was refused for good: remember which it was. */
+  readonly onRefused: () => void;
+  readonly onChange: () => void;
+}
+
+export class AccountLoop {
+  readonly #options: AccountLoopOptions;
+  readonly #publications = new Map<string, Publication>();
+  #publisher: Publisher | null = null;
+  /** Why there is no publisher. */
+  #trouble: Problem | null = null;
+  #running = false;
+  #closed = false;
+  #timer: Cancel | null = null;
+
+  constructor(options: AccountLoopOptions) {
+    this.#options = options;
+  }
+
+  get publications(): readonly Publication[] {
+    return [...this.#publications.values()];
+  }
+
+  get publisher(): Publisher | null {
+    return this.#publisher;
+  }
+
+  find(fqdn: string): Publication | null {
+    return this.#publications.get(fqdn) ?? null;
+  }
+
+  add(publication: Publication): void {
+    this.#publications.set(publication.fqdn, publication);
+  }
+
+  remove(fqdn: string): void {
+    this.#publications.delete(fqdn);
+  }
+
+  /** The way to write from now on, or why there is none. */
+  attach(publisher: Publisher | null, trouble: Problem | null): void {
+    this.#publisher = publisher;
+    this.#trouble = trouble;
+    for (const publication of this.publications) publication.lookAgain();
+    this.look();
+  }
+
+  /** The account or its secret was edited: what was refused for good may be asked again. */
+  rearm(): void {
+    this.#setPolicy(rearm(this.#policy()));
+    for (const publication of this.publications) publication.policy = rearm(publication.policy);
+  }
+
+  /** The network changed or the PC woke up. */
+  poke(): void {
+    this.#setPolicy(networkChanged(this.#policy()));
+    for (const publication of this.publications) {
+      publication.policy = networkChanged(publication.policy);
+      publication.pace.restart();
+    }
+    this.look();
+  }
+
+  /** The user wants this name written and checked now. */
+  hurry(fqdn: string): void {
+    const publication = this.find(fqdn);
+    if (publication === null) return;
+    publication.policy = rearm(publication.policy);
+    publication.lookAgain();
+    publication.hurry();
+    this.look();
+  }
+
+  /** Does what is due and waits for the next. */
+  look(): void {
+    if (this.#closed || this.#running) return;
+    this.#timer?.();
+    this.#timer = null;
+    const { clock } = this.#options.environment;
+    const next = this.#nextLook();
+    if (next === null) return;
+    this.#timer = clock.after(Math.max(0, next - clock.monotonic()), () => void this.#run());
+  }
+
+  views(): readonly Name[] {
+    const { clock } = this.#options.environment;
+    const now = clock.now();
+    return this.publications.map((publication) => {
+      const until = this.#waitsUntil(publication, now);
+      const due = publication.writeAt;
+      const settles = due === null ? null : now + Math.max(0, due - clock.monotonic());
+      const at = until.until === null ? null : Math.max(until.until, settles ?? 0);
+      return publication.view(this.#trouble ?? until.problem, this.#trouble === null ? at : null);
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.();
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    try {
+      while (!this.#closed && (await this.#pass()));
+    } catch (error) {
+      // The book could not be written; nothing was asked that it does not know of.
+      this.#options.environment.log.warn("names could not be updated", { error: String(error) });
+      for (const publication of this.publications) publication.fail(problem("disk"));
+    } finally {
+      this.#running = false;
+      this.look();
+      this.#options.onChange();
+    }
+  }
+
+  /** One request's worth of work; false when nothing is due. */
+  async #pass(): Promise<boolean> {
+    this.#verifyDue();
+    const publisher = this.#publisher;
+    const due = this.#due();
+    const [first] = due;
+    if (publisher === null || first === undefined) return false;
+    const batch = due.slice(0, publisher.capabilities.namesPerRequest);
+    const refs = batch.flatMap((publication) => publication.refsToRead);
+    if (refs.length > 0) {
+      await this.#read(publisher, batch, refs);
+      return true;
+    }
+    return this.#write(publisher, batch);
+  }
+
+  async #read(
+    publisher: Publisher,
+    batch: readonly Publication[],
+    refs: readonly RrsetRef[],
+  ): Promise<void> {
+    this.#noteSent(publisher);
+    const outcome = await publisher.read(refs);
+    if (outcome.kind === "read") {
+      for (const publication of batch) publication.takeReading(outcome.sets);
+      this.#setPolicy(noteSuccess(this.#policy()));
+    } else {
+      for (const publication of batch) publication.writeFailed(outcome.problem);
+      if (outcome.scope === "account") this.#accountRefused(publisher, outcome);
+      else for (const publication of batch) this.#nameRefused(publisher, publication, outcome);
+    }
+    this.#options.onChange();
+  }
+
+  async #write(publisher: Publisher, batch: readonly Publication[]): Promise<boolean> {
+    const writing = batch.flatMap((publication) => {
+      const write = publication.beginWrite();
+      return write === null ? [] : [{ publication, write }];
+    });
+    if (writing.length === 0) return false;
+    this.#noteSent(publisher);
+    this.#options.onChange();
+    const outcomes = await publisher.write(writing.map(({ write }) => write));
+    let refusal: Refusal | null = null;
+    for (const { publication } of writing) {
+      const outcome = outcomes.get(publication.fqdn) ?? { kind: "conflict" };
+      switch (outcome.kind) {
+        case "done":
+          publication.written();
+          publication.policy = noteSuccess(publication.policy);
+          break;
+        case "conflict":
+          publication.conflicted();
+          break;
+        case "fatal":
+        case "later":
+          publication.writeFailed(outcome.problem);
+          if (outcome.scope === "account") refusal ??= outcome;
+          else this.#nameRefused(publisher, publication, outcome);
+      }
+    }
+    // One answer for the whole account counts once, however many names it was about.
+    if (refusal === null) this.#setPolicy(noteSuccess(this.#policy()));
+    else this.#accountRefused(publisher, refusal);
+    this.#options.onChange();
+    return true;
+  }
+
+  #accountRefused(publisher: Publisher, refusal: Refusal): void {
+    this.#setPolicy(this.#noted(this.#policy(), publisher, refusal));
+    if (refusal.kind === "fatal") this.#options.onRefused();
+  }
+
+  #nameRefused(publisher: Publisher, publication: Publication, refusal: Refusal): void {
+    publication.policy = this.#noted(publication.policy, publisher, refusal);
+  }
+
+  #noted(state: PolicyState, publisher: Publisher, refusal: Refusal): PolicyState {
+    const { clock, random } = this.#options.environment;
+    const { limits } = publisher.capabilities;
+    return noteRefusal(state, refusal, limits, clock.now(), random.fraction());
+  }
+
+  #verifyDue(): void {
+    const { clock } = this.#options.environment;
+    for (const publication of this.publications) {
+      const { at } = publication.pace;
+      if (at === null || at > clock.monotonic()) continue;
+      publication.pace.begun();
+      void this.#verify(publication);
+    }
+  }
+
+  async #verify(publication: Publication): Promise<void> {
+    const refs = publication.refsToVerify;
+    if (refs.length === 0) return;
+    const observed = await this.#options.observe(publication.fqdn, refs);
+    if (this.#closed) return;
+    publication.takeObservation(observed);
+    this.look();
+    this.#options.onChange();
+  }
+
+  /** Names that may be written now. */
+  #due(): readonly Publication[] {
+    const { clock } = this.#options.environment;
+    return this.publications.filter((publication) => {
+      const at = publication.writeAt;
+      if (at === null || at > clock.monotonic()) return false;
+      const { until } = this.#waitsUntil(publication, clock.now());
+      return until !== null && until <= clock.now();
+    });
+  }
+
+  #nextLook(): number | null {
+    const { clock } = this.#options.environment;
+    const times = this.publications.flatMap((publication): number[] => {
+      const verify = publication.pace.at;
+      const write = publication.writeAt;
+      const { until } = this.#waitsUntil(publication, clock.now());
+      return [
+        ...(verify === null ? [] : [verify]),
+        ...(write === null || until === null || this.#publisher === null
+          ? []
+          : [Math.max(write, clock.monotonic() + until - clock.now())]),
+      ];
+    });
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
+  /** Wall clock milliseconds from which account and name may be asked; null when they may not at all. */
+  #waitsUntil(
+    publication: Publication,
+    now: number,
+  ): { readonly until: number | null; readonly problem: Problem | null } {
+    const limits = this.#publisher?.capabilities.limits;
+    if (limits === undefined) return { until: null, problem: this.#trouble };
+    const account = mayAsk(this.#policy(), limits, now);
+    const name = mayAsk(publication.policy, { ...limits, rates: [] }, now);
+    for (const permission of [account, name]) {
+      if (permission.kind === "stopped") return { until: null, problem: permission.problem };
+    }
+    const waits = [account, name].flatMap((one) => (one.kind === "wait" ? [one] : []));
+    const longest = waits.toSorted((a, b) => b.until - a.until)[0];
+    return { until: longest?.until ?? now, problem: longest?.problem ?? null };
+  }
+
+  #noteSent(publisher: Publisher): void {
+    const { clock } = this.#options.environment;
+    this.#setPolicy(noteSent(this.#policy(), publisher.capabilities.limits, clock.now()));
+  }
+
+  #policy(): PolicyState {
+    return this.#options.book.account(this.#options.id)?.policy ?? freshPolicy;
+  }
+
+  #setPolicy(policy: PolicyState): void {
+    const { book, id } = this.#options;
+    const entry: AccountEntry = book.account(id) ?? { id, policy, refused: null };
+    if (JSON.stringify(entry.policy) === JSON.stringify(policy) && book.account(id) !== null)
+      return;
+    book.putAccount({ ...entry, policy });
+  }
+}

@@ -1,0 +1,313 @@
+/**
+ * The engine's side of names: settings and exposures in, views out. Sorts names to accounts, asks for plans, and lets
+ * each account's loop bring the DNS to them.
+ */
+import { problem } from "../../../shared/problems.ts";
+import type { AccountSetting, NameSetting, Settings } from "../../../shared/settings.ts";
+import type { Endpoint, Name, Notice, Problem } from "../../../shared/snapshot.ts";
+import type { Environment } from "../environment.ts";
+import { AccountLoop } from "./account-loop.ts";
+import { type Authority, findAuthority } from "./lookup/authority.ts";
+import { observe, type ObservedRrset } from "./lookup/observe.ts";
+import { NameBook } from "./name-book.ts";
+import type { NamesNetwork } from "./network.ts";
+import {
+  type ExposedService,
+  type NamePlan,
+  noHint,
+  type PlanCapabilities,
+  planName,
+  type ServiceHint,
+} from "./plan.ts";
+import { createPublisher } from "./providers/registry.ts";
+import { Publication, type SettleTimes } from "./publication.ts";
+import { isRefused, rememberSecret } from "./refused-secret.ts";
+import type { RrsetRef } from "./rrset.ts";
+import type { SecretStore } from "./secret-store.ts";
+import { parseServer } from "./update/server-address.ts";
+
+export interface NamesOptions {
+  readonly environment: Environment;
+  readonly network: NamesNetwork;
+  readonly secrets: SecretStore;
+  /** Path of the name book. */
+  readonly bookPath: string;
+  readonly onChange: () => void;
+  readonly settle?: SettleTimes;
+}
+
+/** An Exposure as far as names care. */
+export interface NamedExposure {
+  /** E.g. `tcp/25565`. */
+  readonly key: string;
+  /** Empty while it is not known. */
+  readonly endpoints: readonly Endpoint[];
+  /** Null when it cannot be told now what kind of server it is. */
+  readonly hint: ServiceHint | null;
+}
+
+const defaultSettle: SettleTimes = { quiet: 2000, most: 5000 };
+/** Until the provider's abilities are known. */
+const anyCapabilities: PlanCapabilities = {
+  types: ["A", "AAAA", "SRV", "TXT", "HTTPS"],
+  namesBelow: true,
+  minimumTtl: 0,
+};
+/** Milliseconds for which a zone's servers are remembered. */
+const AUTHORITY_AGE = 600_000;
+
+export class Names {
+  readonly #options: NamesOptions;
+  readonly #book: NameBook;
+  readonly #loops = new Map<string, AccountLoop>();
+  readonly #authorities = new Map<string, { readonly authority: Authority; readonly at: number }>();
+  #settings: Pick<Settings, "accounts" | "names"> = { accounts: [], names: [] };
+  #exposures: readonly NamedExposure[] | null = null;
+  #closed = false;
+
+  constructor(options: NamesOptions) {
+    this.#options = options;
+    this.#book = new NameBook(options.bookPath, () => options.environment.clock.now());
+  }
+
+  /** Reads what earlier runs published; sends nothing yet. */
+  load(): readonly Notice[] {
+    return this.#book.load();
+  }
+
+  /** The settings as they are from now on. */
+  configure({ accounts, names }: Pick<Settings, "accounts" | "names">): void {
+    const before = this.#settings.accounts;
+    this.#settings = { accounts, names };
+    for (const account of accounts) {
+      const old = before.find(({ id }) => id === account.id);
+      if (this.#loops.has(account.id) && JSON.stringify(old) === JSON.stringify(account)) continue;
+      void this.#connect(account);
+    }
+    for (const [id, loop] of this.#loops) {
+      if (accounts.some((account) => account.id === id)) continue;
+      loop.close();
+      this.#loops.delete(id);
+    }
+    this.#plan();
+  }
+
+  /** What is exposed from now on; called after each change, also of nothing that matters here. */
+  exposures(exposures: readonly NamedExposure[]): void {
+    for (const { key, hint } of exposures) if (hint !== null) this.#book.putHint(key, hint);
+    const key = JSON.stringify(exposures);
+    if (this.#exposures !== null && key === JSON.stringify(this.#exposures)) return;
+    this.#exposures = exposures;
+    this.#plan();
+  }
+
+  /** The secret of an account was entered or removed. */
+  async secretChanged(id: string): Promise<void> {
+    const account = this.#settings.accounts.find((one) => one.id === id);
+    if (account !== undefined) await this.#connect(account);
+  }
+
+  /** What would be written for a name that need not be in the settings yet. */
+  preview(name: NameSetting): NamePlan {
+    return this.#planOf(name, this.#loops.get(name.account) ?? null);
+  }
+
+  /** The user wants it written and checked now. */
+  updateNow(fqdn: string): void {
+    for (const loop of this.#loops.values()) loop.hurry(fqdn);
+  }
+
+  /** The network changed or the PC woke up. */
+  poke(): void {
+    this.#authorities.clear();
+    for (const loop of this.#loops.values()) loop.poke();
+  }
+
+  /** Sorted by name. */
+  views(): readonly Name[] {
+    const views = [...this.#loops.values()].flatMap((loop) => loop.views());
+    const orphans = this.#settings.names.flatMap((name) =>
+      this.#loops.has(name.account) ? [] : [orphanView(name)],
+    );
+    return [...views, ...orphans].toSorted(
+      (a, b) => a.fqdn.localeCompare(b.fqdn) || a.account.localeCompare(b.account),
+    );
+  }
+
+  /** Leaves the DNS as it is and stops. */
+  close(): void {
+    this.#closed = true;
+    for (const loop of this.#loops.values()) loop.close();
+  }
+
+  /** Builds the account's publisher from its settings and secret. */
+  async #connect(account: AccountSetting): Promise<void> {
+    const loop = this.#loopOf(account);
+    const { secrets, network, environment } = this.#options;
+    let secret: string | null = null;
+    let trouble: Problem | null = null;
+    try {
+      secret = await secrets.read(account.id);
+      if (secret === null) trouble = problem("dns-no-secret");
+    } catch (error) {
+      trouble = problem("dns-no-secret", error instanceof Error ? error.message : String(error));
+    }
+    if (this.#closed || this.#loops.get(account.id) !== loop) return;
+    if (secret === null) {
+      loop.attach(null, trouble);
+    } else {
+      this.#judgeRefused(loop, account, secret);
+      const made = createPublisher({ environment, network }, account, secret);
+      if ("kind" in made) loop.attach(null, made.problem);
+      else loop.attach(made, null);
+    }
+    this.#plan();
+  }
+
+  #loopOf(account: AccountSetting): AccountLoop {
+    const existing = this.#loops.get(account.id);
+    if (existing !== undefined) return existing;
+    const { environment, onChange, secrets } = this.#options;
+    const loop = new AccountLoop({
+      environment,
+      book: this.#book,
+      id: account.id,
+      observe: (fqdn, refs) => this.#observe(account.id, fqdn, refs),
+      onRefused: () => {
+        void secrets.read(account.id).then(
+          (secret) => {
+            const now = this.#settings.accounts.find(({ id }) => id === account.id);
+            if (secret === null || now === undefined) return null;
+            this.#rememberRefused(account.id, rememberSecret(now, secret));
+            return null;
+          },
+          () => null,
+        );
+      },
+      onChange,
+    });
+    this.#loops.set(account.id, loop);
+    return loop;
+  }
+
+  /** Lifts a stop when account or secret are others than those that were refused. */
+  #judgeRefused(loop: AccountLoop, account: AccountSetting, secret: string): void {
+    const entry = this.#book.account(account.id);
+    if (entry === null || entry.policy.stopped === null) return;
+    if (entry.refused === null) {
+      // We died before it was noted which secret it was; most likely this one.
+      this.#rememberRefused(account.id, rememberSecret(account, secret));
+    } else if (!isRefused(entry.refused, account, secret)) {
+      this.#rememberRefused(account.id, null);
+      loop.rearm();
+    }
+  }
+
+  #rememberRefused(id: string, refused: ReturnType<typeof rememberSecret> | null): void {
+    const entry = this.#book.account(id);
+    if (entry !== null) this.#book.putAccount({ ...entry, refused });
+  }
+
+  /** Gives every publication its plan; forgets those that are done with. */
+  #plan(): void {
+    if (this.#exposures === null) return;
+    for (const [id, loop] of this.#loops) {
+      const provider = this.#settings.accounts.find((account) => account.id === id)?.provider ?? "";
+      const settings = new Map(
+        this.#settings.names.flatMap((name) => (name.account === id ? [[name.fqdn, name]] : [])),
+      );
+      const left = this.#book
+        .names()
+        .flatMap(({ account, fqdn }) => (account === id ? [fqdn] : []));
+      for (const fqdn of new Set([...settings.keys(), ...left])) {
+        this.#planOne(loop, id, provider, fqdn, settings.get(fqdn) ?? null);
+      }
+      loop.look();
+    }
+    this.#options.onChange();
+  }
+
+  #planOne(
+    loop: AccountLoop,
+    account: string,
+    provider: string,
+    fqdn: string,
+    setting: NameSetting | null,
+  ): void {
+    const { environment, settle = defaultSettle } = this.#options;
+    let publication = loop.find(fqdn);
+    if (publication === null) {
+      const { clock } = environment;
+      publication = new Publication({ clock, book: this.#book, fqdn, account, provider, settle });
+      loop.add(publication);
+    }
+    const plan = setting === null ? nothing : this.#planOf(setting, loop);
+    publication.want(setting, plan, loop.publisher?.capabilities ?? null);
+    if (!publication.gone) return;
+    loop.remove(fqdn);
+    this.#book.forgetName(fqdn, account);
+  }
+
+  #planOf(name: NameSetting, loop: AccountLoop | null): NamePlan {
+    return planName({
+      name,
+      capabilities: loop?.publisher?.capabilities ?? anyCapabilities,
+      services: this.#servicesOf(name),
+      published: this.#book.name(name.fqdn, name.account)?.published ?? [],
+      marker: this.#book.marker,
+    });
+  }
+
+  #servicesOf(name: NameSetting): readonly ExposedService[] {
+    return (this.#exposures ?? []).flatMap(({ key, endpoints, hint }) => {
+      if (name.exposures !== "all" && !name.exposures.includes(key)) return [];
+      const known = hint ?? this.#book.hint(key) ?? noHint;
+      const srv = name.services[key];
+      const byHand = srv === undefined ? {} : { srv: srv === "" ? null : srv };
+      return [{ key, endpoints, hint: { ...known, ...byHand } }];
+    });
+  }
+
+  async #observe(
+    accountId: string,
+    fqdn: string,
+    refs: readonly RrsetRef[],
+  ): Promise<readonly ObservedRrset[] | null> {
+    const { environment, network } = this.#options;
+    const world = { environment, network };
+    const now = environment.clock.monotonic();
+    let known = this.#authorities.get(fqdn);
+    if (known === undefined || now - known.at > AUTHORITY_AGE) {
+      const account = this.#settings.accounts.find(({ id }) => id === accountId);
+      const parsed = parseServer(account?.provider === "dns-update" ? account.server : "");
+      const server = parsed.kind === "server" ? parsed.server : null;
+      const found = await findAuthority(world, fqdn, server);
+      if (found.kind === "failed") return null;
+      known = { authority: found.authority, at: now };
+      this.#authorities.set(fqdn, known);
+    }
+    return observe(world, known.authority, refs);
+  }
+}
+
+const nothing: NamePlan = {
+  rrsets: [],
+  intents: { ipv4: "clear", ipv6: "clear" },
+  problems: [],
+  shares: [],
+};
+
+function orphanView(name: NameSetting): Name {
+  return {
+    fqdn: name.fqdn,
+    account: name.account,
+    provider: "",
+    state: "blocked",
+    since: new Date(0).toISOString(),
+    records: [],
+    lastChange: null,
+    nextAttempt: null,
+    error: problem("dns-account", `there is no account “${name.account}”`),
+    shares: [],
+  };
+}

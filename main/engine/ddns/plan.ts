@@ -1,0 +1,247 @@
+/**
+ * Which records a name should have: a pure function of what is exposed, what client programs honour, what the
+ * provider can write, and (for what cannot be told now) what was published before. “Could not tell” never deletes.
+ */
+import { type AddressScope, addressScope } from "../../../shared/address-scope.ts";
+import { problem, type ProblemCode } from "../../../shared/problems.ts";
+import type { NameSetting } from "../../../shared/settings.ts";
+import type { Endpoint, Problem } from "../../../shared/snapshot.ts";
+import { type Rrset, rrsetKey, type RrsetRef } from "./rrset.ts";
+import { planTargets, type TargetPlan } from "./targets.ts";
+import type { RecordData, RecordType } from "./wire/rdata.ts";
+import { portParam } from "./wire/svcb.ts";
+
+/** What client programs of a kind of server look for in the DNS. */
+export interface ServiceHint {
+  /** The first two labels of the SRV record they look up, e.g. `_minecraft._tcp`; null when they do not. */
+  readonly srv: string | null;
+  /** The port they use when none is given; null when one has to be given. */
+  readonly defaultPort: number | null;
+  readonly scheme: "http" | "https" | null;
+}
+
+export const noHint: ServiceHint = { srv: null, defaultPort: null, scheme: null };
+
+/** An Exposure as the names see it. */
+export interface ExposedService {
+  /** E.g. `tcp/25565`. */
+  readonly key: string;
+  /** At most one a family; empty while unknown. */
+  readonly endpoints: readonly Endpoint[];
+  readonly hint: ServiceHint;
+}
+
+export interface PlanCapabilities {
+  readonly types: readonly RecordType[];
+  /** False where the provider keeps one host name and nothing beside or below it. */
+  readonly namesBelow: boolean;
+  /** Seconds. */
+  readonly minimumTtl: number;
+}
+
+/** `preserve`: cannot tell, leave as is. `abort`: what we know must not be published, leave as is. */
+type Intent = "preserve" | "abort" | "clear" | "update";
+
+export interface NamePlan {
+  /** All records wanted, those to be preserved included; none removes the name. */
+  readonly rrsets: readonly Rrset[];
+  readonly intents: { readonly ipv4: Intent; readonly ipv6: Intent };
+  /** Why something known is not published. */
+  readonly problems: readonly Problem[];
+  /** What to tell friends, for each exposure whose endpoint is known. */
+  readonly shares: readonly { readonly key: string; readonly text: string }[];
+}
+
+export interface PlanInput {
+  readonly name: NameSetting;
+  readonly capabilities: PlanCapabilities;
+  /** Those that the name is for. */
+  readonly services: readonly ExposedService[];
+  readonly published: readonly Rrset[];
+  /** The text of the ownership marker. */
+  readonly marker: string;
+}
+
+/** Owner name of the TXT record that says whose the records of a name are. */
+export function markerName(fqdn: string): string {
+  return `_homeport.${fqdn}`;
+}
+
+export function planName(input: PlanInput): NamePlan {
+  const { name, capabilities, services, published } = input;
+  if (services.length === 0) {
+    const kept = name.whenUnused === "keep" ? published : [];
+    const intent = name.whenUnused === "keep" ? "preserve" : "clear";
+    return { rrsets: kept, intents: { ipv4: intent, ipv6: intent }, problems: [], shares: [] };
+  }
+  const usable = services.map((service) => ({
+    ...service,
+    endpoints: service.endpoints.filter(
+      ({ address }) => familyWanted(name, address) && addressScope(address) === "public",
+    ),
+  }));
+  const targets = planTargets(name.fqdn, usable, capabilities);
+  const ttl = Math.max(name.ttl, capabilities.minimumTtl);
+  const wanted = new Map<string, Rrset>();
+  const want = (ref: RrsetRef, data: readonly RecordData[]): void => {
+    const key = rrsetKey(ref);
+    if (data.length > 0 && !wanted.has(key)) wanted.set(key, { ...ref, ttl, data });
+  };
+  for (const { host, ipv4, ipv6 } of targets.hosts) {
+    if (ipv4 !== null) want({ name: host, type: "A" }, [{ type: "A", address: ipv4 }]);
+    if (ipv6 !== null) want({ name: host, type: "AAAA" }, [{ type: "AAAA", address: ipv6 }]);
+  }
+  for (const service of usable) {
+    for (const rrset of serviceRecords(input, service, targets)) want(rrset, rrset.data);
+  }
+  const intents = {
+    ipv4: intentOf(input, 4, wanted.has(rrsetKey({ name: name.fqdn, type: "A" }))),
+    ipv6: intentOf(input, 6, wanted.has(rrsetKey({ name: name.fqdn, type: "AAAA" }))),
+  };
+  for (const rrset of preserved(input, intents)) want(rrset, rrset.data);
+  const able = [...wanted.values()].filter(({ type }) => capabilities.types.includes(type));
+  if (able.length > 0 && capabilities.namesBelow && capabilities.types.includes("TXT")) {
+    const data: RecordData = { type: "TXT", strings: [input.marker] };
+    able.unshift({ name: markerName(name.fqdn), type: "TXT", ttl, data: [data] });
+  }
+  return {
+    rrsets: able,
+    intents,
+    problems: addressProblems(name, services),
+    shares: usable.flatMap((service) => {
+      const text = shareText(input, service, targets);
+      return text === null ? [] : [{ key: service.key, text }];
+    }),
+  };
+}
+
+/** SRV and HTTPS records of one service; both beside the addresses of its target. */
+function serviceRecords(
+  { name, capabilities }: PlanInput,
+  { key, hint }: ExposedService,
+  targets: TargetPlan,
+): Rrset[] {
+  const ways = targets.ways.get(key) ?? [];
+  const [first] = ways;
+  if (first === undefined) return [];
+  const records: Rrset[] = [];
+  if (hint.srv !== null && capabilities.types.includes("SRV") && capabilities.namesBelow) {
+    records.push({
+      name: `${hint.srv}.${name.fqdn}`,
+      type: "SRV",
+      ttl: 0,
+      data: ways.map(({ host, port }, priority) => ({
+        type: "SRV",
+        priority,
+        weight: 0,
+        port,
+        target: host,
+      })),
+    });
+  }
+  if (wantsHttps(name, hint) && capabilities.types.includes("HTTPS")) {
+    records.push({
+      name: name.fqdn,
+      type: "HTTPS",
+      ttl: 0,
+      data: ways.map(({ host, port }, index) => ({
+        type: "HTTPS",
+        priority: index + 1,
+        target: host === name.fqdn ? "." : host,
+        params: port === 443 ? [] : [portParam(port)],
+      })),
+    });
+  }
+  return records;
+}
+
+/** An HTTPS record makes browsers insist on TLS (RFC 9460 §9.5), so it is published on the user's word alone. */
+function wantsHttps(name: NameSetting, hint: ServiceHint): boolean {
+  return name.httpsRecord && hint.scheme === "https";
+}
+
+/** Published records that stay because what should stand there cannot be told now. */
+function preserved(
+  { name, services, published }: PlanInput,
+  intents: NamePlan["intents"],
+): readonly Rrset[] {
+  const unknown = services.filter(({ endpoints }) => !endpoints.some(isPublic));
+  const owners = new Set(
+    unknown.flatMap(({ hint }) => (hint.srv === null ? [] : [`${hint.srv}.${name.fqdn}`])),
+  );
+  const https = unknown.some(({ hint }) => wantsHttps(name, hint));
+  const kept = published.filter(
+    (rrset) =>
+      (rrset.type === "SRV" && owners.has(rrset.name)) ||
+      (rrset.type === "HTTPS" && https) ||
+      (rrset.name === name.fqdn && rrset.type === "A" && stays(intents.ipv4)) ||
+      (rrset.name === name.fqdn && rrset.type === "AAAA" && stays(intents.ipv6)),
+  );
+  const hosts = new Set(
+    kept.flatMap(({ data }) => data.map((one) => ("target" in one ? one.target : ""))),
+  );
+  return [
+    ...kept,
+    ...published.filter(
+      ({ name: host, type }) =>
+        host !== name.fqdn && hosts.has(host) && (type === "A" || type === "AAAA"),
+    ),
+  ];
+}
+
+function stays(intent: Intent): boolean {
+  return intent === "preserve" || intent === "abort";
+}
+
+function intentOf({ name, services }: PlanInput, family: 4 | 6, planned: boolean): Intent {
+  if (planned) return "update";
+  if (name.addresses !== "both" && name.addresses !== `ipv${family}`) return "clear";
+  const known = services.flatMap(({ endpoints }) => endpoints);
+  if (known.some(({ address }) => familyOf(address) === family)) return "abort";
+  return services.some(({ endpoints }) => endpoints.length === 0) ? "preserve" : "clear";
+}
+
+function isPublic({ address }: Endpoint): boolean {
+  return addressScope(address) === "public";
+}
+
+const scopeProblems: Readonly<Record<Exclude<AddressScope, "public">, ProblemCode>> = {
+  private: "double-nat",
+  shared: "shared-address",
+  "ds-lite": "ds-lite",
+  loopback: "unusable-address",
+  unusable: "unusable-address",
+};
+
+/** One problem for each address that is known but must not be published. */
+function addressProblems(name: NameSetting, services: readonly ExposedService[]): Problem[] {
+  const addresses = services.flatMap(({ endpoints }) => endpoints.map(({ address }) => address));
+  return [...new Set(addresses)].flatMap((address) => {
+    const scope = addressScope(address);
+    if (scope === "public" || !familyWanted(name, address)) return [];
+    return [problem(scopeProblems[scope], address)];
+  });
+}
+
+/** What friends type: the bare name where their program finds the port by itself. */
+function shareText(
+  { name, capabilities }: PlanInput,
+  { key, hint }: ExposedService,
+  targets: TargetPlan,
+): string | null {
+  const [way] = targets.ways.get(key) ?? [];
+  if (way === undefined) return null;
+  const bySrv = hint.srv !== null && capabilities.types.includes("SRV") && capabilities.namesBelow;
+  if (bySrv) return name.fqdn;
+  const isDefault = way.port === hint.defaultPort;
+  const host = isDefault ? way.host : `${way.host}:${way.port}`;
+  return hint.scheme === null ? host : `${hint.scheme}://${host}/`;
+}
+
+function familyOf(address: string): 4 | 6 {
+  return address.includes(":") ? 6 : 4;
+}
+
+function familyWanted({ addresses }: NameSetting, address: string): boolean {
+  return addresses === "both" || addresses === `ipv${familyOf(address)}`;
+}

@@ -1,0 +1,34 @@
+/** All providers, by the id that accounts name. */
+import { problem } from "../../../../shared/problems.ts";
+import type { AccountSetting } from "../../../../shared/settings.ts";
+import type { DnsWorld } from "../lookup/exchange.ts";
+import type { Publisher, Refusal } from "../publisher.ts";
+import { createUpdatePublisher } from "../update/publisher.ts";
+
+type PublisherFactory = (
+  world: DnsWorld,
+  account: AccountSetting,
+  secret: string,
+) => Publisher | Refusal;
+
+const factories: Readonly<Record<string, PublisherFactory>> = {
+  "dns-update": createUpdatePublisher,
+};
+
+/** The way to write an account's names, or why there is none. */
+export function createPublisher(
+  world: DnsWorld,
+  account: AccountSetting,
+  secret: string,
+): Publisher | Refusal {
+  const factory = Object.hasOwn(factories, account.provider)
+    ? factories[account.provider]
+    : undefined;
+  return (
+    factory?.(world, account, secret) ?? {
+      kind: "fatal",
+      scope: "account",
+      problem: problem("dns-provider-unknown", account.provider),
+    }
+  );
+}

@@ -1,0 +1,378 @@
+/**
+ * One name in one account: what is wanted, what we published, what was seen, and what is to be done next. Knows no
+ * network; the account's loop does what it asks for. Times are monotonic milliseconds unless said otherwise.
+ */
+import { problem } from "../../../shared/problems.ts";
+import type { NameSetting } from "../../../shared/settings.ts";
+import type { Name, NameRecord, NameState, Problem } from "../../../shared/snapshot.ts";
+import type { Clock } from "../environment.ts";
+import { applyChanges, changesBetween } from "./changes.ts";
+import { agreed, type ObservedRrset } from "./lookup/observe.ts";
+import type { NameBook, NameEntry } from "./name-book.ts";
+import { ownershipProblem, ownershipRefs } from "./ownership.ts";
+import { markerName, type NamePlan } from "./plan.ts";
+import { freshPolicy, type PolicyState } from "./policy.ts";
+import type { NameWrite, PublisherCapabilities } from "./publisher.ts";
+import { rrsetKey, type RrsetChange, type RrsetRef, sameData } from "./rrset.ts";
+import { recordText } from "./wire/presentation.ts";
+import type { RecordData } from "./wire/rdata.ts";
+import { VerificationPace } from "./verification-pace.ts";
+
+/** Milliseconds: changes are written when nothing changed for `quiet`, at the latest after `most`. */
+export interface SettleTimes {
+  readonly quiet: number;
+  readonly most: number;
+}
+
+export interface PublicationOptions {
+  readonly clock: Clock;
+  readonly book: NameBook;
+  readonly fqdn: string;
+  readonly account: string;
+  readonly provider: string;
+  readonly settle: SettleTimes;
+}
+
+export class Publication {
+  readonly #options: PublicationOptions;
+  readonly pace: VerificationPace;
+  #entry: NameEntry;
+  #setting: NameSetting | null = null;
+  #plan: NamePlan | null = null;
+  #capabilities: PublisherCapabilities | null = null;
+  /** What was read at the provider and not yet written over. */
+  #actual: ReadonlyMap<string, readonly RecordData[]> | null = null;
+  #needsRead = true;
+  #firstChange: number | null = null;
+  #dueAt = 0;
+  #writing: NameWrite | null = null;
+  /** Nothing happens until the user does something. */
+  #blocked: Problem | null = null;
+  #failure: Problem | null = null;
+  #visible = false;
+  #state: NameState = "planned";
+  #since: string;
+
+  constructor(options: PublicationOptions) {
+    this.#options = options;
+    const { book, clock, fqdn, account } = options;
+    this.#entry = book.name(fqdn, account) ?? {
+      fqdn,
+      account,
+      published: [],
+      lastChange: null,
+      policy: freshPolicy,
+    };
+    this.pace = new VerificationPace(clock);
+    if (this.#entry.published.length > 0) this.pace.restart();
+    this.#since = new Date(clock.now()).toISOString();
+  }
+
+  get fqdn(): string {
+    return this.#options.fqdn;
+  }
+
+  get entry(): NameEntry {
+    return this.#entry;
+  }
+
+  get policy(): PolicyState {
+    return this.#entry.policy;
+  }
+
+  set policy(policy: PolicyState) {
+    if (JSON.stringify(policy) === JSON.stringify(this.#entry.policy)) return;
+    this.#entry = { ...this.#entry, policy };
+    this.#options.book.putName(this.#entry);
+  }
+
+  /** Nobody wants it and nothing of it is left. */
+  get gone(): boolean {
+    return this.#setting === null && this.#entry.published.length === 0 && this.#writing === null;
+  }
+
+  /** What is wanted from now on; a null setting wants nothing left. */
+  want(
+    setting: NameSetting | null,
+    plan: NamePlan,
+    capabilities: PublisherCapabilities | null,
+  ): void {
+    const before = this.#desiredKey();
+    const allowed = setting?.takeOver === true && this.#setting?.takeOver !== true;
+    this.#setting = setting;
+    this.#plan = plan;
+    this.#capabilities = capabilities;
+    if (allowed) this.lookAgain();
+    if (before === this.#desiredKey()) return;
+    this.#blocked = null;
+    const now = this.#options.clock.monotonic();
+    const { quiet, most } = this.#options.settle;
+    this.#firstChange ??= now;
+    this.#dueAt = Math.min(now + quiet, this.#firstChange + most);
+  }
+
+  /** The user did something about it, or time has passed: judge anew. */
+  lookAgain(): void {
+    this.#blocked = null;
+    this.#needsRead = true;
+  }
+
+  /** Write now, whatever the settle time. */
+  hurry(): void {
+    this.#dueAt = 0;
+    this.pace.restart();
+  }
+
+  block(reason: Problem): void {
+    this.#blocked = reason;
+  }
+
+  unblock(): void {
+    this.#blocked = null;
+  }
+
+  fail(reason: Problem | null): void {
+    this.#failure = reason;
+  }
+
+  /** Monotonic time from which something is to be written; null when nothing is. */
+  get writeAt(): number | null {
+    if (this.#blocked !== null || this.#writing !== null || this.#changes().length === 0)
+      return null;
+    return this.#dueAt;
+  }
+
+  /** What has to be read before the next write; none when nothing has. */
+  get refsToRead(): readonly RrsetRef[] {
+    if (!this.#needsRead || this.#capabilities?.readable !== true || this.#plan === null) return [];
+    return ownershipRefs(this.fqdn, this.#plan.rrsets, this.#entry.published);
+  }
+
+  takeReading(sets: ReadonlyMap<string, readonly RecordData[]>): void {
+    this.#needsRead = false;
+    if (this.#plan === null) return;
+    const refs = ownershipRefs(this.fqdn, this.#plan.rrsets, this.#entry.published);
+    const actual = new Map(refs.map((ref) => [rrsetKey(ref), sets.get(rrsetKey(ref)) ?? []]));
+    const { marker } = this.#options.book;
+    const wanted = new Set(this.#plan.rrsets.map(rrsetKey));
+    const markerKey = rrsetKey({ name: markerName(this.fqdn), type: "TXT" });
+    const ours = (actual.get(markerKey) ?? []).some((data) => recordText(data).includes(marker));
+    // What somebody else made of a record that we want no more is theirs.
+    const published = this.#entry.published.filter(
+      (rrset) =>
+        ours ||
+        wanted.has(rrsetKey(rrset)) ||
+        sameData(actual.get(rrsetKey(rrset)) ?? [], rrset.data),
+    );
+    this.#actual = actual;
+    this.#entry = { ...this.#entry, published };
+    const { rrsets } = this.#plan;
+    this.#blocked = ownershipProblem({
+      fqdn: this.fqdn,
+      marker,
+      takeOver: this.#setting?.takeOver ?? false,
+      actual,
+      desired: rrsets,
+      published,
+    });
+    if (this.#blocked !== null) return;
+    // What already stands as wanted need not be written.
+    const right = rrsets.filter((rrset) => sameData(actual.get(rrsetKey(rrset)) ?? [], rrset.data));
+    const keys = new Set(right.map(rrsetKey));
+    const others = published.filter((rrset) => !keys.has(rrsetKey(rrset)));
+    const kept = published.filter((rrset) => keys.has(rrsetKey(rrset)));
+    const keptKeys = new Set(kept.map(rrsetKey));
+    this.#entry = {
+      ...this.#entry,
+      published: [...others, ...kept, ...right.filter((rrset) => !keptKeys.has(rrsetKey(rrset)))],
+    };
+    if (this.#changes().length > 0) return;
+    this.#failure = null;
+    this.pace.restart();
+  }
+
+  /** The next write, all changes at once or the first of them; null when there is none any more. */
+  beginWrite(): NameWrite | null {
+    const changes = this.#changes();
+    const [first] = changes;
+    if (first === undefined || this.#blocked !== null) return null;
+    const atomic = this.#capabilities?.atomic === true;
+    this.#writing = {
+      fqdn: this.fqdn,
+      changes: atomic ? changes : [first],
+      requires: this.#requirements(changes),
+    };
+    return this.#writing;
+  }
+
+  written(): void {
+    const write = this.#writing;
+    this.#writing = null;
+    if (write === null) return;
+    this.#entry = {
+      ...this.#entry,
+      published: [...applyChanges(this.#entry.published, write.changes)],
+      lastChange: new Date(this.#options.clock.now()).toISOString(),
+    };
+    this.#forgetActual(write.changes);
+    this.#failure = null;
+    this.#visible = false;
+    if (this.#changes().length === 0) {
+      this.#firstChange = null;
+      this.pace.restart();
+    }
+    this.#options.book.putName(this.#entry);
+  }
+
+  /** Something else stands there than we believed. */
+  conflicted(): void {
+    this.#writing = null;
+    this.#needsRead = true;
+  }
+
+  writeFailed(reason: Problem): void {
+    this.#writing = null;
+    this.#failure = reason;
+    // The answer may have been lost, not the request.
+    this.#needsRead = true;
+  }
+
+  /** What to look for at the authoritative servers; none while a write is due or nothing is published. */
+  get refsToVerify(): readonly RrsetRef[] {
+    if (this.#writing !== null || this.#changes().length > 0) return [];
+    return this.#entry.published.map(({ name, type }) => ({ name, type }));
+  }
+
+  /** Null when nobody could be asked. */
+  takeObservation(observed: readonly ObservedRrset[] | null): void {
+    if (this.refsToVerify.length === 0) return;
+    if (observed === null || observed.every(({ views }) => views.length === 0)) {
+      this.#visible = false;
+      this.pace.again();
+      return;
+    }
+    const published = new Map(this.#entry.published.map((rrset) => [rrsetKey(rrset), rrset]));
+    const different = observed.filter(({ name, type, views }) => {
+      const data = published.get(rrsetKey({ name, type }))?.data ?? [];
+      return views.some((view) => !sameData(view.data, data));
+    });
+    if (different.length === 0) {
+      this.#visible = true;
+      if (this.#failure?.code === "dns-not-visible") this.#failure = null;
+      this.pace.settled();
+      return;
+    }
+    const wasVisible = this.#visible;
+    this.#visible = false;
+    if (!wasVisible && !this.pace.exhausted) {
+      this.pace.again();
+      return;
+    }
+    this.pace.again();
+    this.#failure = problem("dns-not-visible", different.map(({ name }) => name).join(", "));
+    this.#changedBehindOurBack(different);
+  }
+
+  /** All that is known, for the Snapshot. `waitUntil` is wall clock milliseconds. */
+  view(writing: Problem | null, waitUntil: number | null): Name {
+    const { clock } = this.#options;
+    const changes = this.#changes();
+    const error = this.#blocked ?? writing ?? this.#failure ?? this.#plan?.problems[0] ?? null;
+    const state = this.#judge(changes, this.#blocked ?? writing);
+    if (state !== this.#state) {
+      this.#state = state;
+      this.#since = new Date(clock.now()).toISOString();
+    }
+    const due = changes.length === 0 || this.#blocked !== null ? null : waitUntil;
+    return {
+      fqdn: this.fqdn,
+      account: this.#options.account,
+      provider: this.#options.provider,
+      state,
+      since: this.#since,
+      records: this.#records(changes),
+      lastChange: this.#entry.lastChange,
+      nextAttempt: due === null ? null : new Date(due).toISOString(),
+      error,
+      shares: (this.#plan?.shares ?? []).map(({ key, text }) => ({ exposure: key, text })),
+    };
+  }
+
+  #judge(changes: readonly RrsetChange[], stopped: Problem | null): NameState {
+    if (this.#blocked !== null) return "blocked";
+    if (this.#writing !== null) return "writing";
+    if (changes.length > 0) return this.#failure === null && stopped === null ? "planned" : "error";
+    const intents = this.#plan?.intents;
+    if (this.#entry.published.length === 0) {
+      return (this.#plan?.problems.length ?? 0) > 0 ? "blocked" : "planned";
+    }
+    if (this.#failure !== null) return "error";
+    const told = intents?.ipv4 === "update" || intents?.ipv6 === "update";
+    if (!told && this.#setting?.whenUnused !== "keep") return "stale";
+    return this.#visible ? "visible" : "published";
+  }
+
+  #records(changes: readonly RrsetChange[]): readonly NameRecord[] {
+    const changing = new Map(changes.map((change) => [rrsetKey(change), change]));
+    const desired = this.#plan?.rrsets ?? [];
+    const wanted = new Set(desired.map(rrsetKey));
+    const removing = this.#entry.published.filter((rrset) => !wanted.has(rrsetKey(rrset)));
+    return [...desired, ...removing].flatMap((rrset) =>
+      rrset.data.map((data): NameRecord => {
+        const state = changing.has(rrsetKey(rrset)) ? "planned" : "published";
+        return {
+          name: rrset.name,
+          type: rrset.type,
+          value: recordText(data),
+          ttl: rrset.ttl,
+          state: wanted.has(rrsetKey(rrset)) ? state : "removing",
+        };
+      }),
+    );
+  }
+
+  #changes(): readonly RrsetChange[] {
+    if (this.#plan === null) return [];
+    return changesBetween(this.#entry.published, this.#plan.rrsets, this.#actual);
+  }
+
+  /** The marker has to stand while we change what it marks. */
+  #requirements(changes: readonly RrsetChange[]): NameWrite["requires"] {
+    const marker = { name: markerName(this.fqdn), type: "TXT" } as const;
+    const key = rrsetKey(marker);
+    const published = this.#entry.published.find((rrset) => rrsetKey(rrset) === key);
+    if (published === undefined || changes.some((change) => rrsetKey(change) === key)) return [];
+    return [{ ...marker, data: published.data }];
+  }
+
+  #changedBehindOurBack(different: readonly ObservedRrset[]): void {
+    const readable = this.#capabilities?.readable === true;
+    // Where it can be read, believe nothing until it is: all of it becomes a change, and the reading tells which.
+    const seen = new Map(
+      different.map((one) => [rrsetKey(one), readable ? [] : (agreed(one) ?? null)]),
+    );
+    const published = this.#entry.published.flatMap((rrset) => {
+      const data = seen.get(rrsetKey(rrset));
+      if (data === undefined || data === null) return [rrset];
+      return data.length === 0 ? [] : [{ ...rrset, data }];
+    });
+    this.#entry = { ...this.#entry, published };
+    this.#needsRead = true;
+    this.#dueAt = this.#options.clock.monotonic();
+    this.#options.book.putName(this.#entry);
+  }
+
+  #forgetActual(changes: readonly RrsetChange[]): void {
+    if (this.#actual === null) return;
+    const rest = new Map(this.#actual);
+    for (const change of changes) rest.delete(rrsetKey(change));
+    this.#actual = rest.size === 0 ? null : rest;
+  }
+
+  #desiredKey(): string {
+    const rrsets = this.#plan?.rrsets ?? [];
+    return rrsets
+      .map((rrset) => `${rrsetKey(rrset)} ${rrset.ttl} ${rrset.data.map(recordText).join(",")}`)
+      .join("\n");
+  }
+}

@@ -1,0 +1,60 @@
+/** What names need of a provider: read sets of records, and change them. One kind behind every way to do it. */
+import type { Problem } from "../../../shared/snapshot.ts";
+import type { PlanCapabilities } from "./plan.ts";
+import type { Limits } from "./policy.ts";
+import type { RrsetChange, RrsetRef, RrsetState } from "./rrset.ts";
+import type { RecordData } from "./wire/rdata.ts";
+
+export interface PublisherCapabilities extends PlanCapabilities {
+  /** True when all changes of one name are taken or none. Else they are written one by one, in a crash-safe order. */
+  readonly atomic: boolean;
+  /** True when what stands there can be read; else DNS look-ups have to do. */
+  readonly readable: boolean;
+  /** Names that one request can change. */
+  readonly namesPerRequest: number;
+  readonly limits: Limits;
+  /** Days after which an unchanged name is sent again, because the provider forgets names nobody updates. */
+  readonly keepAliveDays: number | null;
+}
+
+/** The changes of one name. */
+export interface NameWrite {
+  readonly fqdn: string;
+  readonly changes: readonly RrsetChange[];
+  /** Sets that have to stand as they are for the changes to be made. */
+  readonly requires: readonly RrsetState[];
+}
+
+/** `account`: holds for everything in the account. */
+type Scope = "account" | "name";
+
+export type Refusal =
+  /** Asking again is useless, or abuse, until the user does something. */
+  | { readonly kind: "fatal"; readonly scope: Scope; readonly problem: Problem }
+  | {
+      readonly kind: "later";
+      readonly scope: Scope;
+      /** `throttled` and `outage` wait as the provider's rules say, others by exponential back-off. */
+      readonly reason: "throttled" | "outage" | "network" | "server";
+      /** Seconds the provider asked for (Retry-After); null when it did not say. */
+      readonly seconds: number | null;
+      readonly problem: Problem;
+    };
+
+export type WriteOutcome =
+  | { readonly kind: "done" }
+  /** Something else stands there than we believe; nothing of this name was changed. */
+  | { readonly kind: "conflict" }
+  | Refusal;
+
+export type ReadOutcome =
+  /** Sets by `rrsetKey`; one that is absent is an empty list. */
+  { readonly kind: "read"; readonly sets: ReadonlyMap<string, readonly RecordData[]> } | Refusal;
+
+export interface Publisher {
+  readonly capabilities: PublisherCapabilities;
+  /** Never rejects. */
+  read(refs: readonly RrsetRef[]): Promise<ReadOutcome>;
+  /** The outcome of each write by its name. Never rejects. */
+  write(writes: readonly NameWrite[]): Promise<ReadonlyMap<string, WriteOutcome>>;
+}

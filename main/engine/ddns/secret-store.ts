@@ -1,0 +1,57 @@
+/** Passwords, tokens and keys of accounts. The app keeps them in the system's keychain, the headless engine as below. */
+import { statSync } from "node:fs";
+import { z } from "zod";
+import { keepAside, readJsonFile, writeJsonFile } from "../files/json-file.ts";
+
+export interface SecretStore {
+  /** Null when there is none. Rejects with what is wrong with the store, in words without secrets. */
+  read(account: string): Promise<string | null>;
+  /** Null removes it. Rejects when it cannot be kept. */
+  write(account: string, secret: string | null): Promise<void>;
+}
+
+const fileSchema = z.record(z.string(), z.string());
+
+/** `HOMEPORT_SECRET_HOME_DNS` for the account `home-dns`. */
+function secretVariable(account: string): string {
+  return `HOMEPORT_SECRET_${account.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** Environment variables first, then a JSON file `{ "account": "secret" }` that only its owner can read. */
+export class FileSecretStore implements SecretStore {
+  readonly #path: string;
+  readonly #variables: Readonly<Record<string, string | undefined>>;
+
+  constructor(path: string, variables: Readonly<Record<string, string | undefined>>) {
+    this.#path = path;
+    this.#variables = variables;
+  }
+
+  async read(account: string): Promise<string | null> {
+    const variable = this.#variables[secretVariable(account)];
+    if (variable !== undefined && variable !== "") return variable;
+    return this.#load()[account] ?? null;
+  }
+
+  async write(account: string, secret: string | null): Promise<void> {
+    const { [account]: _old, ...others } = this.#load();
+    writeJsonFile(this.#path, secret === null ? others : { ...others, [account]: secret });
+  }
+
+  #load(): Record<string, string> {
+    const read = readJsonFile(this.#path);
+    if (read.kind === "absent") return {};
+    // Windows has no such bits; the folder of the user's profile is closed to others there.
+    if (process.platform !== "win32" && (statSync(this.#path).mode & 0o077) !== 0) {
+      throw new Error(`${this.#path} can be read by others: make it private (chmod 600)`);
+    }
+    const parsed = read.kind === "value" ? fileSchema.safeParse(read.value) : null;
+    if (parsed?.success !== true) {
+      const aside = keepAside(this.#path, Date.now());
+      throw new Error(
+        `${this.#path} is damaged${aside === null ? "" : `; it was kept as ${aside}`}`,
+      );
+    }
+    return parsed.data;
+  }
+}
