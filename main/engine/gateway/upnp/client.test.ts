@@ -351,6 +351,17 @@ describe("conflicts", () => {
     ).resolves.toMatchObject({ problem: { code: "not-authorized" } });
   });
 
+  test("606 for a low port and something else for a higher one: the first reason is told", async () => {
+    const world = upnpWorld();
+    world.gateway.script.fault = (action, values) => {
+      if (action !== "AddPortMapping") return null;
+      return Number(values["NewExternalPort"]) < 1024 ? 606 : 728;
+    };
+    await expect(map(world, { internalPort: 80, suggestedPort: 80 })).resolves.toMatchObject({
+      problem: { code: "not-authorized" },
+    });
+  });
+
   test("our own leftover that blocks is replaced", async () => {
     const world = upnpWorld();
     world.gateway.put({ internalClient: "192.0.2.10", description: "Homeport TCP 8080" });

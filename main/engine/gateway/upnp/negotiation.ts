@@ -81,6 +81,7 @@ export async function negotiate(
   const { internalPort, exactPort } = request;
   let port = request.suggestedPort || internalPort;
   let samePort = false;
+  let lowPort: Negotiated | null = null;
   for (let count = 0; count < MAX_PORTS; count += 1) {
     const tried = await tryPort(options, request, port, count > 0, signal);
     if (tried.kind === "same-port-required") {
@@ -90,9 +91,11 @@ export async function negotiate(
       continue;
     }
     if (tried.kind !== "taken") {
+      // What another port brought says less than why the wished one was refused.
+      if (tried.kind === "refused" && lowPort !== null) return lowPort;
       // Ports below 1024 are refused by many for themselves (ER605, miniupnpd), not because of who asks.
-      const low = port < 1024 && isNotAuthorized(tried);
-      if (!low || exactPort === true) return tried;
+      if (port >= 1024 || exactPort === true || !isNotAuthorized(tried)) return tried;
+      lowPort = tried;
     }
     if (exactPort === true || samePort) return takenRefusal(port);
     port = RANDOM_PORTS.from + Math.floor(options.random.fraction() * RANDOM_PORTS.count);
@@ -272,6 +275,6 @@ function permanentOr(lease: number): number {
   return lease === 0 ? PERMANENT_LEASE : lease;
 }
 
-function isNotAuthorized(tried: Tried): boolean {
+function isNotAuthorized(tried: Negotiated): boolean {
   return tried.kind === "refused" && tried.problem.code === "not-authorized";
 }
