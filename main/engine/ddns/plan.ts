@@ -109,7 +109,7 @@ export function planName(input: PlanInput): NamePlan {
     intents,
     problems: addressProblems(name, services),
     shares: usable.flatMap((service) => {
-      const text = shareText(input, service, targets);
+      const text = shareText(input, service, targets, wanted);
       return text === null ? [] : [{ key: service.key, text }];
     }),
   };
@@ -228,11 +228,21 @@ function shareText(
   { name, capabilities }: PlanInput,
   { key, hint }: ExposedService,
   targets: TargetPlan,
+  wanted: ReadonlyMap<string, Rrset>,
 ): string | null {
   const [way] = targets.ways.get(key) ?? [];
   if (way === undefined) return null;
-  const bySrv = hint.srv !== null && capabilities.types.includes("SRV") && capabilities.namesBelow;
-  if (bySrv) return name.fqdn;
+  // Of two servers of one kind only the first has the record.
+  const owner = rrsetKey({ name: `${hint.srv ?? ""}.${name.fqdn}`, type: "SRV" });
+  const bySrv =
+    hint.srv !== null &&
+    capabilities.types.includes("SRV") &&
+    wanted
+      .get(owner)
+      ?.data.some(
+        (data) => data.type === "SRV" && data.target === way.host && data.port === way.port,
+      );
+  if (bySrv === true) return name.fqdn;
   const isDefault = way.port === hint.defaultPort;
   const host = isDefault ? way.host : `${way.host}:${way.port}`;
   return hint.scheme === null ? host : `${hint.scheme}://${host}/`;
