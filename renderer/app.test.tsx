@@ -93,6 +93,7 @@ describe("the window is accessible", () => {
 
   it("with all that is folded open", async () => {
     await openWindow(full);
+    await press("Details of Minecraft: Java Edition tcp/25565");
     await act(async () => {
       for (const fold of document.querySelectorAll("details")) {
         fold.open = true;

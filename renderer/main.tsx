@@ -3,6 +3,7 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import { App } from "./app.tsx";
 import { startAnnouncements } from "./announcements.ts";
+import { keepFresh } from "./freshness.ts";
 import { connect } from "./store.ts";
 import { followTheme } from "./theme.ts";
 
@@ -11,4 +12,5 @@ if (root === null) throw new Error("index.html has no #root");
 followTheme(document.documentElement);
 startAnnouncements();
 connect(window.homeport);
+keepFresh(document);
 createRoot(root).render(<App />);

@@ -26,7 +26,7 @@ export const ExposureCard = memo(function ExposureCard({
   const { Icon, tone } = stateLook(exposure);
   const ref = useRef<HTMLElement>(null);
   useFocusHandover(ref, [
-    `[data-testid="server-${transport}-${internalPort}"] button`,
+    `[data-testid="server-${transport}-${internalPort}"] > button`,
     "#exposures-title",
   ]);
   const closing = state === "withdrawing";

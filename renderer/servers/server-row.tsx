@@ -11,8 +11,9 @@ import type { WarningName } from "../../shared/services/warnings.ts";
 import type { RecognisedServer } from "../../shared/snapshot.ts";
 import { send, setTrouble } from "../store.ts";
 import { useFocusHandover } from "../ui/focus-handover.ts";
-import { LockIcon, NetworkIcon } from "../ui/icons.tsx";
+import { ChevronIcon, LockIcon, NetworkIcon } from "../ui/icons.tsx";
 import { SecondYesDialog } from "./second-yes-dialog.tsx";
+import { ServerDetails } from "./server-details.tsx";
 import { ServerWarnings } from "./server-warnings.tsx";
 
 export interface ServerRowProps {
@@ -27,6 +28,7 @@ export const ServerRow = memo(function ServerRow({ server, obstacle }: ServerRow
   const noteId = useId();
   const [asked, setAsked] = useState(false);
   const [confirming, setConfirming] = useState<readonly WarningName[] | null>(null);
+  const [detailed, setDetailed] = useState(false);
   useFocusHandover(ref, [`[data-testid="exposure-${transport}-${port}"]`, "#servers-title"]);
   const dangerous = obstacle === null && needsSecondYes(server);
   const expose = async (): Promise<void> => {
@@ -50,7 +52,17 @@ export const ServerRow = memo(function ServerRow({ server, obstacle }: ServerRow
         <About server={server} />
         <p className="row-scope">
           {server.scope === "loopback" ? <LockIcon /> : <NetworkIcon />}
-          {describeScope(server)}
+          <span>{describeScope(server)}</span>
+          <button
+            type="button"
+            className="details-button"
+            aria-label={`Details of ${title} ${key}`}
+            aria-expanded={detailed}
+            onClick={() => setDetailed(!detailed)}
+          >
+            Details
+            <ChevronIcon />
+          </button>
         </p>
       </div>
       <button
@@ -69,6 +81,7 @@ export const ServerRow = memo(function ServerRow({ server, obstacle }: ServerRow
           {obstacle === null ? <ServerWarnings warnings={warnings} /> : <p>{obstacle}</p>}
         </div>
       )}
+      {detailed && <ServerDetails server={server} />}
       {confirming !== null && (
         <SecondYesDialog
           server={server}

@@ -1,5 +1,5 @@
 import { act } from "react";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Result } from "../../shared/contract.ts";
 import type { RecognisedServer } from "../../shared/snapshot.ts";
 import {
@@ -39,7 +39,9 @@ describe("a row", () => {
     await openWith(sampleServer());
     expect(only("strong", row("tcp-8080")).textContent).toBe("caddy");
     expect(only(".port", row("tcp-8080")).textContent).toBe("tcp/8080");
-    expect(only(".row-scope", row("tcp-8080")).textContent).toBe("All devices on your network");
+    expect(only(".row-scope > span", row("tcp-8080")).textContent).toBe(
+      "All devices on your network",
+    );
     expect(only(".row-command", row("tcp-8080")).textContent).toBe("caddy run --config Caddyfile");
   });
 
@@ -211,6 +213,82 @@ describe("warnings", () => {
     expect(document.querySelector("dialog, [data-warning]")).toBeNull();
     expect(button(name).textContent).toBe("Expose");
     expect(row("tcp-5432").textContent).toContain("The router cannot reach it.");
+  });
+});
+
+describe("details", () => {
+  const game = sampleGame({
+    addresses: ["0.0.0.0", "::"],
+    process: {
+      pid: 812,
+      name: "docker-proxy",
+      commandLine: "docker-proxy -host-port 25565",
+      container: "3f2a",
+      program: {
+        kind: "proxy",
+        name: "minecraft",
+        commandLine: "java -jar paper.jar",
+        target: { address: "172.17.0.2", port: 25565 },
+      },
+    },
+  });
+  const name = "Details of Minecraft: Java Edition tcp/25565";
+  const choice = () => only("select") as HTMLSelectElement;
+  const choose = async (value: string) => {
+    await vi.waitUntil(() => choice().options.length > 3);
+    await act(async () => {
+      choice().value = value;
+      choice().dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  };
+
+  it("come when asked for and go again", async () => {
+    await openWith(game);
+    expect(document.querySelector(".row-details")).toBeNull();
+    await press(name);
+    expect(button(name).getAttribute("aria-expanded")).toBe("true");
+    const terms = [...document.querySelectorAll(".row-details dt")].map((it) => it.textContent);
+    const texts = [...document.querySelectorAll(".row-details dd")].map((it) => it.textContent);
+    expect(Object.fromEntries(terms.map((term, at) => [term, texts[at]]))).toEqual({
+      "Known by": "program: paper-1.21.8.jar",
+      "Listens on": "0.0.0.0, ::",
+      Program: "minecraft (process 812)",
+      Container: "3f2a",
+      "Leads to": "172.17.0.2, port 25565",
+      "Started as": "java -jar paper.jar",
+    });
+    await press(name);
+    expect(document.querySelector(".row-details")).toBeNull();
+  });
+
+  it("say that the system hides the program", async () => {
+    await openWith(sampleServer({ process: null }));
+    await press("Details of Unknown program tcp/8080");
+    expect(only(".row-details").textContent).toContain("The system does not say which.");
+    expect(only(".row-details").textContent).not.toMatch(/Known by|Started as/);
+  });
+
+  it.each([
+    ["valheim", { service: "valheim" }],
+    ["(none)", { service: null }],
+    ["(recognise)", {}],
+  ])("let the user say what it is: %s", async (value, request) => {
+    const fake = await openWith(game);
+    await press(name);
+    await choose(value);
+    expect(fake.requestsOf("correctService")).toEqual([
+      { transport: "tcp", port: 25565, ...request },
+    ]);
+    expect(choice().value).toBe("");
+  });
+
+  it("offer all services by name", async () => {
+    await openWith(game);
+    await press(name);
+    await vi.waitUntil(() => choice().options.length > 3);
+    const names = [...choice().options].slice(3).map(({ text }) => text);
+    expect(names).toContain("Minecraft: Java Edition");
+    expect(names).toEqual(names.toSorted((a, b) => a.localeCompare(b, "en")));
   });
 });
 
