@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { exposureKey } from "../shared/endpoint.ts";
 import type { Snapshot } from "../shared/snapshot.ts";
 import { createEngine } from "./engine/create-engine.ts";
+import { FileSecretStore } from "./engine/ddns/secret-store.ts";
 import { FileSettingsStore } from "./engine/files/settings-file.ts";
 import { lockDirectory } from "./engine/files/directory-lock.ts";
 import { createLogger } from "./engine/system-environment.ts";
 import { type HeadlessArguments, parseArguments, usage } from "./headless/arguments.ts";
+import { fixedSettings, readConfig } from "./headless/config.ts";
 import { judgeOnce } from "./headless/once.ts";
 
 /** Exit codes: 0 done, 1 not everything is mapped (or cannot run), 2 the command line is wrong. */
@@ -26,13 +28,22 @@ async function main(): Promise<number> {
 
 async function run(options: HeadlessArguments): Promise<number> {
   const dataDirectory = options.dataDirectory ?? defaultDataDirectory();
+  const config = options.config === null ? null : readConfig(options.config);
+  if (config?.kind === "error") {
+    process.stderr.write(`homeport: ${config.message}\n`);
+    return 2;
+  }
   const lock = lockDirectory(dataDirectory);
   if (lock.kind === "refused") {
     process.stderr.write(`homeport: ${lock.reason}\n`);
     return 1;
   }
   const engine = createEngine({
-    settings: new FileSettingsStore(join(dataDirectory, "settings.json")),
+    settings:
+      config === null
+        ? new FileSettingsStore(join(dataDirectory, "settings.json"))
+        : fixedSettings(config.settings),
+    secrets: new FileSecretStore(join(dataDirectory, "secrets.json"), process.env),
     dataDirectory,
     gateway: options.gateway,
     exposures: options.expose,

@@ -12,6 +12,11 @@ export const invokeNames = [
   "dismissNotice",
   "correctService",
   "refreshServers",
+  "setName",
+  "removeName",
+  "updateName",
+  "setAccount",
+  "removeAccount",
 ] as const;
 export type InvokeName = (typeof invokeNames)[number];
 

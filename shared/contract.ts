@@ -2,8 +2,10 @@
 import { z } from "zod";
 import type { EventName, InvokeName } from "./channels.ts";
 import {
+  accountSchema,
   exposureIntentSchema,
   gatewayAddressSchema,
+  nameSchema,
   portSchema,
   serviceIdSchema,
   themeSchema,
@@ -37,6 +39,18 @@ export const requests = {
     service: serviceIdSchema.nullable().optional(),
   }),
   refreshServers: z.undefined(),
+  /** Adds a name, or replaces the one of the same name and account. */
+  setName: nameSchema,
+  removeName: nameSchema.pick({ fqdn: true, account: true }),
+  /** Writes and checks a name now; what the provider refused for this name is asked again. */
+  updateName: nameSchema.pick({ fqdn: true }),
+  /** Adds an account, or replaces the one of the same id. */
+  setAccount: accountSchema.extend({
+    /** Password, token or key, kept in the secret store; null removes it, absent leaves it. */
+    secret: z.string().min(1).max(10_000).nullable().optional(),
+  }),
+  /** Takes its names along. What they published stays, since nobody may write it any more. */
+  removeAccount: accountSchema.pick({ id: true }),
 } satisfies Record<InvokeName, z.ZodType>;
 
 export type Request<N extends InvokeName> = z.input<(typeof requests)[N]>;

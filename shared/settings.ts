@@ -97,7 +97,9 @@ export const settingsSchema = z.object({
 export type Settings = z.infer<typeof settingsSchema>;
 
 /** The part of the settings that the window may see and change. */
-export type PublicSettings = Readonly<Pick<Settings, "theme" | "gateway">>;
+export type PublicSettings = Readonly<
+  Pick<Settings, "theme" | "gateway"> & Partial<Pick<Settings, "accounts" | "names">>
+>;
 
 export const defaultSettings: Settings = settingsSchema.parse({});
 

@@ -1,6 +1,10 @@
 /** The engine in the real world: this PC's clock, network, sockets and files. */
+import { join } from "node:path";
 import type { Server } from "../../shared/snapshot.ts";
 import { catalogue } from "../../shared/services/catalogue.ts";
+import { Names } from "./ddns/names.ts";
+import { nodeNamesNetwork } from "./ddns/node-network.ts";
+import { type SecretStore, SessionSecretStore } from "./ddns/secret-store.ts";
 import { Detector } from "./detect/detector.ts";
 import { createListenerSource } from "./detect/source.ts";
 import { Engine, type EngineOptions, type ServerWatch } from "./engine.ts";
@@ -20,9 +24,15 @@ export interface CreateEngineOptions extends Pick<
   "settings" | "dataDirectory" | "gateway" | "exposures"
 > {
   readonly log: Logger;
+  /** Secrets of DNS accounts; without it they are kept for this run alone. */
+  readonly secrets?: SecretStore;
 }
 
-export function createEngine({ log, ...options }: CreateEngineOptions): Engine {
+export function createEngine({
+  log,
+  secrets = new SessionSecretStore(),
+  ...options
+}: CreateEngineOptions): Engine {
   const environment: Environment = {
     clock: systemClock,
     random: systemRandom,
@@ -41,6 +51,14 @@ export function createEngine({ log, ...options }: CreateEngineOptions): Engine {
         tools: { ...environment, exchangeTcp: tcpExchange(systemClock) },
         log,
         readFiles: readWorkingFiles,
+        onChange,
+      }),
+    createNames: (onChange) =>
+      new Names({
+        environment,
+        network: nodeNamesNetwork(),
+        secrets,
+        bookPath: join(options.dataDirectory, "names.json"),
         onChange,
       }),
     createMappers: (address) => [

@@ -3,14 +3,25 @@ import { join } from "node:path";
 import type { ExposureRef, ParsedRequest, Result } from "../../shared/contract.ts";
 import { portKey } from "../../shared/endpoint.ts";
 import type { ExposureIntent, Settings } from "../../shared/settings.ts";
-import type { Exposure, Notice, Server, Snapshot } from "../../shared/snapshot.ts";
+import type {
+  Exposure,
+  Notice,
+  RecognisedServer,
+  Server,
+  Snapshot,
+} from "../../shared/snapshot.ts";
 import { AnnounceListener } from "./change/announce-listener.ts";
 import { NetworkWatch } from "./change/network-watch.ts";
 import { WakeWatch } from "./change/wake-watch.ts";
+import { namedExposures } from "./ddns/named-exposures.ts";
+import type { Names } from "./ddns/names.ts";
+import * as nameSettings from "./ddns/name-settings.ts";
 import type { Environment, Lan } from "./environment.ts";
 import { Exposures } from "./exposure/exposures.ts";
 import { GatewayTracker, type MapperFactory } from "./gateway/gateway-tracker.ts";
 import { LeaseBook } from "./gateway/lease-book.ts";
+import type { RecognisedServers } from "./recognise/recognised-servers.ts";
+import { refusalToExpose } from "./recognise/safety.ts";
 import type { SettingsStore } from "./settings-store.ts";
 
 /** What the engine needs of detection; the per-OS work is behind it. */
@@ -30,6 +41,11 @@ export interface EngineOptions {
   readonly dataDirectory: string;
   readonly createMappers: MapperFactory;
   readonly servers: ServerWatch;
+  readonly createRecogniser: (
+    onChange: (servers: readonly RecognisedServer[]) => void,
+  ) => RecognisedServers;
+  /** Absent where no names are to be written. */
+  readonly createNames?: (onChange: () => void) => Names;
   /** Gateway for this run, before the settings' and the default route's. */
   readonly gateway?: string | null;
   /** Exposures of this run alone, beside those in the settings; not saved. */
@@ -37,7 +53,19 @@ export interface EngineOptions {
 }
 
 /** The commands the engine itself carries out. */
-export type EngineCommand = "expose" | "withdraw" | "retry" | "updateSettings" | "dismissNotice";
+export type EngineCommand =
+  | "expose"
+  | "withdraw"
+  | "retry"
+  | "updateSettings"
+  | "dismissNotice"
+  | "correctService"
+  | "refreshServers"
+  | "setName"
+  | "removeName"
+  | "updateName"
+  | "setAccount"
+  | "removeAccount";
 
 export interface StopOptions {
   /** Delete our mappings first, as far as the gateway answers in time; else leave them as they are. */
@@ -55,14 +83,17 @@ export class Engine {
   readonly #wakeWatch: WakeWatch;
   readonly #networkWatch: NetworkWatch;
   readonly #announcements: AnnounceListener;
+  readonly #names: Names | null;
   readonly #listeners = new Set<(snapshot: Snapshot) => void>();
   #settings: Settings;
   #notices: readonly Notice[];
-  #servers: readonly Server[] = [];
+  readonly #recogniser: RecognisedServers;
+  #servers: readonly RecognisedServer[] = [];
   /** The external address that a gateway's last mapping told. */
   #external: { readonly gateway: string; readonly address: string } | null = null;
   #snapshot: Snapshot;
   #publishing = false;
+  #started = false;
   #stopped = false;
 
   /** Reads settings and lease book; sends nothing yet. */
@@ -91,6 +122,13 @@ export class Engine {
         this.checkAll();
       },
     });
+    this.#recogniser = options.createRecogniser((servers) => {
+      this.#servers = servers;
+      changed();
+    });
+    this.#recogniser.correct(this.#settings.corrections);
+    this.#names = options.createNames?.(changed) ?? null;
+    this.#notices = [...this.#notices, ...(this.#names?.load() ?? [])];
     const { lan, routePoll } = options;
     this.#networkWatch = new NetworkWatch({
       environment,
@@ -125,14 +163,14 @@ export class Engine {
       this.#exposures.want(intent);
     }
     this.#exposures.clearLeftovers();
-    this.#options.servers.onChange((servers) => {
-      this.#servers = servers;
-      this.#changed();
-    });
+    this.#options.servers.onChange((servers) => this.#recogniser.update(servers));
     this.#options.servers.start();
     this.#wakeWatch.start();
     this.#networkWatch.start();
     void this.#announcements.open();
+    this.#started = true;
+    this.#tellNames(this.#exposureViews());
+    this.#names?.configure(this.#settings);
     await this.#tracker.follow(this.#gatewayByHand());
   }
 
@@ -141,11 +179,14 @@ export class Engine {
     void this.#tracker.networkChanged();
     void this.#announcements.open();
     this.#exposures.check();
+    this.#names?.poke();
   }
 
   async stop({ release }: StopOptions): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
+    // Before the ports close: names outlive a run, and closing for a while is no end of an exposure.
+    this.#names?.close();
     if (release) {
       const { clock } = this.#options.environment;
       await Promise.race([
@@ -159,13 +200,14 @@ export class Engine {
     this.#networkWatch.stop();
     this.#announcements.close();
     this.#options.servers.stop();
+    this.#recogniser.stop();
     this.#exposures.close();
     this.#tracker.close();
   }
 
   /** Carries out one command that the contract's schema has already checked. */
   execute<N extends EngineCommand>(name: N, request: ParsedRequest<N>): Result<null> {
-    const run: { [C in EngineCommand]: (request: ParsedRequest<C>) => void } = {
+    const run: { [C in EngineCommand]: (request: ParsedRequest<C>) => Result<null> | void } = {
       expose: (intent) => this.#expose(intent),
       withdraw: (ref) => this.#withdraw(ref),
       retry: (ref) => {
@@ -177,15 +219,30 @@ export class Engine {
         this.#notices = this.#notices.filter((notice) => notice.id !== id);
         this.#changed();
       },
+      correctService: (request) => this.#correctService(request),
+      refreshServers: () => this.#recogniser.refresh(),
+      setName: (name) => this.#save(nameSettings.withName(this.#settings, name)),
+      removeName: (ref) => this.#save(nameSettings.withoutName(this.#settings, ref)),
+      updateName: ({ fqdn }) => this.#names?.updateNow(fqdn),
+      setAccount: ({ secret, ...account }) => {
+        if (secret !== undefined) this.#keepSecret(account.id, secret);
+        this.#save(nameSettings.withAccount(this.#settings, account));
+      },
+      removeAccount: ({ id }) => {
+        this.#keepSecret(id, null);
+        this.#save(nameSettings.withoutAccount(this.#settings, id));
+      },
     };
-    run[name](request);
-    return { ok: true, value: null };
+    return run[name](request) ?? { ok: true, value: null };
   }
 
-  #expose(intent: ExposureIntent): void {
+  #expose({ despiteWarning, ...intent }: ParsedRequest<"expose">): Result<null> {
+    const refusal = refusalToExpose(this.#servers, intent);
+    if (refusal !== null && despiteWarning !== true) return { ok: false, error: refusal };
     const others = this.#settings.exposures.filter((other) => keyOf(other) !== keyOf(intent));
     this.#save({ ...this.#settings, exposures: [...others, intent] });
     this.#exposures.want(intent);
+    return { ok: true, value: null };
   }
 
   #withdraw(ref: ExposureRef): void {
@@ -204,13 +261,31 @@ export class Engine {
     if (gateway !== undefined) void this.#tracker.follow(this.#gatewayByHand());
   }
 
+  #correctService(request: ParsedRequest<"correctService">): Result<null> {
+    const corrected = this.#recogniser.corrected(request);
+    if (!corrected.ok) return corrected;
+    this.#save({ ...this.#settings, corrections: corrected.value });
+    this.#recogniser.correct(corrected.value);
+    return { ok: true, value: null };
+  }
+
   #save(settings: Settings): void {
     this.#settings = settings;
     const trouble = this.#options.settings.save(settings);
-    if (trouble !== null) {
-      this.#notices = [...this.#notices.filter(({ id }) => id !== trouble.id), trouble];
-    }
+    if (trouble !== null) this.#notify(trouble);
+    this.#names?.configure(settings);
     this.#changed();
+  }
+
+  #notify(notice: Notice): void {
+    this.#notices = [...this.#notices.filter(({ id }) => id !== notice.id), notice];
+    this.#changed();
+  }
+
+  #keepSecret(account: string, secret: string | null): void {
+    void this.#names
+      ?.keepSecret(account, secret)
+      .then((trouble) => trouble && this.#notify(trouble));
   }
 
   #gatewayByHand(): string | null {
@@ -230,6 +305,7 @@ export class Engine {
     this.#publishing = true;
     queueMicrotask(() => {
       this.#publishing = false;
+      this.#tellNames(this.#exposureViews());
       const next = this.#compose(this.#snapshot.revision + 1);
       if (sameContent(next, this.#snapshot)) return;
       this.#snapshot = next;
@@ -238,14 +314,9 @@ export class Engine {
   }
 
   #compose(revision: number): Snapshot {
-    const listening = new Set(
-      this.#servers.map((server) => portKey(server.transport, server.port)),
-    );
-    const exposures = this.#exposures.views((transport, port) =>
-      listening.has(portKey(transport, port)),
-    );
+    const exposures = this.#exposureViews();
     this.#learnExternalAddress(exposures);
-    const { theme, gateway } = this.#settings;
+    const { theme, gateway, accounts, names } = this.#settings;
     return {
       revision,
       gateways: this.#tracker.gateways.map((found) => ({
@@ -254,10 +325,23 @@ export class Engine {
       })),
       servers: this.#servers,
       exposures,
-      names: [],
+      names: this.#names?.views() ?? [],
       notices: this.#notices,
-      settings: { theme, gateway },
+      settings: { theme, gateway, accounts, names },
     };
+  }
+
+  #exposureViews(): readonly Exposure[] {
+    const listening = new Set(
+      this.#servers.map((server) => portKey(server.transport, server.port)),
+    );
+    return this.#exposures.views((transport, port) => listening.has(portKey(transport, port)));
+  }
+
+  #tellNames(exposures: readonly Exposure[]): void {
+    if (this.#started && !this.#stopped) {
+      this.#names?.exposures(namedExposures(exposures, this.#servers));
+    }
   }
 
   #learnExternalAddress(exposures: readonly Exposure[]): void {

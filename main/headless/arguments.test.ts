@@ -12,6 +12,7 @@ describe("parseArguments", () => {
     expect(run()).toEqual({
       expose: [],
       gateway: null,
+      config: null,
       dataDirectory: null,
       once: false,
       timeout: 15,

@@ -10,6 +10,8 @@ export interface HeadlessArguments {
   readonly expose: readonly ExposureIntent[];
   readonly gateway: string | null;
   readonly dataDirectory: string | null;
+  /** Settings to use instead of the app's own. */
+  readonly config: string | null;
   readonly once: boolean;
   /** Seconds after which `--once` gives up. */
   readonly timeout: number;
@@ -26,6 +28,8 @@ Prints one JSON snapshot per line and change. SIGINT and SIGTERM close our ports
 
   --expose tcp/8080[=EXTERNAL_PORT]  open this port (may be given several times)
   --gateway ADDRESS                  map on this gateway instead of the default route's
+  --config FILE                      settings of this run as JSON, instead of the app's; secrets of accounts are
+                                     read from HOMEPORT_SECRET_<ACCOUNT> or DIR/secrets.json (mode 600)
   --data-dir DIR                     keep settings and the lease book here
   --once                             leave the ports open and exit: 0 when all are mapped, else 1
   --timeout SECONDS                  how long --once waits (default 15)
@@ -45,6 +49,7 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
         expose: { type: "string", multiple: true },
         gateway: { type: "string" },
         "data-dir": { type: "string" },
+        config: { type: "string" },
         once: { type: "boolean" },
         timeout: { type: "string" },
         verbose: { type: "boolean" },
@@ -71,12 +76,14 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
     return failure(`--timeout ${values.timeout}: expected seconds, more than 0 and at most 86400`);
   }
   if (values["data-dir"] === "") return failure("--data-dir: expected a folder");
+  if (values.config === "") return failure("--config: expected a file");
   return {
     kind: "run",
     arguments: {
       expose: [...expose.values()],
       gateway,
       dataDirectory: values["data-dir"] ?? null,
+      config: values.config ?? null,
       once: values.once ?? false,
       timeout,
       verbose: values.verbose ?? false,

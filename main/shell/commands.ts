@@ -20,6 +20,11 @@ export function commandHandlers({ engine, copy }: CommandOptions): Handlers {
     dismissNotice: (notice) => engine.execute("dismissNotice", notice),
     correctService: (correction) => engine.execute("correctService", correction),
     refreshServers: () => engine.execute("refreshServers", undefined),
+    setName: (name) => engine.execute("setName", name),
+    removeName: (ref) => engine.execute("removeName", ref),
+    updateName: (ref) => engine.execute("updateName", ref),
+    setAccount: (account) => engine.execute("setAccount", account),
+    removeAccount: (ref) => engine.execute("removeAccount", ref),
     async copyEndpoint(ref: ExposureRef) {
       const endpoint = engine.snapshot.exposures.find(
         (exposure) => exposureKey(exposure) === exposureKey(ref),

@@ -107,6 +107,21 @@ export class Names {
     if (account !== undefined) await this.#connect(account);
   }
 
+  /** Keeps an account's secret (null removes it) and uses it at once; a notice when it cannot be kept. */
+  async keepSecret(id: string, secret: string | null): Promise<Notice | null> {
+    try {
+      await this.#options.secrets.write(id, secret);
+    } catch (error) {
+      return {
+        id: "secret-not-kept",
+        level: "warning",
+        message: `The password or token could not be kept (${error instanceof Error ? error.message : String(error)}).`,
+      };
+    }
+    await this.secretChanged(id);
+    return null;
+  }
+
   /** What would be written for a name that need not be in the settings yet. */
   preview(name: NameSetting): NamePlan {
     return this.#planOf(name, this.#loops.get(name.account) ?? null);

@@ -201,6 +201,7 @@ export class Publication {
       fqdn: this.fqdn,
       changes: atomic ? changes : [first],
       requires: this.#requirements(changes),
+      desired: this.#plan?.rrsets ?? [],
     };
     return this.#writing;
   }

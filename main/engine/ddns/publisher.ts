@@ -2,7 +2,7 @@
 import type { Problem } from "../../../shared/snapshot.ts";
 import type { PlanCapabilities } from "./plan.ts";
 import type { Limits } from "./policy.ts";
-import type { RrsetChange, RrsetRef, RrsetState } from "./rrset.ts";
+import type { Rrset, RrsetChange, RrsetRef, RrsetState } from "./rrset.ts";
 import type { RecordData } from "./wire/rdata.ts";
 
 export interface PublisherCapabilities extends PlanCapabilities {
@@ -23,6 +23,8 @@ export interface NameWrite {
   readonly changes: readonly RrsetChange[];
   /** Sets that have to stand as they are for the changes to be made. */
   readonly requires: readonly RrsetState[];
+  /** Everything the name shall have once all is written, for providers that take it whole. */
+  readonly desired: readonly Rrset[];
 }
 
 /** `account`: holds for everything in the account. */

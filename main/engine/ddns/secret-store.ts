@@ -10,6 +10,20 @@ export interface SecretStore {
   write(account: string, secret: string | null): Promise<void>;
 }
 
+/** Forgets everything with the run. */
+export class SessionSecretStore implements SecretStore {
+  readonly #secrets = new Map<string, string>();
+
+  async read(account: string): Promise<string | null> {
+    return this.#secrets.get(account) ?? null;
+  }
+
+  async write(account: string, secret: string | null): Promise<void> {
+    if (secret === null) this.#secrets.delete(account);
+    else this.#secrets.set(account, secret);
+  }
+}
+
 const fileSchema = z.record(z.string(), z.string());
 
 /** `HOMEPORT_SECRET_HOME_DNS` for the account `home-dns`. */
