@@ -16,7 +16,9 @@ const parts = [];
 try {
   start("openbox", ["--sm-disable"]);
   start("xfce4-panel", ["--disable-wm-check", "--sm-client-disable"]);
-  await runFile("xsetroot", ["-solid", "#3b4a5a"], { env }).catch(() => undefined);
+  // The background is for the pictures only; ImageMagick says 1 even where it paints it.
+  const paint = ["-window", "root", "-size", "1280x800", "gradient:#5b7a99-#2c3e50"];
+  await runFile("display", paint, { env }).catch(() => undefined);
   await until("the panel has a tray", hasTray, 20_000);
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
   const child = spawn(

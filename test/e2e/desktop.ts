@@ -26,6 +26,11 @@ export class Desktop {
     return serving;
   }
 
+  /** Runs at the end of the test. */
+  atEnd(stop: () => Promise<unknown>): void {
+    this.#stops.push(stop);
+  }
+
   /** Starts the app once more while it runs; the answer is the exit code. */
   async startAgain(): Promise<number | null> {
     const words = ["--no-sandbox", root, `--user-data-dir=${this.data.directory}`];

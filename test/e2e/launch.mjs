@@ -34,7 +34,6 @@ const panelConfiguration = `<?xml version="1.0" encoding="UTF-8"?>
         <value type="int" value="1"/>
         <value type="int" value="2"/>
         <value type="int" value="3"/>
-        <value type="int" value="4"/>
       </property>
     </property>
   </property>
@@ -45,7 +44,6 @@ const panelConfiguration = `<?xml version="1.0" encoding="UTF-8"?>
       <property name="style" type="uint" value="0"/>
     </property>
     <property name="plugin-3" type="string" value="systray"/>
-    <property name="plugin-4" type="string" value="clock"/>
   </property>
 </channel>
 `;

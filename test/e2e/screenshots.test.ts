@@ -1,10 +1,12 @@
 /** The pictures of README: window light and dark, and the desktop with the tray menu open. */
 import { execFile } from "node:child_process";
-import { mkdirSync, statSync } from "node:fs";
+import { once } from "node:events";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { useDesktop } from "./desktop.ts";
+import { until } from "../lab/until.mjs";
+import { type Desktop, useDesktop } from "./desktop.ts";
 import { root, type RunningApp } from "./running-app.ts";
 import { TrayMenu } from "./tray.ts";
 
@@ -16,12 +18,12 @@ describe("pictures", () => {
 
   test("of the window in both themes, and of the tray menu", async () => {
     mkdirSync(folder, { recursive: true });
-    await desktop.serve("tcp", 8080, "<title>Family photos</title>");
-    await desktop.serve("udp", 9000, "factory");
-    await desktop.serve("tcp", 3000, "<title>Dashboard</title>");
+    serve(desktop, "photos", 8080, "Family photos");
+    serve(desktop, "wiki", 8090, "Campaign wiki");
+    serve(desktop, "dashboard", 3000, "Dashboard");
     const app = await desktop.start();
     await app.expose("tcp", 8080);
-    await app.expose("udp", 9000);
+    await app.expose("tcp", 8090);
     await app.server("tcp", 3000).waitFor();
     // Where the pointer rests, a button would look pressed.
     await app.page.mouse.move(2, 2);
@@ -32,7 +34,7 @@ describe("pictures", () => {
       expect(statSync(path).size).toBeGreaterThan(10_000);
     }
     await setTheme(app, "light");
-    await (await TrayMenu.find()).label(/udp\/9000/);
+    await (await TrayMenu.find()).label(/tcp\/8090/);
     await openTrayMenu();
     const path = join(folder, "desktop-tray.png");
     await runFile("import", ["-window", "root", path]);
@@ -46,27 +48,33 @@ async function setTheme(app: RunningApp, theme: "light" | "dark"): Promise<void>
   await app.page.locator(`html[data-theme="${theme}"]`).waitFor();
 }
 
-/** Clicks where the panel shows the icon: the tray stands at the right end, before the clock. */
+/** Clicks the icon: the tray is the last thing in the panel. */
 async function openTrayMenu(): Promise<void> {
-  const before = await windows();
-  for (let x = 1270; x > 900; x -= 8) {
-    await runFile("xdotool", ["mousemove", String(x), "15", "click", "3"]);
-    const { stdout } = await runFile("xdotool", [
-      "search",
-      "--onlyvisible",
-      "--class",
-      "xfce4-panel",
-    ]).catch(() => ({ stdout: "" }));
-    if (stdout.split("\n").length > before) return;
-  }
+  const before = await visibleWindows();
+  await runFile("xdotool", ["mousemove", "1264", "15", "click", "3"]);
+  await until("the tray menu is open", async () => (await visibleWindows()) > before);
 }
 
-async function windows(): Promise<number> {
-  const { stdout } = await runFile("xdotool", [
-    "search",
-    "--onlyvisible",
-    "--class",
-    "xfce4-panel",
-  ]);
+async function visibleWindows(): Promise<number> {
+  const { stdout } = await runFile("xdotool", ["search", "--onlyvisible", "--name", ""]);
   return stdout.split("\n").length;
+}
+
+/** A web page in a folder of its own, so that the picture shows a command line as people have it. */
+function serve(desktop: Desktop, program: string, port: number, title: string): void {
+  const directory = join(desktop.data.directory, program);
+  mkdirSync(directory);
+  writeFileSync(
+    join(directory, "server.js"),
+    `require("node:http").createServer((_, response) => {
+      response.setHeader("content-type", "text/html");
+      response.end("<title>${title}</title>");
+    }).listen(${port});`,
+  );
+  const child = desktop.lab.spawn("pc", "node", ["server.js"], { cwd: directory, stdio: "ignore" });
+  desktop.atEnd(async () => {
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+  });
 }

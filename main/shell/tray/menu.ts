@@ -46,8 +46,7 @@ export function trayMenu(snapshot: Snapshot, now: number): readonly MenuEntry[] 
     exposeGroup(snapshot),
     action("Open Homeport", { kind: "open-window" }),
     separator,
-    action("Quit and keep ports open", { kind: "quit-and-keep" }),
-    action(snapshot.exposures.length === 0 ? "Quit" : "Close ports and quit", { kind: "quit" }),
+    ...quitEntries(snapshot),
   ];
 }
 
@@ -156,6 +155,15 @@ function exposeEntry(server: RecognisedServer): MenuEntry {
   return needsSecondYes(server)
     ? action(`${label}…`, { kind: "open-window" })
     : action(label, { kind: "expose", transport, internalPort: port });
+}
+
+/** Quitting says what it does to the ports, where there are any. */
+function quitEntries({ exposures }: Snapshot): readonly MenuEntry[] {
+  if (exposures.length === 0) return [action("Quit", { kind: "quit" })];
+  return [
+    action("Quit and keep ports open", { kind: "quit-and-keep" }),
+    action("Close ports and quit", { kind: "quit" }),
+  ];
 }
 
 function text(label: string): MenuEntry {
