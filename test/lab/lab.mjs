@@ -20,7 +20,14 @@ import {
 import { labUnavailable, requirePackages } from "./requirements.mjs";
 import { daemonConfiguration, filterRules, forgetRules, listDnat, parseDnat } from "./router.mjs";
 import { until } from "./until.mjs";
-import { connect, gatewayAddress, pcAddress, replaceWanAddress, wanAddresses } from "./wiring.mjs";
+import {
+  connect,
+  gatewayAddress,
+  isPlugged,
+  pcAddress,
+  replaceWanAddress,
+  wanAddresses,
+} from "./wiring.mjs";
 
 /** @typedef {import("./namespaces.mjs").Place} Place */
 
@@ -32,6 +39,8 @@ import { connect, gatewayAddress, pcAddress, replaceWanAddress, wanAddresses } f
 
 const runFile = promisify(execFile);
 const visitorScript = fileURLToPath(new URL("./visitor.mjs", import.meta.url));
+/** 5351, as the kernel writes it. */
+const MAPPING_PORT_HEX = "14E7";
 const serverScript = fileURLToPath(new URL("./home-server.mjs", import.meta.url));
 
 export class Lab {
@@ -71,13 +80,11 @@ export class Lab {
       connect(lab.id);
       mkdirSync(lab.directory, { mode: 0o700 });
       writeFileSync(lab.#file("filter.nft"), filterRules(protocols));
-      writeFileSync(
-        lab.#file("miniupnpd.conf"),
-        daemonConfiguration(protocols, lab.#file("leases"), daemon),
-      );
+      writeFileSync(lab.#file("miniupnpd.conf"), daemonConfiguration(lab.#file("leases"), daemon));
       writeFileSync(lab.#file("leases"), "");
       await lab.exec("gw", "nft", ["-f", lab.#file("filter.nft")]);
       await lab.#startDaemon();
+      await until("the PC's cable is plugged in", () => isPlugged(lab.id));
     } catch (error) {
       lab.#remove?.();
       throw error;
@@ -262,13 +269,10 @@ export class Lab {
     const daemon = this.spawn("gw", "miniupnpd", config, { stdio: ["ignore", log, log] });
     closeSync(log);
     daemon.unref();
-    // The daemon writes its pid before it opens sockets, so its port is what tells that it is ready.
-    const port = readFileSync(this.#file("miniupnpd.conf"), "utf8").includes("enable_natpmp=yes")
-      ? { transport: "udp", hex: "14E7" }
-      : { transport: "tcp", hex: "1388" };
+    // The daemon writes its pid before it opens sockets; the port of NAT-PMP and PCP is the last.
     await until("miniupnpd listens", () => {
       if (daemon.exitCode !== null) throw new Error(`miniupnpd ended: ${this.gatewayLog()}`);
-      return sockets(Number(daemon.pid), port.transport).includes(`:${port.hex} `);
+      return udpSockets(Number(daemon.pid)).includes(`:${MAPPING_PORT_HEX} `);
     });
   }
 
@@ -324,14 +328,12 @@ function removeLab(lab) {
 }
 
 /**
- * The kernel's tables of the sockets in a process's namespace; empty when it ended.
- * @param {number} pid @param {string} transport
+ * The kernel's table of the UDP sockets in a process's namespace; empty when it ended.
+ * @param {number} pid
  */
-function sockets(pid, transport) {
+function udpSockets(pid) {
   try {
-    return [transport, `${transport}6`]
-      .map((table) => readFileSync(`/proc/${pid}/net/${table}`, "utf8"))
-      .join("");
+    return readFileSync(`/proc/${pid}/net/udp`, "utf8");
   } catch {
     return "";
   }

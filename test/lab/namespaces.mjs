@@ -14,13 +14,14 @@ export const environment = {
 };
 
 /**
- * Runs `ip` commands, one a line, and stops at the first that fails.
+ * Runs `ip` commands, one a line, and stops at the first that fails. Returns what they print.
  * @param {string} commands
  * @param {string} [namespace] in which they act
  */
 export function ip(commands, namespace) {
   const where = namespace === undefined ? [] : ["-n", namespace];
-  execFileSync("ip", [...where, "-batch", "-"], { input: commands, env: environment });
+  const told = execFileSync("ip", [...where, "-batch", "-"], { input: commands, env: environment });
+  return told.toString();
 }
 
 /**

@@ -1,13 +1,10 @@
 /** The router of the lab: packet filter, NAT and the miniupnpd configuration inside the namespace `gw`. */
 
 /**
- * Mapping protocols the router speaks. miniupnpd switches PCP and NAT-PMP on together; where only one is wanted,
- * the packets of the other's version are dropped on their way in and out, as by a router that never heard of it.
+ * Mapping protocols the router speaks. miniupnpd always runs with all of them, as it watches its WAN address only
+ * with UPnP and ties PCP to NAT-PMP; what the router shall not speak is stopped on its way in and out.
  * @typedef {"pcp" | "nat-pmp" | "upnp"} RouterProtocol
  */
-
-/** First byte of a datagram on the mapping port (RFC 6887 §7, RFC 6886 §3). */
-const versions = { "nat-pmp": 0, pcp: 2 };
 
 const TABLE = "filter";
 const NAT_CHAIN = "prerouting_miniupnpd";
@@ -19,14 +16,7 @@ const CHAINS = ["miniupnpd", NAT_CHAIN, "postrouting_miniupnpd"];
  * @param {readonly RouterProtocol[]} protocols
  */
 export function filterRules(protocols) {
-  const unheard = /** @type {const} */ (["pcp", "nat-pmp"]).filter(
-    (protocol) => !protocols.includes(protocol),
-  );
-  // The version byte follows the 64 bits of the UDP header.
-  const drop = (/** @type {string} */ port) =>
-    unheard
-      .map((protocol) => `udp ${port} 5350-5351 @th,64,8 ${versions[protocol]} drop;`)
-      .join(" ");
+  const mute = muteRules(protocols);
   return `table inet ${TABLE} {
     ${CHAINS.map((chain) => `chain ${chain} {}`).join("\n    ")}
     chain input {
@@ -34,12 +24,11 @@ export function filterRules(protocols) {
       iifname "wan" ct state established,related accept
       iifname "wan" meta l4proto tcp reject with tcp reset
       iifname "wan" reject
-      ${drop("dport")}
+      ${mute.input.join("\n      ")}
     }
     chain output {
       type filter hook output priority 0; policy accept;
-      ${drop("sport")}
-      ${drop("dport")}
+      ${mute.output.join("\n      ")}
     }
     chain forward {
       type filter hook forward priority 0; policy drop;
@@ -57,6 +46,33 @@ export function filterRules(protocols) {
 `;
 }
 
+/**
+ * What a router drops or rejects so that it seems never to have heard of the other protocols: silent to an unknown
+ * version (its first byte: RFC 6887 §7, RFC 6886 §3; behind the 64 bits of the UDP header), a closed port where it
+ * speaks no version.
+ * @param {readonly RouterProtocol[]} protocols
+ */
+function muteRules(protocols) {
+  /** @type {string[]} */
+  const input = [];
+  /** @type {string[]} */
+  const output = [];
+  for (const [protocol, version] of /** @type {const} */ ([
+    ["nat-pmp", 0],
+    ["pcp", 2],
+  ])) {
+    if (protocols.includes(protocol)) continue;
+    input.push(`udp dport 5351 @th,64,8 ${version} drop`);
+    output.push(`udp sport 5351 @th,64,8 ${version} drop`);
+  }
+  if (input.length === 2) input.splice(0, 2, "udp dport 5351 reject");
+  if (!protocols.includes("upnp")) {
+    input.push("udp dport 1900 drop", "tcp dport 5000 reject with tcp reset");
+    output.push("udp dport 1900 drop");
+  }
+  return { input, output };
+}
+
 /** nft commands that forget every mapping. */
 export const forgetRules = CHAINS.map((chain) => `flush chain inet ${TABLE} ${chain}`).join("\n");
 
@@ -64,17 +80,15 @@ export const forgetRules = CHAINS.map((chain) => `flush chain inet ${TABLE} ${ch
 export const listDnat = ["-j", "list", "chain", "inet", TABLE, NAT_CHAIN];
 
 /**
- * @param {readonly RouterProtocol[]} protocols
  * @param {string} leaseFile
  * @param {readonly string[]} more further lines; a later line of a key wins
  */
-export function daemonConfiguration(protocols, leaseFile, more) {
-  const yes = (/** @type {boolean} */ value) => (value ? "yes" : "no");
+export function daemonConfiguration(leaseFile, more) {
   return [
     "ext_ifname=wan",
     "listening_ip=lan",
-    `enable_natpmp=${yes(protocols.includes("pcp") || protocols.includes("nat-pmp"))}`,
-    `enable_upnp=${yes(protocols.includes("upnp"))}`,
+    "enable_natpmp=yes",
+    "enable_upnp=yes",
     "http_port=5000",
     "min_lifetime=120",
     "max_lifetime=86400",

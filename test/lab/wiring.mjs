@@ -21,10 +21,7 @@ export function connect(id) {
      link add lan type veth peer name eth0 netns ${pc}
      link add wan type veth peer name eth0 netns ${net}
      address add ${gatewayAddress}/24 dev lan
-     address add ${wanAddresses[0]}/24 dev wan
-     link set lan up
-     link set wan up
-     route add default via ${providerAddress}`,
+     address add ${wanAddresses[0]}/24 dev wan`,
     gw,
   );
   ip(
@@ -40,6 +37,21 @@ export function connect(id) {
      link set eth0 up`,
     net,
   );
+  // The router last: a cable whose near end comes up first is dead for a second more.
+  ip(
+    `link set lan up
+     link set wan up
+     route add default via ${providerAddress}`,
+    gw,
+  );
+}
+
+/**
+ * Whether the PC sees its cable plugged in: only then do programs find its address among the interfaces.
+ * @param {string} id
+ */
+export function isPlugged(id) {
+  return ip("link show dev eth0", `${id}-pc`).includes(" state UP ");
 }
 
 /**
