@@ -15,7 +15,7 @@ import { GatewayTracker } from "./gateway-tracker.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { NatPmpClient } from "./natpmp/client.ts";
 import { PcpClient } from "./pcp/client.ts";
-import type { PortMapper } from "./port-mapper.ts";
+import type { MapOutcome, PortMapper } from "./port-mapper.ts";
 import { UpnpClient } from "./upnp/client.ts";
 
 const ADDRESS = "192.0.2.1";
@@ -273,6 +273,111 @@ describe("later", () => {
     w.natPmp.reboot();
     await w.clock.advance(310_000);
     expect(w.lost).toEqual(["epoch"]);
+  });
+});
+
+describe("what speaks but does not map", () => {
+  /** Asks the mapper in use for a port until one grants it, as the mapping loops do. */
+  async function granted(w: World, within: number): Promise<MappingProtocol | null> {
+    let asked: PortMapper | null = null;
+    let abort = new AbortController();
+    let outcome: { value: MapOutcome | undefined } = { value: undefined };
+    for (let passed = 0; passed < within; passed += 10) {
+      const mapper: PortMapper | null = w.tracker.mapper;
+      if (mapper !== null && (mapper !== asked || outcome.value !== undefined)) {
+        abort.abort();
+        abort = new AbortController();
+        asked = mapper;
+        outcome = watch(mapper.map(wish(), abort.signal));
+      }
+      await w.clock.advance(10);
+      if (outcome.value?.kind === "granted") return asked?.protocol ?? null;
+    }
+    abort.abort();
+    return null;
+  }
+  const refusing = (w: World, result: number): void => {
+    w.pcp.script.spoil = [(reply) => Uint8Array.from(reply.with(3, result))];
+  };
+
+  test("PCP without room: the next protocol", async () => {
+    const w = world();
+    refusing(w, 8);
+    await w.tracker.follow(null);
+    expect(await granted(w, 2000)).toBe("nat-pmp");
+    expect(w.tracker.gateways[0]?.protocols).toEqual(["pcp", "nat-pmp", "upnp"]);
+  });
+
+  test("a refusal waits for what has not answered yet", async () => {
+    const w = world();
+    silence(w, "nat-pmp");
+    w.upnp.script.searchDelay = 500;
+    refusing(w, 8);
+    await w.tracker.follow(null);
+    await w.clock.advance(1);
+    const abort = new AbortController();
+    const outcome = watch(
+      w.tracker.mapper?.map(wish(), abort.signal) ?? Promise.reject(new Error("nothing in use")),
+    );
+    await w.clock.advance(400);
+    expect(outcome.value).toBeUndefined();
+    await w.clock.advance(200);
+    expect(w.tracker.mapper?.protocol).toBe("upnp");
+  });
+
+  test("but is told when nothing else answers", async () => {
+    const w = world();
+    silence(w, "nat-pmp", "upnp");
+    refusing(w, 8);
+    await w.tracker.follow(null);
+    await w.clock.advance(1);
+    const outcome = watch(
+      w.tracker.mapper?.map(wish(), never) ?? Promise.reject(new Error("nothing in use")),
+    );
+    await w.clock.advance(2899);
+    expect(outcome.value).toMatchObject({ kind: "refused", problem: { code: "no-resources" } });
+    expect(w.tracker.mapper?.protocol).toBe("pcp");
+  });
+
+  test("NAT-PMP that answers nonsense: UPnP after four seconds", async () => {
+    const w = world();
+    silence(w, "pcp");
+    w.natPmp.script.truncatesPorts = true;
+    await w.tracker.follow(null);
+    expect(await granted(w, 4000)).toBeNull();
+    expect(await granted(w, 6000)).toBe("upnp");
+  });
+
+  test("a refusal that is about the one port, or the line, is no reason to leave", async () => {
+    for (const result of [7, 11]) {
+      const w = world();
+      refusing(w, result);
+      await w.tracker.follow(null);
+      expect(await granted(w, 2000)).toBeNull();
+      expect(w.tracker.mapper?.protocol).toBe("pcp");
+    }
+  });
+
+  test("nor one after something was granted", async () => {
+    const w = world();
+    await w.tracker.follow(null);
+    expect(await granted(w, 2000)).toBe("pcp");
+    refusing(w, 8);
+    expect(await granted(w, 2000)).toBeNull();
+    expect(w.tracker.mapper?.protocol).toBe("pcp");
+  });
+
+  test("where none maps the last keeps trying, and all get another chance in the next round", async () => {
+    const w = world();
+    refusing(w, 2);
+    w.natPmp.script.results = { map: 2 };
+    w.upnp.script.fault = (action) => (action === "AddPortMapping" ? 606 : null);
+    await w.tracker.follow(null);
+    expect(await granted(w, 3000)).toBeNull();
+    expect(w.tracker.mapper?.protocol).toBe("upnp");
+    w.pcp.script.spoil = [];
+    expect(await inUse(w, 600_000)).toBe("pcp");
+    expect(await granted(w, 1000)).toBe("pcp");
   });
 });
 

@@ -28,7 +28,6 @@ const ANNOUNCE_SPREAD = 5000;
 
 interface Current {
   readonly address: string;
-  readonly mappers: readonly PortMapper[];
   readonly choice: MapperChoice;
 }
 
@@ -82,14 +81,14 @@ export class GatewayTracker {
    */
   async networkChanged(): Promise<void> {
     const before = this.#current;
-    for (const mapper of before?.mappers ?? []) mapper.networkChanged?.();
+    for (const mapper of before?.choice.mappers ?? []) mapper.networkChanged?.();
     await this.#look();
     if (this.#current === before) before?.choice.check({ anew: true });
   }
 
   /** A datagram came to the port for announcements (RFC 6887 §14.1.3, RFC 6886 §3.2.1), from whomever. */
   announced(datagram: Uint8Array, from: UdpAddress): void {
-    for (const mapper of this.#current?.mappers ?? []) mapper.announced?.(datagram, from);
+    for (const mapper of this.#current?.choice.mappers ?? []) mapper.announced?.(datagram, from);
   }
 
   close(): void {
@@ -125,16 +124,15 @@ export class GatewayTracker {
     const { environment, createMappers, onChange } = this.#options;
     environment.log.info("gateway", { address });
     if (address !== null) {
-      const mappers = createMappers(address);
       const choice = new MapperChoice({
         environment,
-        mappers,
+        mappers: createMappers(address),
         history: (protocol) => this.#history(address, protocol),
         onChange,
       });
-      const current: Current = { address, mappers, choice };
+      const current: Current = { address, choice };
       this.#current = current;
-      for (const mapper of mappers) {
+      for (const mapper of choice.mappers) {
         mapper.onStateLost((signal) => this.#lost(current, mapper, signal));
       }
       choice.check();
@@ -179,10 +177,16 @@ export class GatewayTracker {
 
   #history(address: string, protocol: MappingProtocol): "holds" | "used" | "none" {
     const { book } = this.#options;
+    // What was asked for and never granted speaks for no protocol.
     const leases = book
       .all()
-      .filter((lease) => lease.gateway === address && lease.protocol === protocol);
+      .filter(
+        (lease) =>
+          lease.gateway === address &&
+          lease.protocol === protocol &&
+          lease.externalAddress !== null,
+      );
     if (leases.some((lease) => book.mayBeHeld(lease))) return "holds";
-    return leases.some(({ externalAddress }) => externalAddress !== null) ? "used" : "none";
+    return leases.length > 0 ? "used" : "none";
   }
 }

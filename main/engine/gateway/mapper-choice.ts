@@ -1,11 +1,12 @@
 /**
  * Which protocol one gateway is used with. All are asked at once and again now and then; the best that answers is
  * taken: PCP before NAT-PMP before UPnP, except that what holds mappings of ours goes first, because another
- * protocol would find its own ports taken.
+ * protocol would find its own ports taken, and that what grants nothing makes room for the next.
  */
 import type { Gateway, MappingProtocol } from "../../../shared/snapshot.ts";
 import type { Cancel, Environment } from "../environment.ts";
 import type { PortMapper } from "./port-mapper.ts";
+import { WatchedMapper } from "./watched-mapper.ts";
 
 export interface MapperChoiceOptions {
   readonly environment: Environment;
@@ -30,8 +31,8 @@ const ASK_AGAIN_FIRST = 30_000;
 
 interface Round {
   readonly abort: AbortController;
-  readonly open: Set<PortMapper>;
-  readonly answered: Set<PortMapper>;
+  readonly open: Set<WatchedMapper>;
+  readonly answered: Set<WatchedMapper>;
   /** True once no better protocol is waited for. */
   graceOver: boolean;
   readonly timers: Cancel[];
@@ -39,15 +40,27 @@ interface Round {
 
 export class MapperChoice {
   readonly #options: MapperChoiceOptions;
-  #mapper: PortMapper | null = null;
+  readonly #mappers: readonly WatchedMapper[];
+  #mapper: WatchedMapper | null = null;
   #state: Gateway["state"] = "probing";
-  #answered: ReadonlySet<PortMapper> = new Set();
+  #answered: ReadonlySet<WatchedMapper> = new Set();
   #round: Round | null = null;
   #next: Cancel | null = null;
   #askAgain = ASK_AGAIN_FIRST;
+  /** Refusals that are held back until it is known whether another protocol takes over. */
+  #held: (() => void)[] = [];
 
   constructor(options: MapperChoiceOptions) {
     this.#options = options;
+    const { clock } = options.environment;
+    this.#mappers = options.mappers.map(
+      (mapper) => new WatchedMapper(mapper, clock, () => this.#failing(mapper.protocol)),
+    );
+  }
+
+  /** All of the gateway's, best first. */
+  get mappers(): readonly PortMapper[] {
+    return this.#mappers;
   }
 
   /** The one in use; stays while the gateway is silent. */
@@ -61,7 +74,7 @@ export class MapperChoice {
 
   /** All that answered last, best first. */
   get protocols(): readonly MappingProtocol[] {
-    return this.#options.mappers
+    return this.#mappers
       .filter((mapper) => this.#answered.has(mapper))
       .map(({ protocol }) => protocol);
   }
@@ -70,21 +83,24 @@ export class MapperChoice {
   check({ anew = false } = {}): void {
     if (this.#round !== null && !anew) return;
     this.#stop();
-    const { environment, mappers } = this.#options;
+    const { environment } = this.#options;
     const round: Round = {
       abort: new AbortController(),
-      open: new Set(mappers),
+      open: new Set(this.#mappers),
       answered: new Set(),
       graceOver: false,
       timers: [environment.clock.after(ROUND_ENDS, () => this.#end(round))],
     };
     this.#round = round;
-    for (const mapper of mappers) void this.#ask(round, mapper);
+    for (const mapper of this.#mappers) {
+      mapper.forgive();
+      void this.#ask(round, mapper);
+    }
   }
 
   /** Nothing of ours stands there any more: time for a better protocol, if one answers. True when it took over. */
   takeBest(): boolean {
-    const best = this.#options.mappers.find((mapper) => this.#answered.has(mapper));
+    const best = this.#mappers.find((mapper) => this.#answered.has(mapper));
     if (best === undefined || best === this.#mapper) return false;
     this.#take(best);
     this.#options.onChange();
@@ -93,10 +109,10 @@ export class MapperChoice {
 
   close(): void {
     this.#stop();
-    for (const mapper of this.#options.mappers) mapper.close();
+    for (const mapper of this.#mappers) mapper.close();
   }
 
-  async #ask(round: Round, mapper: PortMapper): Promise<void> {
+  async #ask(round: Round, mapper: WatchedMapper): Promise<void> {
     let speaks = false;
     try {
       speaks = await mapper.probe(round.abort.signal);
@@ -112,7 +128,7 @@ export class MapperChoice {
     if (round.open.size === 0) this.#end(round);
   }
 
-  #speaks(round: Round, mapper: PortMapper): void {
+  #speaks(round: Round, mapper: WatchedMapper): void {
     const { environment, onChange } = this.#options;
     round.answered.add(mapper);
     const news = !this.#answered.has(mapper) || this.#state !== "answering";
@@ -131,10 +147,11 @@ export class MapperChoice {
       }
     }
     if (news) onChange();
+    this.#reconsider();
   }
 
   /** True for a protocol that worked here, has not answered yet and would go before what has. */
-  #isAwaited(round: Round, mapper: PortMapper): boolean {
+  #isAwaited(round: Round, mapper: WatchedMapper): boolean {
     if (!round.open.has(mapper) || this.#options.history(mapper.protocol) === "none") return false;
     const order = this.#order();
     const best = order.findIndex((other) => round.answered.has(other));
@@ -173,26 +190,43 @@ export class MapperChoice {
   }
 
   /** What is to be used instead of what is in use; null to stay. */
-  #better(answered: ReadonlySet<PortMapper>): PortMapper | null {
-    const { mappers, history } = this.#options;
+  #better(answered: ReadonlySet<WatchedMapper>): WatchedMapper | null {
+    const { history } = this.#options;
     const current = this.#mapper;
     if (current === null || !answered.has(current)) {
       return this.#order().find((mapper) => answered.has(mapper)) ?? null;
     }
     if (history(current.protocol) === "holds") return null;
-    const best = mappers.find((mapper) => answered.has(mapper));
+    const best = this.#mappers.find((mapper) => answered.has(mapper) && !mapper.failing);
     return best === undefined || best === current ? null : best;
   }
 
-  #take(mapper: PortMapper): void {
+  async #failing(protocol: MappingProtocol): Promise<void> {
+    this.#options.environment.log.info("grants nothing", { protocol });
+    this.#reconsider();
+    const round = this.#round;
+    if (round === null || round.open.size === 0 || this.#mapper?.failing !== true) return;
+    await new Promise<void>((resolve) => this.#held.push(resolve));
+  }
+
+  /** A protocol that is spoken but grants nothing is left for one that may, until the next round. */
+  #reconsider(): void {
+    if (this.#mapper?.failing !== true) return;
+    const other = this.#order().find((mapper) => this.#answered.has(mapper) && !mapper.failing);
+    if (other === undefined) return;
+    this.#take(other);
+    this.#options.onChange();
+  }
+
+  #take(mapper: WatchedMapper): void {
     this.#mapper = mapper;
     this.#options.environment.log.info("mapping protocol", { protocol: mapper.protocol });
   }
 
-  #order(): readonly PortMapper[] {
-    const { mappers, history } = this.#options;
-    const holds = mappers.filter(({ protocol }) => history(protocol) === "holds");
-    return [...holds, ...mappers.filter((mapper) => !holds.includes(mapper))];
+  #order(): readonly WatchedMapper[] {
+    const { history } = this.#options;
+    const holds = this.#mappers.filter(({ protocol }) => history(protocol) === "holds");
+    return [...holds, ...this.#mappers.filter((mapper) => !holds.includes(mapper))];
   }
 
   #stop(): void {
@@ -201,5 +235,6 @@ export class MapperChoice {
     this.#round = null;
     for (const cancel of round?.timers ?? []) cancel();
     round?.abort.abort();
+    for (const letGo of this.#held.splice(0)) letGo();
   }
 }

@@ -1,0 +1,102 @@
+/** A mapper whose results are watched: what a protocol says it speaks and what it does are two things. */
+import type { ProblemCode } from "../../../shared/problems.ts";
+import type { MappingProtocol } from "../../../shared/snapshot.ts";
+import type { Cancel, Clock, UdpAddress } from "../environment.ts";
+import type {
+  LeaseKey,
+  LeaseRequest,
+  MapOutcome,
+  PortMapper,
+  StateLoss,
+  UnmapOutcome,
+} from "./port-mapper.ts";
+
+/** Milliseconds after which a request without an answer counts as failed, though it goes on. */
+const SLOW = 4000;
+
+/** Refusals that another protocol of the same gateway would repeat, or that are about the one wished port. */
+const notOfTheProtocol: ReadonlySet<ProblemCode> = new Set([
+  "network-failure",
+  "network-unreachable",
+  "cannot-provide-external",
+  "external-port-taken",
+  "excessive-remote-peers",
+]);
+
+export class WatchedMapper implements PortMapper {
+  readonly protocol: MappingProtocol;
+  readonly #inner: PortMapper;
+  readonly #clock: Clock;
+  readonly #onFailing: () => Promise<void>;
+  #granted = false;
+  #failing = false;
+
+  /**
+   * `onFailing` is called when `failing` becomes true; the refusal is passed on once it settles, so that a
+   * protocol which is about to take over is not preceded by the failure of this one.
+   */
+  constructor(inner: PortMapper, clock: Clock, onFailing: () => Promise<void>) {
+    this.protocol = inner.protocol;
+    this.#inner = inner;
+    this.#clock = clock;
+    this.#onFailing = onFailing;
+  }
+
+  /** True when mappings were wanted and none was ever granted. */
+  get failing(): boolean {
+    return this.#failing;
+  }
+
+  /** Time for another chance. */
+  forgive(): void {
+    this.#failing = false;
+  }
+
+  probe(signal: AbortSignal): Promise<boolean> {
+    return this.#inner.probe(signal);
+  }
+
+  async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
+    const slow: Cancel = this.#clock.after(SLOW, () => void this.#failed());
+    try {
+      const outcome = await this.#inner.map(request, signal);
+      if (outcome.kind === "granted") {
+        this.#granted = true;
+        this.#failing = false;
+      } else if (!notOfTheProtocol.has(outcome.problem.code)) {
+        await this.#failed();
+        signal.throwIfAborted();
+      }
+      return outcome;
+    } finally {
+      slow();
+    }
+  }
+
+  unmap(key: LeaseKey, signal: AbortSignal): Promise<UnmapOutcome> {
+    return this.#inner.unmap(key, signal);
+  }
+
+  onStateLost(listener: (signal: StateLoss) => void): void {
+    this.#inner.onStateLost(listener);
+  }
+
+  networkChanged(): void {
+    this.#inner.networkChanged?.();
+  }
+
+  announced(datagram: Uint8Array, from: UdpAddress): void {
+    this.#inner.announced?.(datagram, from);
+  }
+
+  close(): void {
+    this.#inner.close();
+  }
+
+  async #failed(): Promise<void> {
+    // What it granted stands: a refusal then is about that one request.
+    if (this.#granted || this.#failing) return;
+    this.#failing = true;
+    await this.#onFailing();
+  }
+}
