@@ -41,7 +41,16 @@ const promised = z.object({
 });
 
 describe.skipIf(noLab)(`headless${whyNoLab}`, () => {
-  const home = useLab();
+  const home = useLab({}, { natpmpc: "natpmpc" });
+
+  /** Another program of the PC opens a port. */
+  async function openForAnotherProgram(port: number) {
+    const ports = [String(port), String(port)];
+    await home.lab.exec("pc", "natpmpc", ["-g", Lab.gatewayAddress, "-a", ...ports, "tcp", "3600"]);
+    const rule = { transport: "tcp", externalPort: port, toAddress: Lab.pcAddress, toPort: port };
+    expect(await home.lab.dnat()).toEqual([rule]);
+    return rule;
+  }
 
   test("opens a TCP and a UDP port that a visitor gets through", async () => {
     await home.serve("tcp", 8080, "the page");
@@ -93,15 +102,7 @@ describe.skipIf(noLab)(`headless${whyNoLab}`, () => {
   );
 
   test("leaves what other programs opened", async () => {
-    const request = ["-g", Lab.gatewayAddress, "-a", "7000", "7000", "tcp", "3600"];
-    await home.lab.exec("pc", "natpmpc", request);
-    const foreign = {
-      transport: "tcp",
-      externalPort: 7000,
-      toAddress: Lab.pcAddress,
-      toPort: 7000,
-    };
-    expect(await home.lab.dnat()).toEqual([foreign]);
+    const foreign = await openForAnotherProgram(7000);
     const homeport = home.start("--expose", "tcp/8080");
     await homeport.mapped("tcp", 8080);
     homeport.signal("SIGTERM");
@@ -144,18 +145,21 @@ describe.skipIf(noLab)(`headless${whyNoLab}`, () => {
     expect(await home.lab.dnat()).toEqual([udp]);
   });
 
-  test("--once exits with 1 and the reason when no router answers", async () => {
-    const once = home.start(
-      "--once",
-      "--timeout",
-      "1",
-      "--expose",
-      "tcp/8080",
-      "--gateway",
-      "192.168.77.99",
-    );
+  test("--once exits with 1 and the reason when the external port is taken, and leaves nothing", async () => {
+    const foreign = await openForAnotherProgram(7000);
+    const once = home.start("--once", "--expose", "tcp/8080=7000");
+    expect(await once.ended).toEqual({ code: 1, signal: null });
+    expect(once.stderr).toMatch(/^homeport: tcp\/8080: .*another external port/);
+    expect(once.latest?.exposures).toMatchObject([{ error: { code: "external-port-taken" } }]);
+    expect(await home.lab.dnat()).toEqual([foreign]);
+  });
+
+  test("--gateway maps there or nowhere: --once exits with 1 and the reason when nobody is there", async () => {
+    const words = ["--expose", "tcp/8080", "--gateway", "192.168.77.99"];
+    const once = home.start("--once", "--timeout", "4", ...words);
     expect(await once.ended).toEqual({ code: 1, signal: null });
     expect(once.stderr).toMatch(/^homeport: tcp\/8080: \w.+/);
+    expect(await home.lab.dnat()).toEqual([]);
   });
 
   test("--expose tcp/99999 exits with 2 and names the mistake", async () => {
