@@ -1,90 +1,20 @@
-/**
- * Runs the e2e tests on a desktop of their own: a lab (namespaces, router), and on its PC a virtual display, a session
- * bus, a window manager, a panel with a tray, and Vitest. `node test/e2e/launch.mjs [words for vitest]`.
- */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+/** Runs the e2e tests on a desktop inside a lab of their own: `node test/e2e/launch.mjs [words for vitest]`. */
 import { join } from "node:path";
 import { Lab } from "../lab/lab.mjs";
 import { labUnavailable } from "../lab/requirements.mjs";
-import { electronExecutable } from "../../build/launch-app.mjs";
-import { findProgram } from "../../build/system-packages.mjs";
+import { runOnDesktop } from "./desktop-session.mjs";
 
-const root = join(import.meta.dirname, "../..");
-const desktop = join(import.meta.dirname, "desktop.mjs");
-
-/**
- * One panel, with a tray, so that the panel asks no questions at its first start.
- */
-const panelConfiguration = `<?xml version="1.0" encoding="UTF-8"?>
-<channel name="xfce4-panel" version="1.0">
-  <property name="configver" type="int" value="2"/>
-  <property name="panels" type="array">
-    <value type="int" value="1"/>
-    <property name="dark-mode" type="bool" value="false"/>
-    <property name="panel-1" type="empty">
-      <property name="position" type="string" value="p=6;x=0;y=0"/>
-      <property name="length" type="uint" value="100"/>
-      <property name="position-locked" type="bool" value="true"/>
-      <property name="size" type="uint" value="30"/>
-      <property name="icon-size" type="uint" value="22"/>
-      <property name="plugin-ids" type="array">
-        <value type="int" value="1"/>
-        <value type="int" value="2"/>
-        <value type="int" value="3"/>
-      </property>
-    </property>
-  </property>
-  <property name="plugins" type="empty">
-    <property name="plugin-1" type="string" value="tasklist"/>
-    <property name="plugin-2" type="string" value="separator">
-      <property name="expand" type="bool" value="true"/>
-      <property name="style" type="uint" value="0"/>
-    </property>
-    <property name="plugin-3" type="string" value="systray"/>
-  </property>
-</channel>
-`;
+const vitest = join(import.meta.dirname, "../../node_modules/vitest/vitest.mjs");
 
 const reason = labUnavailable();
 if (reason !== null) {
   process.stderr.write(`e2e tests cannot run: this machine ${reason}\n`);
   process.exit(1);
 }
-const home = mkdtempSync(join(tmpdir(), "homeport-e2e-"));
 const lab = await Lab.create();
 try {
-  const xfconf = join(home, ".config", "xfce4", "xfconf", "xfce-perchannel-xml");
-  mkdirSync(xfconf, { recursive: true });
-  writeFileSync(join(xfconf, "xfce4-panel.xml"), panelConfiguration);
-  const runtime = join(home, "run");
-  mkdirSync(runtime, { mode: 0o700 });
-  const words = [
-    "netns",
-    "exec",
-    `${lab.id}-pc`,
-    findProgram("dbus-run-session") ?? "dbus-run-session",
-  ];
-  const child = spawn("ip", [...words, "--", process.execPath, desktop, ...process.argv.slice(2)], {
-    cwd: root,
-    stdio: "inherit",
-    env: {
-      ...process.env,
-      HOME: home,
-      XDG_CONFIG_HOME: join(home, ".config"),
-      XDG_CACHE_HOME: join(home, ".cache"),
-      XDG_RUNTIME_DIR: runtime,
-      HOMEPORT_LAB: lab.id,
-      HOMEPORT_ELECTRON: await electronExecutable(),
-      // Electron and GTK would look for an accessibility bus that is not there.
-      NO_AT_BRIDGE: "1",
-    },
-  });
-  const [code] = await once(child, "exit");
-  process.exitCode = code ?? 1;
+  const words = ["run", "--project", "e2e", ...process.argv.slice(2)];
+  process.exitCode = await runOnDesktop(lab, [vitest, ...words]);
 } finally {
   await lab.close();
-  rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }

@@ -1,4 +1,4 @@
-/** The desktop of the e2e tests, inside the lab's PC and a session bus; see launch.mjs. */
+/** The desktop itself, inside the lab's PC and a session bus; started by desktop-session.mjs. */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -20,16 +20,11 @@ try {
   const paint = ["-window", "root", "-size", "1280x800", "gradient:#5b7a99-#2c3e50"];
   await runFile("display", paint, { env }).catch(() => undefined);
   await until("the panel has a tray", hasTray, 20_000);
-  const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-  const child = spawn(
-    process.execPath,
-    [vitest, "run", "--project", "e2e", ...process.argv.slice(2)],
-    {
-      cwd: root,
-      env,
-      stdio: "inherit",
-    },
-  );
+  const child = spawn(process.execPath, process.argv.slice(2), {
+    cwd: root,
+    env,
+    stdio: "inherit",
+  });
   const [code] = await once(child, "exit");
   process.exitCode = code ?? 1;
 } finally {
