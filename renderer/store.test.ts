@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { connect, receive, run, send, useWindowStore } from "./store.ts";
 import { FakeBridge } from "./testing/fake-bridge.ts";
-import { sampleExposure, sampleServer, sampleSnapshot } from "./testing/samples.ts";
+import { sampleExposure, sampleName, sampleServer, sampleSnapshot } from "./testing/samples.ts";
 import { closeWindow } from "./testing/window.tsx";
 
 afterEach(closeWindow);
@@ -64,6 +64,7 @@ describe("receive", () => {
     const parts = {
       servers: [sampleServer(), sampleServer({ port: 25565 })],
       exposures: [sampleExposure()],
+      names: [sampleName()],
     };
     receive(structuredClone(sampleSnapshot({ revision: 1, ...parts })));
     const before = state().snapshot;
@@ -71,6 +72,7 @@ describe("receive", () => {
     receive(structuredClone(sampleSnapshot({ revision: 2, ...parts, exposures: [renewed] })));
     const after = state().snapshot;
     expect(after?.servers).toBe(before?.servers);
+    expect(after?.names).toBe(before?.names);
     expect(after?.gateways).toBe(before?.gateways);
     expect(after?.settings).toBe(before?.settings);
     expect(after?.exposures).not.toBe(before?.exposures);

@@ -104,9 +104,14 @@ describe("Open another port", () => {
     await fill(INTERNAL, "5432");
     expect(document.querySelector("[data-warning]")).toBeNull();
     await press("Open port");
+    await act(async () => fieldOf("UDP").click());
+    expect(document.querySelector("[data-warning]")).toBeNull();
+    await act(async () => fieldOf("TCP").click());
+    await press("Open port");
     await press("Open anyway");
     expect(fake.requestsOf("expose")).toEqual([
       { transport: "tcp", internalPort: 3306, externalPort: null },
+      { transport: "tcp", internalPort: 5432, externalPort: null },
       { transport: "tcp", internalPort: 5432, externalPort: null },
       { transport: "tcp", internalPort: 5432, externalPort: null, despiteWarning: true },
     ]);

@@ -44,6 +44,13 @@ describe("a name", () => {
     expect(only(".card-state", card()).textContent).toBe(words);
   });
 
+  it("has an icon of its own shape where it waits, stands, fails or stops", async () => {
+    const states = ["writing", "visible", "stale", "error", "blocked"] as const;
+    await openWith(...states.map((state, at) => ({ state, fqdn: `n${at}.example.org` })));
+    const icons = [...document.querySelectorAll(".name-card .card-state .icon")];
+    expect(new Set(icons.map((icon) => icon.innerHTML)).size).toBe(states.length);
+  });
+
   it("says where it is kept and when it changed", async () => {
     await openWith({});
     expect(only(".card-facts", card()).textContent).toBe("deSECchanged 15 minutes ago");

@@ -65,6 +65,12 @@ describe("a row", () => {
     expect(hasButton("Expose Minecraft: Java Edition tcp/25565")).toBe(true);
   });
 
+  it("shows what a server tells of itself that was not recognised", async () => {
+    const details = { name: null, players: 2, maxPlayers: null, version: null };
+    await openWith(sampleServer({ details }));
+    expect(only(".row-about", row("tcp-8080")).textContent).toBe("2 players");
+  });
+
   it("does not say twice what a page calls itself", async () => {
     const details = { name: "Wiki", players: null, maxPlayers: null, version: null };
     await openWith(sampleServer({ title: "Wiki", details }));
@@ -109,6 +115,16 @@ describe("Expose", () => {
     await act(async () => answer({ ok: true, value: null }));
     await press("Expose caddy tcp/8080");
     expect(fake.requestsOf("expose")).toHaveLength(2);
+  });
+
+  it("says above the lists why it did not work, until it does", async () => {
+    const fake = await openWith(sampleServer());
+    fake.refuse("expose", "The disk is full.");
+    await press("Expose caddy tcp/8080");
+    expect(only('[role="alert"]').textContent).toBe("The disk is full.");
+    fake.reply("expose", () => ({ ok: true, value: null }));
+    await press("Expose caddy tcp/8080");
+    expect(document.querySelector('[role="alert"]')).toBeNull();
   });
 
   it("leads the focus to the card that takes the row's place", async () => {
@@ -188,6 +204,23 @@ describe("warnings", () => {
     await press("Expose caddy tcp/8080");
     expect(only("dialog").textContent).toContain("whoever gets in owns it.");
     expect(document.querySelector('[role="alert"]')).toBeNull();
+  });
+
+  it("that are lesser wait for the question where a graver one stands", async () => {
+    await openWith({ ...database, warnings: ["unencrypted", "database"] });
+    expect(only("[data-warning]").dataset["warning"]).toBe("database");
+    await press(name);
+    const asked = [...only("dialog").querySelectorAll<HTMLElement>("[data-warning]")];
+    expect(asked.map(({ dataset }) => dataset["warning"])).toEqual(["unencrypted", "database"]);
+  });
+
+  it("are overruled once, however often that is pressed", async () => {
+    const fake = await openWith(database);
+    fake.reply("expose", () => new Promise(() => {}));
+    await press(name);
+    await press("Expose anyway");
+    await press("Expose anyway");
+    expect(fake.requestsOf("expose")).toHaveLength(1);
   });
 
   it.each(["Keep it closed", "Close"])("expose nothing after “%s”", async (answer) => {

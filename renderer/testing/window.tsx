@@ -69,6 +69,8 @@ export async function press(name: string, within?: ParentNode): Promise<void> {
   await act(async () => {
     target.focus();
     target.click();
+    // Some views bring their data along when they are opened.
+    await import("../servers/known-services.ts");
   });
 }
 
