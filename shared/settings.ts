@@ -16,7 +16,7 @@ export const exposureIntentSchema = z.strictObject({
 export type ExposureIntent = z.infer<typeof exposureIntentSchema>;
 
 /** Letters, digits and hyphens (RFC 1123 §2.1), short enough for labels before it; other scripts as `xn--…`. */
-export const hostNameSchema = z
+const hostNameSchema = z
   .string()
   .trim()
   .toLowerCase()

@@ -52,6 +52,7 @@ const anyCapabilities: PlanCapabilities = {
   types: ["A", "AAAA", "SRV", "TXT", "HTTPS"],
   namesBelow: true,
   minimumTtl: 0,
+  removes: true,
 };
 /** Milliseconds for which a zone's servers are remembered. */
 const AUTHORITY_AGE = 600_000;
@@ -258,7 +259,9 @@ export class Names {
     }
     const plan = setting === null ? nothing : this.#planOf(setting, loop);
     publication.want(setting, plan, loop.publisher?.capabilities ?? null);
-    if (!publication.gone) return;
+    // What cannot be taken away stays where it is, and is nobody's any more.
+    const stays = setting === null && loop.publisher?.capabilities.removes === false;
+    if (!publication.gone && !stays) return;
     loop.remove(fqdn);
     this.#book.forgetName(fqdn, account);
   }

@@ -18,8 +18,13 @@ const everything: PlanCapabilities = {
   types: ["A", "AAAA", "SRV", "TXT", "HTTPS"],
   namesBelow: true,
   minimumTtl: 0,
+  removes: true,
 };
-const addressesOnly: PlanCapabilities = { types: ["A", "AAAA"], namesBelow: false, minimumTtl: 0 };
+const addressesOnly: PlanCapabilities = {
+  ...everything,
+  types: ["A", "AAAA"],
+  namesBelow: false,
+};
 const minecraft = { srv: "_minecraft._tcp", defaultPort: 25_565, scheme: null };
 const web = { srv: null, defaultPort: 80, scheme: "http" } as const;
 

@@ -37,6 +37,8 @@ export interface PlanCapabilities {
   readonly namesBelow: boolean;
   /** Seconds. */
   readonly minimumTtl: number;
+  /** False where records can be changed but not taken away. */
+  readonly removes: boolean;
 }
 
 /** `preserve`: cannot tell, leave as is. `abort`: what we know must not be published, leave as is. */
@@ -70,8 +72,9 @@ export function markerName(fqdn: string): string {
 export function planName(input: PlanInput): NamePlan {
   const { name, capabilities, services, published } = input;
   if (services.length === 0) {
-    const kept = name.whenUnused === "keep" ? published : [];
-    const intent = name.whenUnused === "keep" ? "preserve" : "clear";
+    const keep = name.whenUnused === "keep" || !capabilities.removes;
+    const kept = keep ? published : [];
+    const intent = keep ? "preserve" : "clear";
     return { rrsets: kept, intents: { ipv4: intent, ipv6: intent }, problems: [], shares: [] };
   }
   const usable = services.map((service) => ({
@@ -193,8 +196,13 @@ function stays(intent: Intent): boolean {
   return intent === "preserve" || intent === "abort";
 }
 
-function intentOf({ name, services }: PlanInput, family: 4 | 6, planned: boolean): Intent {
+function intentOf(
+  { name, services, capabilities }: PlanInput,
+  family: 4 | 6,
+  planned: boolean,
+): Intent {
   if (planned) return "update";
+  if (!capabilities.removes) return "preserve";
   if (name.addresses !== "both" && name.addresses !== `ipv${family}`) return "clear";
   const known = services.flatMap(({ endpoints }) => endpoints);
   if (known.some(({ address }) => familyOf(address) === family)) return "abort";

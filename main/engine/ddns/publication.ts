@@ -24,6 +24,8 @@ export interface SettleTimes {
   readonly most: number;
 }
 
+const DAY = 86_400_000;
+
 export interface PublicationOptions {
   readonly clock: Clock;
   readonly book: NameBook;
@@ -334,7 +336,23 @@ export class Publication {
 
   #changes(): readonly RrsetChange[] {
     if (this.#plan === null) return [];
-    return changesBetween(this.#entry.published, this.#plan.rrsets, this.#actual);
+    const changes = changesBetween(this.#entry.published, this.#plan.rrsets, this.#actual);
+    return changes.length === 0 && this.#isExpiring() ? this.#refresh() : changes;
+  }
+
+  /** The provider forgets names that nobody updates. */
+  #isExpiring(): boolean {
+    const days = this.#capabilities?.keepAliveDays ?? null;
+    const { lastChange } = this.#entry;
+    if (days === null || lastChange === null) return false;
+    return this.#options.clock.now() - Date.parse(lastChange) > days * DAY;
+  }
+
+  /** The addresses as they are, once more. */
+  #refresh(): readonly RrsetChange[] {
+    return this.#entry.published
+      .filter(({ type }) => type === "A" || type === "AAAA")
+      .map(({ name, type, ttl, data }) => ({ name, type, ttl, before: data, after: data }));
   }
 
   /** The marker has to stand while we change what it marks. */
@@ -348,6 +366,9 @@ export class Publication {
 
   #changedBehindOurBack(different: readonly ObservedRrset[]): void {
     const readable = this.#capabilities?.readable === true;
+    // dyndns2 forbids to decide by DNS look-ups; once a day is no abuse and mends what somebody else changed.
+    const sinceChange = this.#options.clock.now() - Date.parse(this.#entry.lastChange ?? "");
+    if (!readable && sinceChange < DAY) return;
     // Where it can be read, believe nothing until it is: all of it becomes a change, and the reading tells which.
     const seen = new Map(
       different.map((one) => [rrsetKey(one), readable ? [] : (agreed(one) ?? null)]),

@@ -4,6 +4,8 @@ import type { AccountSetting } from "../../../../shared/settings.ts";
 import type { DnsWorld } from "../lookup/exchange.ts";
 import type { Publisher, Refusal } from "../publisher.ts";
 import { createUpdatePublisher } from "../update/publisher.ts";
+import { urlProviders } from "./url-providers.ts";
+import { createUrlPublisher } from "./url-publisher.ts";
 
 type PublisherFactory = (
   world: DnsWorld,
@@ -13,6 +15,12 @@ type PublisherFactory = (
 
 const factories: Readonly<Record<string, PublisherFactory>> = {
   "dns-update": createUpdatePublisher,
+  ...Object.fromEntries(
+    Object.entries(urlProviders).map(([id, provider]): [string, PublisherFactory] => [
+      id,
+      (world, account, secret) => createUrlPublisher(provider, world, account, secret),
+    ]),
+  ),
 };
 
 /** The way to write an account's names, or why there is none. */

@@ -25,6 +25,7 @@ const capabilities: PublisherCapabilities = {
   types: ["A", "AAAA", "SRV", "TXT", "HTTPS", "SVCB"],
   namesBelow: true,
   minimumTtl: 0,
+  removes: true,
   atomic: true,
   readable: true,
   namesPerRequest: 50,

@@ -1,0 +1,154 @@
+/** Names as the engine's commands and snapshots show them. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { simulatedDnsWorld, type SimulatedDnsWorld } from "../../../test/dns/dns-world.ts";
+import { FakeDnsServer } from "../../../test/dns/fake-dns-server.ts";
+import { formatBindKey, labKey, tsigKey } from "../../../test/dns/keys.ts";
+import { quietRecogniser } from "../../../test/fixtures/quiet-recogniser.ts";
+import { SimulatedLan } from "../../../test/fixtures/simulated-lan.ts";
+import { requests } from "../../../shared/contract.ts";
+import { Engine } from "../engine.ts";
+import { FileSettingsStore } from "../files/settings-file.ts";
+import type { MapOutcome, PortMapper } from "../gateway/port-mapper.ts";
+import { Names } from "./names.ts";
+import { FileSecretStore } from "./secret-store.ts";
+
+const fqdn = "play.home.example";
+const srv = "_minecraft._tcp.play.home.example";
+const key = labKey("update-key");
+const minecraft = { transport: "tcp", internalPort: 25_565 } as const;
+
+let directory: string;
+let world: SimulatedDnsWorld;
+let server: FakeDnsServer;
+let granted: MapOutcome;
+let engine: Engine;
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), "homeport-engine-names-"));
+  world = simulatedDnsWorld();
+  world.environment.network.gateways = [{ address: "192.0.2.1", family: 4, interface: "eth0" }];
+  server = new FakeDnsServer({
+    zone: "home.example",
+    key: tsigKey(key),
+    now: () => Math.floor(world.environment.clock.now() / 1000),
+  });
+  world.serve({ address: "198.51.100.53", port: 53 }, (bytes) => server.answer(bytes));
+  granted = {
+    kind: "granted",
+    externalAddress: "52.3.4.5",
+    externalPort: 25_570,
+    lifetime: 7200,
+  };
+  engine = await start();
+});
+
+afterEach(async () => {
+  await engine.stop({ release: false });
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function start(): Promise<Engine> {
+  const { environment, network } = world;
+  const mapper: PortMapper = {
+    protocol: "pcp",
+    probe: async () => true,
+    map: async () => granted,
+    unmap: async () => ({ kind: "gone" }),
+    onStateLost: () => undefined,
+    close: () => undefined,
+  };
+  const started = new Engine({
+    environment,
+    lan: new SimulatedLan(environment.clock, environment.network),
+    routePoll: 2000,
+    settings: new FileSettingsStore(join(directory, "settings.json")),
+    dataDirectory: directory,
+    createMappers: () => [mapper],
+    createRecogniser: quietRecogniser(environment),
+    createNames: (onChange) =>
+      new Names({
+        environment,
+        network,
+        secrets: new FileSecretStore(join(directory, "secrets.json"), {}),
+        bookPath: join(directory, "names.json"),
+        onChange,
+      }),
+    servers: { start: () => undefined, stop: () => undefined, onChange: () => () => undefined },
+  });
+  await started.start();
+  return started;
+}
+
+async function setUp(): Promise<void> {
+  const account = { id: "bind", provider: "dns-update", server: "198.51.100.53" };
+  const secret = formatBindKey(key);
+  const name = { fqdn, account: "bind", services: { "tcp/25565": "_minecraft._tcp" } };
+  engine.execute("setAccount", requests.setAccount.parse({ ...account, secret }));
+  engine.execute("setName", requests.setName.parse(name));
+  engine.execute("expose", requests.expose.parse(minecraft));
+  await world.environment.clock.advance(10_000);
+}
+
+test("from one exposed port to a name that everybody sees", async () => {
+  await setUp();
+  expect(engine.snapshot.exposures).toMatchObject([{ state: "mapped" }]);
+  expect(engine.snapshot.names).toMatchObject([{ fqdn, provider: "dns-update", state: "visible" }]);
+  expect(server.texts(fqdn, "A")).toEqual(["52.3.4.5"]);
+  expect(server.texts(srv, "SRV")).toEqual([`0 0 25570 ${fqdn}`]);
+  expect(engine.snapshot.settings).toMatchObject({ names: [{ fqdn }], accounts: [{ id: "bind" }] });
+});
+
+test("a new address and port follow within five seconds of the engine's knowing", async () => {
+  await setUp();
+  granted = { kind: "granted", externalAddress: "52.3.4.6", externalPort: 25_571, lifetime: 7200 };
+  engine.checkAll();
+  await world.environment.clock.advance(5000);
+  expect(server.texts(fqdn, "A")).toEqual(["52.3.4.6"]);
+  expect(server.texts(srv, "SRV")).toEqual([`0 0 25571 ${fqdn}`]);
+  expect(server.updates).toHaveLength(2);
+});
+
+test("withdrawing takes the records away; quitting leaves them", async () => {
+  await setUp();
+  await engine.stop({ release: true });
+  await world.environment.clock.advance(10_000);
+  expect(server.texts(fqdn, "A")).toEqual(["52.3.4.5"]);
+  engine = await start();
+  await world.environment.clock.advance(10_000);
+  expect(server.updates).toHaveLength(1);
+  expect(engine.snapshot.names).toMatchObject([{ state: "visible" }]);
+  engine.execute("withdraw", minecraft);
+  await world.environment.clock.advance(10_000);
+  expect(server.dump()).toEqual([]);
+});
+
+test("a router that is silent at the next start leaves the records as they are", async () => {
+  await setUp();
+  await engine.stop({ release: false });
+  granted = {
+    kind: "refused",
+    problem: { code: "network-failure", message: "no" },
+    retryAfter: 30,
+  };
+  engine = await start();
+  await world.environment.clock.advance(3_600_000);
+  expect(server.texts(srv, "SRV")).toEqual([`0 0 25570 ${fqdn}`]);
+  expect(engine.snapshot.names).toMatchObject([{ state: "stale" }]);
+});
+
+test("the secret is in its own file alone", async () => {
+  const logged: string[] = [];
+  const snapshots: string[] = [];
+  engine.subscribe((snapshot) => snapshots.push(JSON.stringify(snapshot)));
+  await setUp();
+  engine.execute("updateName", { fqdn });
+  await world.environment.clock.advance(10_000);
+  const files = readdirSync(directory).filter((file) => file !== "secrets.json");
+  const all = [...files.map((file) => readFileSync(join(directory, file), "utf8")), ...snapshots];
+  expect(files.toSorted()).toEqual(["leases.json", "names.json", "settings.json"]);
+  expect([...all, ...logged].filter((text) => text.includes(key.secret))).toEqual([]);
+  expect(readFileSync(join(directory, "secrets.json"), "utf8")).toContain(key.secret);
+});
