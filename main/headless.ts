@@ -50,9 +50,14 @@ async function run(options: HeadlessArguments): Promise<number> {
     log: createLogger(options.verbose ? "debug" : "warn", (line) => process.stderr.write(line)),
   });
   const { promise: ended, end } = ending();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => end(0));
+  let interrupted = false;
+  const interrupt = (): void => {
+    interrupted = true;
+    end(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
   // Whoever read our lines is gone: nobody is left to keep the ports open for.
-  process.stdout.on("error", () => end(0));
+  process.stdout.on("error", interrupt);
 
   const keys = new Set(options.expose.map(exposureKey));
   const judge = (snapshot: Snapshot, timeUp: boolean): void => {
@@ -64,7 +69,7 @@ async function run(options: HeadlessArguments): Promise<number> {
     if (verdict.kind === "failed") process.stderr.write(`homeport: ${verdict.reason}\n`);
     end(verdict.kind === "mapped" ? 0 : 1);
   };
-  engine.subscribe((snapshot) => {
+  const unsubscribe = engine.subscribe((snapshot) => {
     process.stdout.write(`${JSON.stringify(snapshot)}\n`);
     judge(snapshot, false);
   });
@@ -77,7 +82,9 @@ async function run(options: HeadlessArguments): Promise<number> {
   const code = await ended;
   clearTimeout(timeUp);
   clearInterval(alive);
-  await engine.stop({ release: !options.once });
+  // The last line of --once is what it judged by.
+  if (options.once && !interrupted) unsubscribe();
+  await engine.stop({ release: interrupted || !options.once });
   lock.release();
   return code;
 }

@@ -187,15 +187,13 @@ export class Engine {
     this.#stopped = true;
     // Before the ports close: names outlive a run, and closing for a while is no end of an exposure.
     this.#names?.close();
-    if (release) {
-      const { clock } = this.#options.environment;
-      await Promise.race([
-        this.#exposures.withdrawAll(),
-        new Promise<void>((resolve) => clock.after(RELEASE_WAIT, resolve)),
-      ]);
-    } else {
-      for (const lease of this.#book.held()) this.#book.put({ ...lease, left: true });
-    }
+    const { clock } = this.#options.environment;
+    await Promise.race([
+      // What was asked for and is not what the user wanted is nothing to leave open.
+      this.#exposures.release(release ? "all" : "unmapped"),
+      new Promise<void>((resolve) => clock.after(RELEASE_WAIT, resolve)),
+    ]);
+    if (!release) this.#exposures.leave();
     this.#wakeWatch.stop();
     this.#networkWatch.stop();
     this.#announcements.close();

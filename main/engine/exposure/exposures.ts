@@ -24,7 +24,8 @@ export class Exposures {
   readonly #loops = new Map<string, MappingLoop>();
   #link: GatewayLink | null = null;
   #problem: Problem | null = null;
-  #idle: (() => void)[] = [];
+  /** Called when the next loop is gone. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(options: ExposuresOptions) {
     this.#options = options;
@@ -72,10 +73,27 @@ export class Exposures {
     for (const loop of this.#loops.values()) loop.check();
   }
 
-  /** Withdraws everything; resolves when all is off the gateway. */
-  async withdrawAll(): Promise<void> {
-    for (const loop of this.#loops.values()) loop.withdraw();
-    if (this.#loops.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  /** Withdraws everything, or what is not mapped; resolves when that is off the gateway. */
+  async release(which: "all" | "unmapped"): Promise<void> {
+    const leaving = [...this.#loops.values()].filter(
+      (loop) => which === "all" || loop.view().state !== "mapped",
+    );
+    for (const loop of leaving) loop.withdraw();
+    const isLeft = (): boolean => [...this.#loops.values()].some((loop) => leaving.includes(loop));
+    while (isLeft()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Marks what is mapped as left open on purpose, so that no later run clears it away. */
+  leave(): void {
+    const { book, environment } = this.#options;
+    for (const lease of book.held()) {
+      if (this.#loops.get(keyOf(lease))?.view().state !== "mapped") continue;
+      try {
+        book.put({ ...lease, left: true });
+      } catch (error) {
+        environment.log.warn("lease book not written", { error: String(error) });
+      }
+    }
   }
 
   /** Leaves the gateway as it is and stops. */
@@ -115,8 +133,7 @@ export class Exposures {
       onGone: () => {
         this.#loops.delete(key);
         onChange();
-        if (this.#loops.size > 0) return;
-        for (const resolve of this.#idle.splice(0)) resolve();
+        for (const resolve of this.#waiting.splice(0)) resolve();
       },
     });
     this.#loops.set(key, loop);
