@@ -2,6 +2,7 @@
 import { memo } from "react";
 import { describeName } from "../../shared/name-text.ts";
 import type { Name, NameRecord } from "../../shared/snapshot.ts";
+import { run } from "../store.ts";
 import { ChevronIcon, WarningIcon } from "../ui/icons.tsx";
 import { When } from "../ui/when.tsx";
 import { nameLook } from "./name-look.ts";
@@ -60,6 +61,19 @@ export const NameCard = memo(function NameCard({ name }: { readonly name: Name }
         </dl>
       )}
       {records.length > 0 && <Records fqdn={fqdn} records={records} />}
+      <div className="card-actions">
+        <button
+          type="button"
+          className="button"
+          aria-label={`Update ${fqdn} now`}
+          aria-disabled={state === "writing"}
+          onClick={() => {
+            if (state !== "writing") void run("updateName", { fqdn });
+          }}
+        >
+          Update now
+        </button>
+      </div>
     </article>
   );
 });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { problem } from "../../shared/problems.ts";
 import type { Name } from "../../shared/snapshot.ts";
 import { sampleName, sampleSnapshot, sampleTime } from "../testing/samples.ts";
-import { closeWindow, only, openWindow } from "../testing/window.tsx";
+import { closeWindow, only, openWindow, press } from "../testing/window.tsx";
 import { formatWhen } from "../ui/when.tsx";
 
 beforeEach(() => {
@@ -98,6 +98,20 @@ describe("a name", () => {
         "300 s",
       ],
     ]);
+  });
+});
+
+describe("Update now", () => {
+  it("has the name written and checked", async () => {
+    const fake = await openWith({ state: "error" });
+    await press("Update home.example.org now");
+    expect(fake.requestsOf("updateName")).toEqual([{ fqdn: "home.example.org" }]);
+  });
+
+  it("waits while it is being written", async () => {
+    const fake = await openWith({ state: "writing" });
+    await press("Update home.example.org now");
+    expect(fake.requestsOf("updateName")).toEqual([]);
   });
 });
 
