@@ -9,6 +9,8 @@ import { commandHandlers } from "./shell/commands.ts";
 import { emit, registerIpc } from "./shell/ipc/register.ts";
 import { declareAppScheme, serveAppScheme } from "./shell/security/app-scheme.ts";
 import { lockContents, lockSession } from "./shell/security/lockdown.ts";
+import { systemKeychain } from "./shell/secrets/keychain.ts";
+import { KeychainSecretStore } from "./shell/secrets/keychain-secret-store.ts";
 import { createSettingsStore } from "./shell/settings.ts";
 import type { MenuAction } from "./shell/tray/menu.ts";
 import { AppTray } from "./shell/tray/tray.ts";
@@ -46,6 +48,7 @@ function start(): void {
     settings: createSettingsStore(dataDirectory),
     dataDirectory,
     gateway: commandLine.gateway,
+    secrets: new KeychainSecretStore(join(dataDirectory, "secrets.json"), systemKeychain()),
     log,
   });
 
