@@ -7,7 +7,8 @@ export interface FakeService {
   readonly type: string;
   readonly controlPath: string;
   readonly connected: boolean;
-  readonly externalAddress: string;
+  /** Null for the gateway's own. */
+  readonly externalAddress: string | null;
 }
 
 export interface FakeEntry {
@@ -33,6 +34,11 @@ export interface IgdScript {
   answersTo: readonly string[] | null;
   /** Where answers come from; null for its own address and port 1900. */
   answersFrom: UdpAddress | null;
+  /** A search with MX below 1 ends it. */
+  crashesAtMx0: boolean;
+  /** More than one action at a time ends it. */
+  crashesAtTwo: boolean;
+  descriptionPath: string;
   /** Instead of its own description. */
   location: string | null;
   /** Sent before the true answer, e.g. of another device in the same box. */
@@ -75,7 +81,7 @@ export function fakeService(type = IP1, change: Partial<FakeService> = {}): Fake
     type,
     controlPath: "/control",
     connected: true,
-    externalAddress: "203.0.113.7",
+    externalAddress: null,
     ...change,
   };
 }
@@ -85,16 +91,20 @@ export interface FakeIgdOptions {
   readonly network: SimulatedNetwork;
   readonly lan: SimulatedLan;
   readonly address?: string;
-  readonly httpPort?: number;
+  readonly externalAddress?: string;
 }
 
 export class FakeIgd {
   readonly address: string;
-  httpPort: number;
+  readonly externalAddress: string;
+  httpPort = 5000;
   readonly script: IgdScript = {
     hears: "both",
     answersTo: null,
     answersFrom: null,
+    crashesAtMx0: false,
+    crashesAtTwo: false,
+    descriptionPath: "/root.xml",
     location: null,
     otherLocations: [],
     spoilAnswer: (answer) => answer,
@@ -124,7 +134,7 @@ export class FakeIgd {
   constructor(options: FakeIgdOptions) {
     this.#options = options;
     this.address = options.address ?? "192.0.2.1";
-    this.httpPort = options.httpPort ?? 5000;
+    this.externalAddress = options.externalAddress ?? "203.0.113.7";
     const { network } = options;
     for (const by of ["unicast", "multicast"] as const) {
       const address = by === "unicast" ? this.address : "239.255.255.250";
@@ -166,9 +176,19 @@ export class FakeIgd {
     return this.actions.map(({ name }) => name);
   }
 
-  /** Forgets every entry; serves HTTP at another port from now on, as some do. */
+  /** Forgets every entry, and may come back at another port. */
   restart(httpPort = this.httpPort): void {
     this.#entries = [];
+    this.moveTo(httpPort);
+  }
+
+  /** Forgets the entries that `goes` names. */
+  drop(goes: (entry: FakeEntry) => boolean): void {
+    this.#entries = this.entries.filter((entry) => !goes(entry));
+  }
+
+  /** Serves HTTP at another port from now on, as some do after a while. */
+  moveTo(httpPort: number): void {
     this.#stopServing();
     this.httpPort = httpPort;
     this.#serve();
@@ -183,7 +203,11 @@ export class FakeIgd {
   #serve(): void {
     const { lan } = this.#options;
     this.#stopServing = lan.serve(`${this.address}:${this.httpPort}`, (request) => {
-      if (request.path === "/root.xml") {
+      if (this.script.crashesAtTwo && lan.concurrent > 1) {
+        this.close();
+        return "reset";
+      }
+      if (request.path === this.script.descriptionPath) {
         this.actions.push({ name: "description", values: {} });
         return this.script.spoilDescription(this.description());
       }
@@ -221,12 +245,14 @@ export class FakeIgd {
     const { script } = this;
     const { clock } = this.#options;
     this.searches.push({ at: clock.monotonic(), target, by });
+    if (script.crashesAtMx0 && !/^MX: *[1-9]/im.test(text)) return this.close();
     if (script.hears !== "both" && script.hears !== by) return;
     const version = script.deviceType.endsWith("2") ? [IGD1, IGD2] : [IGD1];
     const types = script.services.map(({ type }) => type);
     const answered = script.answersTo ?? [...version, ...types, "ssdp:all"];
     if (!answered.includes(target)) return;
-    const own = script.location ?? `http://${this.address}:${this.httpPort}/root.xml`;
+    const own =
+      script.location ?? `http://${this.address}:${this.httpPort}${script.descriptionPath}`;
     for (const location of [...script.otherLocations, own]) {
       const answer = script.spoilAnswer(
         `HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=120\r\nEXT:\r\nLOCATION: ${location}\r\nST: ${target}\r\n\r\n`,
@@ -272,7 +298,7 @@ export class FakeIgd {
       case "GetStatusInfo":
         return { NewConnectionStatus: service.connected ? "Connected" : "Disconnected" };
       case "GetExternalIPAddress":
-        return { NewExternalIPAddress: service.externalAddress };
+        return { NewExternalIPAddress: service.externalAddress ?? this.externalAddress };
       case "GetSpecificPortMappingEntry": {
         const entry = this.#find(values);
         return entry === undefined ? 714 : this.#told(entry);

@@ -22,6 +22,8 @@ export interface GatewayScript {
   /** How often each reply is sent. */
   copies: number;
   source: ReplySource;
+  /** Result code for every MAP, which is not carried out then. */
+  refuses: number | null;
   /** Applied in order; to ANNOUNCE replies only when `spoilsAnnounce`. */
   spoil: readonly Spoil[];
   spoilsAnnounce: boolean;
@@ -52,6 +54,7 @@ export class FakePcpGateway {
     delay: 0,
     copies: 1,
     source: "own",
+    refuses: null,
     spoil: [],
     spoilsAnnounce: false,
     epoch: (real) => real,
@@ -146,7 +149,12 @@ export class FakePcpGateway {
       script.drop -= 1;
       return;
     }
-    const reply = await this.server.handle(bytes, from, this.#clock.monotonic());
+    const { refuses } = script;
+    const refusal =
+      refuses !== null && request?.body.opcode === "map"
+        ? encodeResponse({ ...request, result: refuses, lifetime: 30, epoch: this.#epoch() })
+        : null;
+    const reply = refusal ?? (await this.server.handle(bytes, from, this.#clock.monotonic()));
     if (reply === null) return;
     if (script.loseReplies > 0) {
       script.loseReplies -= 1;

@@ -34,6 +34,21 @@ export function simulatedTransport(
   };
 }
 
+/** One port for PCP and NAT-PMP, as on a real gateway: what comes in version 0 goes to the second. */
+export function byVersion(
+  transport: GatewayTransport,
+): readonly [pcp: GatewayTransport, natPmp: GatewayTransport] {
+  const listeners: Parameters<GatewayTransport["onMessage"]>[0][] = [];
+  transport.onMessage((datagram, from) => listeners[datagram[0] === 0 ? 1 : 0]?.(datagram, from));
+  const side = (index: 0 | 1): GatewayTransport => ({
+    ...transport,
+    onMessage: (listener) => {
+      listeners[index] = listener;
+    },
+  });
+  return [side(0), side(1)];
+}
+
 /**
  * Real sockets on 127.0.0.0/8 (of which Linux has all, other systems only 127.0.0.1); port 0 takes a free one.
  * The wrong sources are a second port, and `otherAddress`.

@@ -9,8 +9,7 @@ import { FakeIgd } from "../../../test/gateway/fake-igd.ts";
 import { FakeNatPmpGateway } from "../../../test/gateway/fake-natpmp-gateway.ts";
 import { FakePcpGateway } from "../../../test/gateway/fake-pcp-gateway.ts";
 import { never, watch, wish } from "../../../test/gateway/pcp-world.ts";
-import type { GatewayTransport } from "../../../test/gateway/transports.ts";
-import { simulatedTransport } from "../../../test/gateway/transports.ts";
+import { byVersion, simulatedTransport } from "../../../test/gateway/transports.ts";
 import { GatewayTracker } from "./gateway-tracker.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { NatPmpClient } from "./natpmp/client.ts";
@@ -27,7 +26,7 @@ function world() {
   network.gateways = [{ address: ADDRESS, family: 4, interface: "eth0" }];
   const lan = new SimulatedLan(clock, network);
   // One port for both, as on a real gateway: each takes what is in its version.
-  const [pcpSide, natPmpSide] = shared(
+  const [pcpSide, natPmpSide] = byVersion(
     simulatedTransport(network, { address: ADDRESS, port: 5351 }),
   );
   const pcp = new FakePcpGateway({ clock, transport: pcpSide });
@@ -78,19 +77,6 @@ function world() {
 }
 
 type World = ReturnType<typeof world>;
-
-/** Requests in version 0 go to the second, all others to the first. */
-function shared(transport: GatewayTransport): readonly [GatewayTransport, GatewayTransport] {
-  const listeners: Parameters<GatewayTransport["onMessage"]>[0][] = [];
-  transport.onMessage((datagram, from) => listeners[datagram[0] === 0 ? 1 : 0]?.(datagram, from));
-  const side = (index: 0 | 1): GatewayTransport => ({
-    ...transport,
-    onMessage: (listener) => {
-      listeners[index] = listener;
-    },
-  });
-  return [side(0), side(1)];
-}
 
 function silence({ pcp, natPmp, upnp }: World, ...protocols: MappingProtocol[]): void {
   pcp.script.silent = protocols.includes("pcp");
@@ -179,6 +165,15 @@ describe("the choice", () => {
     await w.tracker.follow(null);
     expect(await inUse(w, 0)).toBeNull();
     expect(await inUse(w, 20)).toBe("upnp");
+  });
+
+  test("what was asked for and never granted is no reason to", async () => {
+    const w = world();
+    w.hold("upnp");
+    const [lease] = w.book.all();
+    if (lease !== undefined) w.book.put({ ...lease, externalAddress: null });
+    await w.tracker.follow(null);
+    expect(await inUse(w, 0)).toBe("pcp");
   });
 
   test("silence is told after the round, and asked again at growing distances", async () => {

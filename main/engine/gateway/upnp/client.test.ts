@@ -174,6 +174,13 @@ describe("map", () => {
     expect(world.gateway.entries).toEqual([]);
   });
 
+  test.each([401, 403])("HTTP %i is told as not-authorized", async (status) => {
+    const world = upnpWorld();
+    world.gateway.script.reply = (action) =>
+      action === "AddPortMapping" ? { status, body: "" } : null;
+    await expect(map(world)).resolves.toMatchObject({ problem: { code: "not-authorized" } });
+  });
+
   test("a lease that is told shorter, longer or never ending is believed", async () => {
     for (const [told, lifetime] of [
       [120, 120],
@@ -372,6 +379,17 @@ describe("conflicts", () => {
       )
         ? 718
         : null;
+    await expect(map(world)).resolves.toMatchObject({ externalPort: 8080 });
+    expect(world.gateway.entries).toHaveLength(1);
+  });
+
+  test("our own leftover that its key does not tell, but its list", async () => {
+    const world = upnpWorld();
+    world.gateway.put({ internalClient: "192.0.2.10", description: "Homeport TCP 8080" });
+    world.gateway.script.fault = (action) => {
+      if (action === "GetSpecificPortMappingEntry") return 714;
+      return action === "AddPortMapping" && world.gateway.entries.length > 0 ? 718 : null;
+    };
     await expect(map(world)).resolves.toMatchObject({ externalPort: 8080 });
     expect(world.gateway.entries).toHaveLength(1);
   });

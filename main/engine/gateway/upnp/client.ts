@@ -8,7 +8,7 @@ import type {
   StateLoss,
   UnmapOutcome,
 } from "../port-mapper.ts";
-import type { IgdControl, PortEntry } from "./control.ts";
+import type { IgdControl, Lookup, PortEntry } from "./control.ts";
 import { IgdLink, type Unreachable } from "./igd-link.ts";
 import { LeaseLadder } from "./lease-ladder.ts";
 import { isOurs, leadsTo, type MadeMapping, negotiate } from "./negotiation.ts";
@@ -144,10 +144,10 @@ export class UpnpClient implements PortMapper {
       return externalPort === made?.externalPort && leadsTo(entry, clients, key.internalPort);
     };
     const known = made?.externalPort ?? key.externalPort;
-    const found =
-      known === undefined
-        ? await control.find(mine, signal)
-        : await control.lookUp(key.transport, known, signal);
+    let found: Lookup =
+      known === undefined ? { kind: "absent" } : await control.lookUp(key.transport, known, signal);
+    // The list has the last word before it is called gone: some deny single entries, and a port may be unknown to us.
+    if (found.kind === "absent") found = await control.find(mine, signal);
     switch (found.kind) {
       case "unreachable":
         return found;

@@ -57,6 +57,8 @@ export class IgdControl {
   /** Our address as the gateway's control point sees it: the internal client of our mappings. */
   readonly internalClient: string;
   readonly #lan: Lan;
+  /** It denied an entry that its list has: https://github.com/ofekp/TinyUPnP/issues/69 */
+  #keysLie = false;
 
   constructor(lan: Lan, service: IgdService, internalClient: string) {
     this.#lan = lan;
@@ -119,6 +121,7 @@ export class IgdControl {
 
   /** The entry of one external port; by the list, where the gateway cannot tell of a single one. */
   async lookUp(transport: Transport, externalPort: number, signal: AbortSignal): Promise<Lookup> {
+    if (this.#keysLie) return this.lookUpInList(transport, externalPort, signal);
     const answer = await this.#invoke(
       "GetSpecificPortMappingEntry",
       keyArguments(transport, externalPort),
@@ -132,10 +135,20 @@ export class IgdControl {
     if (entry !== null) {
       return entry.internalClient === "" ? { kind: "absent" } : { kind: "entry", entry };
     }
-    return this.find(
-      (listed) => listed.transport === transport && listed.externalPort === externalPort,
-      signal,
-    );
+    return this.lookUpInList(transport, externalPort, signal);
+  }
+
+  /** The same by the list alone, for an entry that `lookUp` did not find although it should be there. */
+  async lookUpInList(
+    transport: Transport,
+    externalPort: number,
+    signal: AbortSignal,
+  ): Promise<Lookup> {
+    const there = (entry: PortEntry): boolean =>
+      entry.transport === transport && entry.externalPort === externalPort;
+    const found = await this.find(there, signal);
+    this.#keysLie ||= found.kind === "entry";
+    return found;
   }
 
   /** The first entry of the list that `matches`; `absent` only when the whole list was read. */

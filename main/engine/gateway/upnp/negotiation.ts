@@ -130,9 +130,15 @@ async function tryPort(
     }
   }
   const added = await add(options, request, externalPort, anyPort && !ours, signal);
-  if (added.kind === "taken" && ours) {
+  if (added.kind === "taken") {
+    // Not told by its key, perhaps, though it is there.
+    if (!ours && before.kind === "absent") {
+      const listed = await control.lookUpInList(transport, externalPort, signal);
+      if (listed.kind === "unreachable") return listed;
+      ours = listed.kind === "entry" && isOurs(listed.entry, internalPort, clients);
+    }
     // Permanent-only routers do not let their own client renew: https://github.com/MASQ-Project/MASQ-Node-issues/issues/752
-    return replace(options, request, externalPort, signal);
+    return ours ? replace(options, request, externalPort, signal) : added;
   }
   if (added.kind !== "added") return added;
   const shown = await readBack(options, request, added, signal);
@@ -234,10 +240,7 @@ async function readBack(
   const { transport } = request;
   let shown = await control.lookUp(transport, port, signal);
   if (shown.kind === "absent") {
-    // Not found by its key, as the Livebox does: https://github.com/ofekp/TinyUPnP/issues/69
-    const there = (entry: PortEntry): boolean =>
-      entry.transport === transport && entry.externalPort === port;
-    shown = await control.find(there, signal);
+    shown = await control.lookUpInList(transport, port, signal);
   }
   switch (shown.kind) {
     case "unreachable":

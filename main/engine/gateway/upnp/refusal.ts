@@ -45,8 +45,12 @@ const codes: Readonly<Record<number, readonly [ProblemCode, string]>> = {
 /** The refusal that an error means. */
 export function upnpRefusal(failure: Exclude<ActionFailure, { kind: "unreachable" }>): Refusal {
   if (failure.kind === "nonsense") {
-    const detail = `UPnP answer not understood, HTTP ${failure.status}`;
-    return refused("gateway-error", detail, retries.later);
+    const { status } = failure;
+    // A FRITZ!Box asks for a password so: https://github.com/kbr/fritzconnection/issues/236
+    if (status === 401 || status === 403) {
+      return refused("not-authorized", `UPnP, HTTP ${status}`, retries.later);
+    }
+    return refused("gateway-error", `UPnP answer not understood, HTTP ${status}`, retries.later);
   }
   const [code, name] = codes[failure.code] ?? ["gateway-error", failure.description.slice(0, 80)];
   const later = code === "not-authorized" || code === "unsupported" || code === "malformed";

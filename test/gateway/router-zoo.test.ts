@@ -1,0 +1,72 @@
+/** One click at each router of the zoo: what it comes to, and that nobody else's entry is touched. */
+import { describe, expect, test } from "vitest";
+import { hardToFind } from "./zoo/discovery.ts";
+import { oddMapping } from "./zoo/mapping.ts";
+import { oddPcp } from "./zoo/pcp.ts";
+import { minecraft, type Router } from "./zoo/router.ts";
+import { outcomeOf, ZooWorld } from "./zoo/world.ts";
+
+const groups: readonly (readonly [string, readonly Router[]])[] = [
+  ["Hard to find", hardToFind],
+  ["Odd mapping by UPnP", oddMapping],
+  ["Odd PCP and NAT-PMP", oddPcp],
+];
+
+describe.each(groups)("%s", (_name, routers) => {
+  test.each(routers.map((router) => [`${router.name}: ${router.quirk}`, router] as const))(
+    "%s",
+    async (_title, router) => {
+      const world = new ZooWorld();
+      router.prepare(world);
+      const intents = router.intents ?? [minecraft];
+      await world.expose(intents, router.byHand);
+      expect(world.exposures.map(outcomeOf)).toEqual(intents.map(() => router.outcome));
+      expect(world.foreignUntouched).toBe(true);
+      await router.later?.(world);
+      const after = router.outcomeAfter ?? router.outcome;
+      expect(world.exposures.map(outcomeOf)).toEqual(intents.map(() => after));
+      await world.withdraw();
+      expect(world.exposures).toEqual([]);
+      expect(world.left).toBe(router.left ?? 0);
+      expect(world.foreignUntouched).toBe(true);
+    },
+  );
+});
+
+test("the table in the documentation is this one", async () => {
+  await expect(documentation()).toMatchFileSnapshot("../../docs/router-zoo.md");
+});
+
+function documentation(): string {
+  const parts = groups.map(([title, routers]) => `## ${title}\n\n${table(routers)}`);
+  return `# Router zoo
+
+Routers with a quirk that somebody met, rebuilt as scripts from what the threads say. Each is a test
+(\`test/gateway/zoo\`): one click on Expose for TCP 25565 comes to the outcome given here, withdrawing leaves nothing
+behind, and the entries of others stay untouched. None of them was tried on the router itself.
+
+${parts.join("\n\n")}
+`;
+}
+
+function table(routers: readonly Router[]): string {
+  const rows = routers.map((router) => {
+    const after = router.outcomeAfter === undefined ? "" : `; then ${router.outcomeAfter}`;
+    const threads = router.threads.map((url) => `[${shortName(url)}](${url})`);
+    return [router.name, router.quirk, router.outcome + after, threads.join(", ")];
+  });
+  const head = ["Router", "Quirk", "Outcome", "Threads"];
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] ?? "").length)),
+  );
+  const rule = widths.map((width) => "-".repeat(width));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [head, rule, ...rows].map(line).join("\n");
+}
+
+/** `https://github.com/owner/name/issues/1` as `owner/name#1`. */
+function shortName(url: string): string {
+  const [owner, name, , number] = url.split("/").slice(3);
+  return number === undefined ? `${owner}/${name}` : `${owner}/${name}#${number}`;
+}

@@ -1,0 +1,142 @@
+/** One scripted router, and the engine's part that maps: what one click comes to, and what is left behind. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Exposures } from "../../../main/engine/exposure/exposures.ts";
+import { GatewayTracker } from "../../../main/engine/gateway/gateway-tracker.ts";
+import { LeaseBook } from "../../../main/engine/gateway/lease-book.ts";
+import { NatPmpClient } from "../../../main/engine/gateway/natpmp/client.ts";
+import { PcpClient } from "../../../main/engine/gateway/pcp/client.ts";
+import { PERMANENT_LEASE } from "../../../main/engine/gateway/port-mapper.ts";
+import { UpnpClient } from "../../../main/engine/gateway/upnp/client.ts";
+import type { ExposureIntent } from "../../../shared/settings.ts";
+import type { Exposure, MappingProtocol } from "../../../shared/snapshot.ts";
+import { simulatedEnvironment } from "../../fixtures/environment.ts";
+import { SimulatedLan } from "../../fixtures/simulated-lan.ts";
+import { FakeIgd, type FakeEntry } from "../fake-igd.ts";
+import { FakeNatPmpGateway } from "../fake-natpmp-gateway.ts";
+import { FakePcpGateway } from "../fake-pcp-gateway.ts";
+import { byVersion, simulatedTransport } from "../transports.ts";
+
+const ADDRESS = "192.0.2.1";
+/** A public one, so that nothing is said against it. */
+const externalAddress = "52.3.4.5";
+
+const protocolNames: Readonly<Record<MappingProtocol, string>> = {
+  pcp: "PCP",
+  "nat-pmp": "NAT-PMP",
+  upnp: "UPnP",
+};
+
+export class ZooWorld {
+  readonly environment = simulatedEnvironment();
+  readonly clock = this.environment.clock;
+  readonly network = this.environment.network;
+  readonly lan = new SimulatedLan(this.clock, this.network);
+  readonly pcp: FakePcpGateway;
+  readonly natPmp: FakeNatPmpGateway;
+  readonly upnp: FakeIgd;
+  /** Entries of others, which stay as they are whatever happens. */
+  readonly foreign: readonly FakeEntry[];
+  readonly #book: string;
+  #run: { readonly tracker: GatewayTracker; readonly exposures: Exposures } | null = null;
+
+  /** A router that speaks UPnP alone, like most. */
+  constructor() {
+    this.network.gateways = [{ address: ADDRESS, family: 4, interface: "eth0" }];
+    const transport = simulatedTransport(this.network, { address: ADDRESS, port: 5351 });
+    const [pcp, natPmp] = byVersion(transport);
+    const { clock } = this;
+    this.pcp = new FakePcpGateway({ clock, transport: pcp, externalAddress });
+    this.natPmp = new FakeNatPmpGateway({ clock, transport: natPmp, externalAddress });
+    this.pcp.script.silent = true;
+    this.natPmp.script.silent = true;
+    this.upnp = this.igdAt(ADDRESS);
+    this.foreign = [
+      this.upnp.put({ externalPort: 40_000 }),
+      this.upnp.put({ externalPort: 40_001, internalClient: this.network.localAddress }),
+    ];
+    this.#book = join(mkdtempSync(join(tmpdir(), "homeport-zoo-")), "leases.json");
+  }
+
+  /** A UPnP gateway, the router's or another on the network. */
+  igdAt(address: string): FakeIgd {
+    const { clock, network, lan } = this;
+    return new FakeIgd({ clock, network, lan, address, externalAddress });
+  }
+
+  /** One click; by hand for a gateway that is not the default route's. */
+  async expose(intents: readonly ExposureIntent[], byHand: string | null = null): Promise<void> {
+    const { environment, clock } = this;
+    const book = new LeaseBook(this.#book, () => clock.now());
+    book.load();
+    const exposures = new Exposures({ environment, book, onChange: () => undefined });
+    const tracker: GatewayTracker = new GatewayTracker({
+      environment,
+      book,
+      createMappers: (address) => [
+        new PcpClient(environment, address),
+        new NatPmpClient(environment, address),
+        new UpnpClient(environment, this.lan, address),
+      ],
+      onChange: () => {
+        const { address, mapper } = tracker;
+        const link = address === null || mapper === null ? null : { address, mapper };
+        exposures.attach(link, tracker.problem);
+      },
+      onStateLost: () => exposures.stateLost(),
+    });
+    this.#run = { tracker, exposures };
+    for (const intent of intents) exposures.want(intent);
+    await tracker.follow(byHand);
+    await this.settle();
+  }
+
+  /** Time for all that is tried at once. */
+  async settle(): Promise<void> {
+    await this.clock.advance(20_000);
+  }
+
+  get exposures(): readonly Exposure[] {
+    return this.#run?.exposures.views(() => true) ?? [];
+  }
+
+  /** The process dies; what it made stays on the router. */
+  crash(): void {
+    this.#run?.exposures.close();
+    this.#run?.tracker.close();
+    this.#run = null;
+  }
+
+  async withdraw(): Promise<void> {
+    const withdrawn = this.#run?.exposures.release("all");
+    await this.settle();
+    await withdrawn;
+  }
+
+  /** Everything that is on the router by our doing. */
+  get left(): number {
+    const entries = this.upnp.entries.filter((entry) => !this.foreign.includes(entry));
+    const pcp = this.pcp.server.mappings.length;
+    return entries.length + pcp + this.natPmp.mappings.length;
+  }
+
+  get foreignUntouched(): boolean {
+    return this.foreign.every((entry) => this.upnp.entries.includes(entry));
+  }
+}
+
+/** What became of an exposure, in words. */
+export function outcomeOf(exposure: Exposure | undefined): string {
+  if (exposure === undefined) return "nothing";
+  const { state, protocol, endpoint, lifetime, error, finding, internalPort } = exposure;
+  if (state !== "mapped" || protocol === null || endpoint === null) {
+    return error === null ? state : `${state}: ${error.code}`;
+  }
+  const words = [`mapped by ${protocolNames[protocol]}`];
+  if (endpoint.port !== internalPort) words.push("another port");
+  if (lifetime === PERMANENT_LEASE) words.push("until deleted");
+  else if (lifetime !== 7200) words.push(`lease ${lifetime} s`);
+  if (finding !== null) words.push(`not reachable: ${finding.code}`);
+  return words.join(", ");
+}
