@@ -36,7 +36,10 @@ const packages = {
     ["tshark", "tshark"],
     ["bind9", "named"],
     ["bind9-dnsutils", "nsupdate"],
-    ["procps", "pkill"],
+    ["nginx-light", "nginx"],
+    ["mumble-server", "murmurd"],
+    ["default-jdk-headless", "javac"],
+    ["python3", "python3"],
   ],
 };
 
