@@ -24,7 +24,6 @@ const packages = {
   test: [
     ["openbox", "openbox"],
     ["xdotool", "xdotool"],
-    ["x11-utils", "xwininfo"],
     ["imagemagick", "import"],
     ["xfce4-panel", "xfce4-panel"],
     ["xfconf", "xfconf-query"],
@@ -36,6 +35,7 @@ const packages = {
     ["tshark", "tshark"],
     ["bind9", "named"],
     ["bind9-dnsutils", "nsupdate"],
+    ["openssl", "openssl"],
     ["nginx-light", "nginx"],
     ["mumble-server", "murmurd"],
     ["default-jdk-headless", "javac"],

@@ -33,7 +33,7 @@ export class FileSettingsStore implements SettingsStore {
 }
 
 /** Told when parts of the settings could not be read; `aside` is where the file as it was is kept. */
-export function settingsDamaged(complaints: readonly string[], aside: string | null): Notice {
+function settingsDamaged(complaints: readonly string[], aside: string | null): Notice {
   const kept = aside === null ? "" : ` The file as it was is kept as ${aside}.`;
   return {
     id: "settings-damaged",
