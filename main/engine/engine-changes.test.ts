@@ -1,0 +1,118 @@
+/** The engine in a world that changes: what tells it, and how long it takes until the port is open again. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { simulatedEnvironment } from "../../test/fixtures/environment.ts";
+import { quietRecogniser } from "../../test/fixtures/quiet-recogniser.ts";
+import { SimulatedLan } from "../../test/fixtures/simulated-lan.ts";
+import { FakeIgd } from "../../test/gateway/fake-igd.ts";
+import { FakePcpGateway } from "../../test/gateway/fake-pcp-gateway.ts";
+import { simulatedTransport } from "../../test/gateway/transports.ts";
+import type { Exposure } from "../../shared/snapshot.ts";
+import { Engine } from "./engine.ts";
+import { FileSettingsStore } from "./files/settings-file.ts";
+import { NatPmpClient } from "./gateway/natpmp/client.ts";
+import { PcpClient } from "./gateway/pcp/client.ts";
+import { UpnpClient } from "./gateway/upnp/client.ts";
+
+const group = { address: "224.0.0.1", port: 5350 };
+
+async function world({ pcp = true, upnp = false } = {}) {
+  const environment = simulatedEnvironment();
+  const { clock, network } = environment;
+  network.gateways = [{ address: "192.0.2.1", family: 4, interface: "eth0" }];
+  const lan = new SimulatedLan(clock, network);
+  const gateway = new FakePcpGateway({ clock, transport: simulatedTransport(network) });
+  gateway.script.silent = !pcp;
+  const igd = new FakeIgd({ clock, network, lan });
+  if (!upnp) igd.close();
+  const directory = mkdtempSync(join(tmpdir(), "homeport-engine-"));
+  const engine = new Engine({
+    environment,
+    lan,
+    routePoll: 2000,
+    settings: new FileSettingsStore(join(directory, "settings.json")),
+    dataDirectory: directory,
+    createMappers: (address) => [
+      new PcpClient(environment, address),
+      new NatPmpClient(environment, address),
+      new UpnpClient(environment, lan, address),
+    ],
+    servers: { start: () => {}, stop: () => {}, onChange: () => () => {} },
+    createRecogniser: quietRecogniser(environment),
+    exposures: [{ transport: "tcp", internalPort: 8080, externalPort: null }],
+  });
+  await engine.start();
+  await clock.advance(20_000);
+  const exposure = (): Exposure | undefined => engine.snapshot.exposures[0];
+  return { clock, network, lan, gateway, igd, engine, exposure };
+}
+
+test("from a cold start to a mapping: as long as two answers of the gateway take", async () => {
+  const { gateway, exposure } = await world();
+  expect(exposure()).toMatchObject({ state: "mapped", protocol: "pcp" });
+  expect(gateway.received.map(({ at }) => at).slice(0, 2)).toEqual([0, 0]);
+});
+
+test("a gateway that restarts and says so has its mappings back within five seconds", async () => {
+  const { clock, network, gateway, exposure } = await world();
+  const before = gateway.received.length;
+  gateway.reboot();
+  for (let copy = 0; copy < 3; copy += 1) {
+    network.sendToGroup(gateway.announcement(), group, gateway.address);
+  }
+  await clock.advance(5100);
+  expect(gateway.received.length - before).toBe(1);
+  expect(gateway.server.mappings).toHaveLength(1);
+  expect(exposure()?.state).toBe("mapped");
+});
+
+test("somebody else's announcement changes nothing", async () => {
+  const { clock, network, gateway } = await world();
+  const before = gateway.received.length;
+  gateway.reboot();
+  network.sendToGroup(gateway.announcement(), group, { address: "192.0.2.66", port: 5351 });
+  await clock.advance(10_000);
+  expect(gateway.received.length).toBe(before);
+});
+
+test("another address of this PC: mapped again for it within three seconds", async () => {
+  const { clock, network, gateway, exposure } = await world();
+  network.localAddress = "192.0.2.11";
+  await clock.advance(3000);
+  expect(gateway.maps.at(-1)?.from.address).toBe("192.0.2.11");
+  expect(exposure()?.state).toBe("mapped");
+});
+
+test("another gateway is followed", async () => {
+  const { clock, network, engine, exposure } = await world();
+  const other = new FakePcpGateway({
+    clock,
+    transport: simulatedTransport(network, { address: "192.0.2.254", port: 5351 }),
+    externalAddress: "198.51.100.9",
+  });
+  network.gateways = [{ address: "192.0.2.254", family: 4, interface: "eth0" }];
+  await clock.advance(3000);
+  expect(engine.snapshot.gateways[0]?.address).toBe("192.0.2.254");
+  expect(exposure()?.endpoint).toEqual({ address: "198.51.100.9", port: 8080 });
+  expect(other.maps).toHaveLength(1);
+});
+
+test("a UPnP gateway that restarts has its mappings back within a minute", async () => {
+  const { clock, igd, exposure } = await world({ pcp: false, upnp: true });
+  expect(exposure()).toMatchObject({ state: "mapped", protocol: "upnp" });
+  igd.restart(5001);
+  await clock.advance(61_000);
+  expect(igd.entries).toHaveLength(1);
+  expect(exposure()?.state).toBe("mapped");
+});
+
+test("stopping leaves neither sockets nor timers", async () => {
+  const { clock, network, lan, engine } = await world({ upnp: true });
+  const stopped = engine.stop({ release: true });
+  await clock.advance(3000);
+  await stopped;
+  await clock.advance(0);
+  expect([clock.pending, network.openSockets, lan.listening]).toEqual([0, 0, 0]);
+});
