@@ -4,7 +4,7 @@ import type { Answer } from "./ask/answer.ts";
 import type { Recognition } from "./recognise.ts";
 
 /** Services whose own name says less than what they serve. */
-const generic: ReadonlySet<string> = new Set(["web-server", "dev-server", "file-listing"]);
+const generic: ReadonlySet<string> = new Set(["web-server", "dev-server"]);
 
 export function titleOf(
   server: Server,

@@ -1,0 +1,83 @@
+/** Recognition as the engine's commands and snapshots show it. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import type { Server } from "../../shared/snapshot.ts";
+import { simulatedEnvironment } from "../../test/fixtures/environment.ts";
+import { quietRecogniser } from "../../test/fixtures/quiet-recogniser.ts";
+import { SimulatedLan } from "../../test/fixtures/simulated-lan.ts";
+import { Engine } from "./engine.ts";
+import { FileSettingsStore } from "./files/settings-file.ts";
+import { processOf, serverOn } from "./recognise/servers.fixture.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "homeport-engine-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+async function engineWith(servers: readonly Server[], folder = mkdtempSync(join(directory, "x"))) {
+  const environment = simulatedEnvironment();
+  const engine = new Engine({
+    environment,
+    lan: new SimulatedLan(environment.clock, environment.network),
+    routePoll: 2000,
+    settings: new FileSettingsStore(join(folder, "settings.json")),
+    dataDirectory: folder,
+    createMappers: () => [],
+    createRecogniser: quietRecogniser(environment),
+    servers: {
+      start: () => undefined,
+      stop: () => undefined,
+      onChange: (listener) => {
+        listener(servers);
+        return () => undefined;
+      },
+    },
+  });
+  await engine.start();
+  await environment.clock.advance(0);
+  return { engine, folder, clock: environment.clock };
+}
+
+test("exposing a database needs a second yes, which is not kept", async () => {
+  const { engine, clock } = await engineWith([
+    serverOn("tcp/3306", processOf("/usr/sbin/mariadbd")),
+  ]);
+  const request = { transport: "tcp", internalPort: 3306, externalPort: null } as const;
+  expect(engine.execute("expose", request)).toMatchObject({
+    ok: false,
+    error: { code: "unsafe", warnings: ["database"], message: expect.stringContaining("VPN") },
+  });
+  await clock.advance(0);
+  expect(engine.snapshot.exposures).toEqual([]);
+  expect(engine.execute("expose", { ...request, despiteWarning: true })).toMatchObject({
+    ok: true,
+  });
+  await clock.advance(0);
+  expect(engine.snapshot.exposures).toMatchObject([{ transport: "tcp", internalPort: 3306 }]);
+  await engine.stop({ release: false });
+});
+
+test("what is not dangerous is exposed at once", async () => {
+  const { engine } = await engineWith([serverOn("tcp/22", processOf("/usr/sbin/sshd"))]);
+  const request = { transport: "tcp", internalPort: 22, externalPort: null } as const;
+  expect(engine.execute("expose", request)).toMatchObject({ ok: true });
+  await engine.stop({ release: false });
+});
+
+test("a correction is shown, and remembered by the next run", async () => {
+  const servers = [serverOn("tcp/7777", processOf("/opt/app/own"))];
+  const { engine, folder, clock } = await engineWith(servers);
+  expect(engine.snapshot.servers).toMatchObject([{ service: null, title: "own" }]);
+  const request = { transport: "tcp", port: 7777, service: "terraria" } as const;
+  expect(engine.execute("correctService", request)).toMatchObject({ ok: true });
+  await clock.advance(0);
+  expect(engine.snapshot.servers).toMatchObject([{ service: { id: "terraria" } }]);
+  expect(engine.execute("correctService", { ...request, service: "none-such" })).toMatchObject({
+    ok: false,
+    error: { code: "unknown-service" },
+  });
+  await engine.stop({ release: false });
+  const next = await engineWith(servers, folder);
+  expect(next.engine.snapshot.servers).toMatchObject([{ service: { id: "terraria" } }]);
+  await next.engine.stop({ release: false });
+});
