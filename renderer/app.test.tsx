@@ -1,20 +1,30 @@
 /** The whole window against axe's rules. Colours are checked where there is a real page. */
 import axe from "axe-core";
 import { act } from "react";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { problem } from "../shared/problems.ts";
 import type { Snapshot } from "../shared/snapshot.ts";
 import {
+  sampleAccount,
   sampleExposure,
   sampleGame,
   sampleGateway,
   sampleName,
+  sampleNameSetting,
   sampleServer,
   sampleSnapshot,
 } from "./testing/samples.ts";
 import { button, closeWindow, openWindow, press } from "./testing/window.tsx";
 
-afterEach(closeWindow);
+// axe takes longer than a tick of the countdowns.
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+});
+
+afterEach(() => {
+  closeWindow();
+  vi.useRealTimers();
+});
 
 const full = sampleSnapshot({
   gateways: [sampleGateway({ address: "127.77.0.1" })],
@@ -46,6 +56,12 @@ const full = sampleSnapshot({
     sampleName(),
     sampleName({ fqdn: "mc.example.org", state: "blocked", error: problem("dns-credentials") }),
   ],
+  settings: {
+    theme: "system",
+    gateway: null,
+    accounts: [sampleAccount()],
+    names: [sampleNameSetting()],
+  },
   notices: [{ id: "n", level: "warning", message: "A setting was invalid." }],
 });
 
@@ -70,12 +86,15 @@ describe("the window is accessible", () => {
     expect(await violations()).toEqual([]);
   });
 
-  it.each(["Settings", "Open another port…"])("with the dialog of “%s”", async (name) => {
-    await openWindow(full);
-    await press(name);
-    expect(document.querySelector("dialog")?.open).toBe(true);
-    expect(await violations()).toEqual([]);
-  });
+  it.each(["Settings", "Open another port…", "Add a name…"])(
+    "with the dialog of “%s”",
+    async (name) => {
+      await openWindow(full);
+      await press(name);
+      expect(document.querySelector("dialog")?.open).toBe(true);
+      expect(await violations()).toEqual([]);
+    },
+  );
 
   it("with the question for a second yes", async () => {
     await openWindow(full);

@@ -1,17 +1,28 @@
 /** One name: what friends type, how far its records have come, and the records themselves. */
-import { memo } from "react";
+import { memo, useRef } from "react";
+import { providerName } from "../../shared/dns-providers.ts";
 import { describeName } from "../../shared/name-text.ts";
 import type { Name, NameRecord } from "../../shared/snapshot.ts";
 import { run } from "../store.ts";
+import { useFocusHandover } from "../ui/focus-handover.ts";
 import { ChevronIcon, WarningIcon } from "../ui/icons.tsx";
 import { When } from "../ui/when.tsx";
 import { nameLook } from "./name-look.ts";
 
-export const NameCard = memo(function NameCard({ name }: { readonly name: Name }) {
+export interface NameCardProps {
+  readonly name: Name;
+  /** Opens what can be changed of it; null where nothing can. */
+  readonly onChange: ((name: Name) => void) | null;
+}
+
+export const NameCard = memo(function NameCard({ name, onChange }: NameCardProps) {
   const { fqdn, provider, state, records, lastChange, nextAttempt, error, shares } = name;
   const { Icon, tone } = nameLook(name);
+  const ref = useRef<HTMLElement>(null);
+  useFocusHandover(ref, ["#names-title"]);
   return (
     <article
+      ref={ref}
       className={`card name-card tone-${tone}`}
       data-testid={`name-${fqdn}`}
       data-state={state}
@@ -21,7 +32,7 @@ export const NameCard = memo(function NameCard({ name }: { readonly name: Name }
         <h3 title={fqdn}>{fqdn}</h3>
         <p className="card-facts">
           <span className="badge" title="Where the name is kept">
-            {provider}
+            {providerName(provider)}
           </span>
           {lastChange !== null && (
             <span>
@@ -62,6 +73,16 @@ export const NameCard = memo(function NameCard({ name }: { readonly name: Name }
       )}
       {records.length > 0 && <Records fqdn={fqdn} records={records} />}
       <div className="card-actions">
+        {onChange !== null && (
+          <button
+            type="button"
+            className="button"
+            aria-label={`Change ${fqdn}…`}
+            onClick={() => onChange(name)}
+          >
+            Change…
+          </button>
+        )}
         <button
           type="button"
           className="button"

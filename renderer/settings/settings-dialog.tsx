@@ -1,4 +1,4 @@
-/** Theme, and the gateway's address for networks where it is not the default route's. */
+/** Theme, the gateway's address for networks where it is not the default route's, and DNS accounts. */
 import { type FormEvent, useState } from "react";
 import type { PublicSettings } from "../../shared/settings.ts";
 import { send } from "../store.ts";
@@ -6,6 +6,7 @@ import { Banner } from "../ui/banner.tsx";
 import { Choice } from "../ui/choice.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { TextField } from "../ui/text-field.tsx";
+import { Accounts } from "./accounts.tsx";
 import { readGatewayAddress } from "./gateway-address.ts";
 
 const themes = [
@@ -25,6 +26,11 @@ export function SettingsDialog({ settings, onClose }: SettingsDialogProps) {
     const refusal = await send("updateSettings", { theme });
     setTrouble(refusal?.message ?? null);
   };
+  const removeAccount = async (id: string): Promise<void> => {
+    const refusal = await send("removeAccount", { id });
+    setTrouble(refusal?.message ?? null);
+  };
+  const accounts = settings.accounts ?? [];
   return (
     <Dialog title="Settings" onClose={onClose}>
       <div className="dialog-body">
@@ -36,6 +42,13 @@ export function SettingsDialog({ settings, onClose }: SettingsDialogProps) {
           onChange={(theme) => void changeTheme(theme)}
         />
         <GatewayForm gateway={settings.gateway} />
+        {accounts.length > 0 && (
+          <Accounts
+            accounts={accounts}
+            names={settings.names ?? []}
+            onRemove={(id) => void removeAccount(id)}
+          />
+        )}
       </div>
     </Dialog>
   );

@@ -1,4 +1,5 @@
 /** Parts of a Snapshot, each plausible by itself; a test names only what it is about. */
+import type { AccountSetting, NameSetting } from "../../shared/settings.ts";
 import { serverName } from "../../shared/endpoint.ts";
 import type { Exposure, Gateway, Name, RecognisedServer, Snapshot } from "../../shared/snapshot.ts";
 
@@ -75,7 +76,7 @@ export function sampleName(part: Partial<Name> = {}): Name {
   return {
     fqdn: "home.example.org",
     account: "mine",
-    provider: "deSEC",
+    provider: "duckdns",
     state: "visible",
     since: "2026-05-04T11:45:00.000Z",
     records: [
@@ -95,6 +96,25 @@ export function sampleName(part: Partial<Name> = {}): Name {
   };
 }
 
+export function sampleAccount(part: Partial<AccountSetting> = {}): AccountSetting {
+  return { id: "mine", provider: "duckdns", label: "", user: "", server: "", zone: "", ...part };
+}
+
+export function sampleNameSetting(part: Partial<NameSetting> = {}): NameSetting {
+  return {
+    fqdn: "home.example.org",
+    account: "mine",
+    exposures: "all",
+    addresses: "both",
+    ttl: 60,
+    whenUnused: "remove",
+    httpsRecord: false,
+    services: {},
+    takeOver: false,
+    ...part,
+  };
+}
+
 export const sampleTime = Date.parse("2026-05-04T12:00:00.000Z");
 
 export function sampleSnapshot(part: Partial<Snapshot> = {}): Snapshot {
@@ -105,7 +125,7 @@ export function sampleSnapshot(part: Partial<Snapshot> = {}): Snapshot {
     exposures: [],
     names: [],
     notices: [],
-    settings: { theme: "system", gateway: null },
+    settings: { theme: "system", gateway: null, accounts: [], names: [] },
     ...part,
   };
 }

@@ -4,11 +4,13 @@ import "./field.css";
 
 export interface TextFieldProps {
   readonly label: string;
-  readonly hint: string;
+  readonly hint?: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
   /** Why the value cannot be used; null when it can or has not been checked. */
   readonly error: string | null;
+  /** A password, token or key: not shown. */
+  readonly secret?: true;
   readonly inputMode?: "numeric" | "text";
   readonly placeholder?: string;
   readonly name: string;
@@ -16,6 +18,7 @@ export interface TextFieldProps {
 
 export function TextField(props: TextFieldProps) {
   const { label, hint, value, onChange, error, inputMode = "text", placeholder, name } = props;
+  const note = error ?? hint;
   const id = useId();
   return (
     <div className="field">
@@ -23,19 +26,21 @@ export function TextField(props: TextFieldProps) {
       <input
         id={id}
         name={name}
-        type="text"
+        type={props.secret === true ? "password" : "text"}
         autoComplete="off"
         spellCheck={false}
         inputMode={inputMode}
         placeholder={placeholder}
         value={value}
         aria-invalid={error !== null}
-        aria-describedby={`${id}-hint`}
+        aria-describedby={note === undefined ? undefined : `${id}-hint`}
         onChange={(event) => onChange(event.target.value)}
       />
-      <p id={`${id}-hint`} className={error === null ? "hint" : "hint field-error"}>
-        {error ?? hint}
-      </p>
+      {note !== undefined && (
+        <p id={`${id}-hint`} className={error === null ? "hint" : "hint field-error"}>
+          {note}
+        </p>
+      )}
     </div>
   );
 }
