@@ -76,7 +76,7 @@ async function violations(): Promise<string[]> {
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
 
-describe("the window is accessible", () => {
+describe("the window is accessible", { timeout: 30_000 }, () => {
   it.each<[string, Snapshot | null]>([
     ["before the first snapshot", null],
     ["empty", sampleSnapshot()],
