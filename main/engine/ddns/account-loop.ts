@@ -134,7 +134,7 @@ export class AccountLoop {
   async #run(): Promise<void> {
     this.#running = true;
     try {
-      while (!this.#closed && (await this.#pass()));
+      while (!this.#closed && (await this.#pass())) this.#options.book.save();
     } catch (error) {
       // The book could not be written; nothing was asked that it does not know of.
       this.#options.environment.log.warn("names could not be updated", { error: String(error) });
@@ -169,6 +169,7 @@ export class AccountLoop {
   ): Promise<void> {
     this.#noteSent(publisher);
     const outcome = await publisher.read(refs);
+    // What is learnt is saved before the next request at the latest.
     if (outcome.kind === "read") {
       for (const publication of batch) publication.takeReading(outcome.sets);
       this.#setPolicy(noteSuccess(this.#policy()));
@@ -245,8 +246,20 @@ export class AccountLoop {
     const observed = await this.#options.observe(publication.fqdn, refs);
     if (this.#closed) return;
     publication.takeObservation(observed);
+    this.#saveQuietly();
     this.look();
     this.#options.onChange();
+  }
+
+  /** Outside of a request a failure only postpones: `#noteSent` saves again before anything is asked. */
+  #saveQuietly(): void {
+    try {
+      this.#options.book.save();
+    } catch (error) {
+      this.#options.environment.log.warn("the name book cannot be written", {
+        error: String(error),
+      });
+    }
   }
 
   /** Names that may be written now. */
@@ -296,6 +309,7 @@ export class AccountLoop {
   #noteSent(publisher: Publisher): void {
     const { clock } = this.#options.environment;
     this.#setPolicy(noteSent(this.#policy(), publisher.capabilities.limits, clock.now()));
+    this.#options.book.save();
   }
 
   #policy(): PolicyState {

@@ -68,6 +68,7 @@ type Hint = Readonly<z.infer<typeof hintSchema>>;
 export class NameBook {
   readonly #path: string;
   readonly #now: () => number;
+  #unsaved = false;
   #installation: string = randomUUID();
   readonly #names = new Map<string, NameEntry>();
   readonly #accounts = new Map<string, AccountEntry>();
@@ -122,28 +123,30 @@ export class NameBook {
     return this.#hints.get(key) ?? null;
   }
 
-  /** Writes at once, as the others do; throws the system's error. */
+  /** Kept in memory, as by the others, until `save`. */
   putName(entry: NameEntry): void {
     this.#names.set(keyOf(entry), entry);
-    this.#write();
+    this.#unsaved = true;
   }
 
   forgetName(fqdn: string, account: string): void {
-    if (this.#names.delete(keyOf({ fqdn, account }))) this.#write();
+    if (this.#names.delete(keyOf({ fqdn, account }))) this.#unsaved = true;
   }
 
   putAccount(entry: AccountEntry): void {
     this.#accounts.set(entry.id, entry);
-    this.#write();
+    this.#unsaved = true;
   }
 
   putHint(key: string, hint: Hint): void {
     if (JSON.stringify(this.#hints.get(key)) === JSON.stringify(hint)) return;
     this.#hints.set(key, hint);
-    this.#write();
+    this.#unsaved = true;
   }
 
-  #write(): void {
+  /** Writes what changed, in one step; throws the system's error, and nothing may be asked of a provider then. */
+  save(): void {
+    if (!this.#unsaved) return;
     writeJsonFile(this.#path, {
       version: 1,
       installation: this.#installation,
@@ -159,6 +162,7 @@ export class NameBook {
       accounts: [...this.#accounts.values()],
       hints: Object.fromEntries(this.#hints),
     });
+    this.#unsaved = false;
   }
 }
 

@@ -221,7 +221,9 @@ export class Names {
 
   #rememberRefused(id: string, refused: ReturnType<typeof rememberSecret> | null): void {
     const entry = this.#book.account(id);
-    if (entry !== null) this.#book.putAccount({ ...entry, refused });
+    if (entry === null) return;
+    this.#book.putAccount({ ...entry, refused });
+    this.#save();
   }
 
   /** Gives every publication its plan; forgets those that are done with. */
@@ -240,7 +242,19 @@ export class Names {
       }
       loop.look();
     }
+    this.#save();
     this.#options.onChange();
+  }
+
+  #save(): void {
+    try {
+      this.#book.save();
+    } catch (error) {
+      // The loops save again before they ask anybody, and say so.
+      this.#options.environment.log.warn("the name book cannot be written", {
+        error: String(error),
+      });
+    }
   }
 
   #planOne(

@@ -52,6 +52,9 @@ export class Publication {
   #blocked: Problem | null = null;
   #failure: Problem | null = null;
   #visible = false;
+  /** The changes last worked out, and from what. */
+  #changesFrom: readonly unknown[] = [null];
+  #knownChanges: readonly RrsetChange[] = [];
   #state: NameState = "planned";
   #since: string;
 
@@ -336,7 +339,12 @@ export class Publication {
 
   #changes(): readonly RrsetChange[] {
     if (this.#plan === null) return [];
-    const changes = changesBetween(this.#entry.published, this.#plan.rrsets, this.#actual);
+    const from = [this.#entry.published, this.#plan.rrsets, this.#actual] as const;
+    if (this.#changesFrom.some((part, index) => part !== from[index])) {
+      this.#changesFrom = from;
+      this.#knownChanges = changesBetween(...from);
+    }
+    const changes = this.#knownChanges;
     return changes.length === 0 && this.#isExpiring() ? this.#refresh() : changes;
   }
 

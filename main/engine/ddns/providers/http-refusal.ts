@@ -55,7 +55,7 @@ export function nameRefused(detail: string): Refusal {
 }
 
 /** The beginning of a text from outside, printable and without the secrets that a server may echo. */
-function excerpt(text: string, secrets: readonly string[]): string {
+export function excerpt(text: string, secrets: readonly string[]): string {
   let clean = text.slice(0, 4 * EXCERPT);
   for (const secret of secrets) {
     if (secret === "") continue;

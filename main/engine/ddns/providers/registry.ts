@@ -4,6 +4,12 @@ import type { AccountSetting } from "../../../../shared/settings.ts";
 import type { DnsWorld } from "../lookup/exchange.ts";
 import type { Publisher, Refusal } from "../publisher.ts";
 import { createUpdatePublisher } from "../update/publisher.ts";
+import { createCloudflarePublisher } from "./cloudflare.ts";
+import { createDesecPublisher } from "./desec.ts";
+import { createDynuPublisher } from "./dynu.ts";
+import { createDynv6Publisher } from "./dynv6.ts";
+import { createHetznerPublisher } from "./hetzner.ts";
+import { createPorkbunPublisher } from "./porkbun.ts";
 import { urlProviders } from "./url-providers.ts";
 import { createUrlPublisher } from "./url-publisher.ts";
 
@@ -15,6 +21,12 @@ type PublisherFactory = (
 
 const factories: Readonly<Record<string, PublisherFactory>> = {
   "dns-update": createUpdatePublisher,
+  cloudflare: createCloudflarePublisher,
+  desec: createDesecPublisher,
+  dynv6: createDynv6Publisher,
+  porkbun: createPorkbunPublisher,
+  dynu: createDynuPublisher,
+  hetzner: createHetznerPublisher,
   ...Object.fromEntries(
     Object.entries(urlProviders).map(([id, provider]): [string, PublisherFactory] => [
       id,
