@@ -41,15 +41,16 @@ function isOnLink(address: string, local: LocalAddress): boolean {
 
 /**
  * How far the description at `url` is to be trusted, told by a reply from `from`: 0 the gateway's own; 1 the
- * gateway points to another address on the link (one of its own others); 2 another host on the link speaks for
- * itself, as the members of a CARP pair do (https://github.com/tailscale/tailscale/issues/5502). Null: not at all.
+ * gateway points to another address on the link (one of its own others). Null: not at all. Another host that speaks
+ * for itself is not the gateway: any device on the link could do that. Where two routers share one address (CARP,
+ * https://github.com/tailscale/tailscale/issues/5502) the member's own address can be set by hand.
  */
 export function rankLocation(
   url: DeviceUrl,
   from: string,
   gateway: string,
   links: readonly LocalAddress[],
-): 0 | 1 | 2 | null {
+): 0 | 1 | null {
   if (addressFamily(url.host) !== addressFamily(gateway)) return null;
   // Ourselves: another program of this PC that plays a gateway.
   if (
@@ -61,8 +62,7 @@ export function rankLocation(
     return links.some((link) => isOnLink(from, link)) || sameAddress(from, gateway) ? 0 : null;
   }
   if (!links.some((link) => isOnLink(url.host, link))) return null;
-  if (sameAddress(from, gateway)) return 1;
-  return sameAddress(from, url.host) ? 2 : null;
+  return sameAddress(from, gateway) ? 1 : null;
 }
 
 function parseUrl(url: string, base?: string): URL | null {

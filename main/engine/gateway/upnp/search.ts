@@ -14,7 +14,7 @@ import {
 export interface Candidate {
   readonly url: DeviceUrl;
   /** How far it is to be trusted (see `rankLocation`); lower is better. */
-  readonly rank: 0 | 1 | 2;
+  readonly rank: 0 | 1;
 }
 
 export interface SearchOptions {
