@@ -17,11 +17,16 @@ export interface DnsProvider {
 }
 
 export const dnsProviders: readonly DnsProvider[] = [
+  { id: "cloudflare", name: "Cloudflare", user: null, secret: "API token (Zone:DNS:Edit)" },
   { id: "ddnss", name: "DDNSS.de", user: null, secret: "Update key" },
+  { id: "desec", name: "deSEC (dedyn.io)", user: null, secret: "Token" },
   { id: "dnsomatic", name: "DNS-O-Matic", user: "User name", secret: "Password" },
   { id: "duckdns", name: "DuckDNS", user: null, secret: "Token", suffix: "duckdns.org" },
   { id: "dyn", name: "Dyn", user: "User name", secret: "Updater client key" },
+  { id: "dynu", name: "Dynu", user: null, secret: "API key" },
+  { id: "dynv6", name: "dynv6", user: null, secret: "HTTP token" },
   { id: "freedns", name: "FreeDNS (afraid.org)", user: "User name", secret: "Password" },
+  { id: "hetzner", name: "Hetzner", user: null, secret: "API token (read and write)" },
   { id: "hosting-de", name: "hosting.de", user: "User name", secret: "Password" },
   { id: "he", name: "Hurricane Electric", user: null, secret: "Key of the name" },
   { id: "infomaniak", name: "Infomaniak", user: "User name", secret: "Password" },
@@ -31,6 +36,7 @@ export const dnsProviders: readonly DnsProvider[] = [
   { id: "noip", name: "No-IP", user: "User name or e-mail address", secret: "Password" },
   { id: "nsupdate-info", name: "nsupdate.info", user: null, secret: "Update secret of the name" },
   { id: "ovh", name: "OVHcloud", user: "DynHost user", secret: "Password" },
+  { id: "porkbun", name: "Porkbun", user: null, secret: "Both keys (pk1_… sk1_…)" },
   { id: "strato", name: "STRATO", user: "Domain", secret: "DynDNS password" },
   { id: "variomedia", name: "Variomedia", user: "User name", secret: "Password" },
   { id: "ydns", name: "YDNS", user: "API user", secret: "API secret" },
