@@ -58,11 +58,7 @@ function follow(
   const { process, program, commandLine, path, file, onDefaultPort } = clue;
   const { names, paths } = identity;
   const holds =
-    (!process ||
-      add(
-        "process",
-        process.find((name) => names.includes(stem(name))),
-      )) &&
+    (!process || add("process", ownName(clue, names))) &&
     (!program ||
       (program.test(identity.program ?? "") && add("program", identity.program ?? ""))) &&
     (!commandLine || add("command-line", commandLine.exec(identity.commandLine)?.[0])) &&
@@ -70,6 +66,19 @@ function follow(
     (!file || (files.has(file) && add("configuration", file))) &&
     (!onDefaultPort || (usesPort(service, server) && add("port", portText(server))));
   return holds ? evidence : null;
+}
+
+/** Stems of each clue's names; there are hundreds, and every server is held against them. */
+const stems = new WeakMap<Clue, readonly string[]>();
+
+/** The name that the clue and the program share, as the clue spells it. */
+function ownName(clue: Clue, names: readonly string[]): string | undefined {
+  let known = stems.get(clue);
+  if (known === undefined) {
+    known = (clue.process ?? []).map(stem);
+    stems.set(clue, known);
+  }
+  return clue.process?.[known.findIndex((name) => names.includes(name))];
 }
 
 export function usesPort(service: Service, { transport, port }: Server): boolean {

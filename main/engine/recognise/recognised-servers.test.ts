@@ -101,6 +101,17 @@ describe("RecognisedServers", () => {
     });
   });
 
+  test("leaves untouched what a new socket of another program does not concern", () => {
+    const world = setUp();
+    const paper = serverOn("tcp/25570", processOf("java -jar paper.jar", { pid: 1 }));
+    world.recogniser.update([paper]);
+    const [before] = world.last();
+    world.recogniser.update([paper, serverOn("tcp/1", processOf("/opt/x", { pid: 2 }))]);
+    expect(world.last()[0]).toBe(before);
+    world.recogniser.update([paper, serverOn("tcp/25571", paper.process)]);
+    expect(world.last()[0]?.service?.role).toBeNull();
+  });
+
   test("says nothing when nothing changed", async () => {
     const world = setUp();
     const servers = [serverOn("tcp/9999", processOf("/opt/app/own"))];

@@ -4,6 +4,7 @@ import type { Service } from "../../../shared/services/schema.ts";
 import type { CorrectionSetting } from "../../../shared/settings.ts";
 import type { RecognisedServer, Server, ServerProcess } from "../../../shared/snapshot.ts";
 import type { Logger } from "../environment.ts";
+import type { Answer } from "./ask/answer.ts";
 import type { AskTools } from "./ask/ask.ts";
 import { type AskTarget, Asker } from "./asker.ts";
 import type { WorkingFiles } from "./clues.ts";
@@ -29,10 +30,21 @@ type CorrectionRequest = ParsedRequest<"correctService">;
 /** As many as the settings take; the oldest go first. */
 const mostCorrections = 500;
 
+const noFiles: WorkingFiles = new Map();
+
 interface ReadFiles {
   /** Sockets of the process when its files were read: a server that opens another may just have been set up. */
   readonly sockets: string;
   files: WorkingFiles;
+}
+
+/** What was made of a server, and of what: the same server with the same basis is the same again. */
+interface Memory {
+  readonly key: string;
+  readonly server: Server;
+  readonly basis: readonly unknown[];
+  readonly target: AskTarget | null;
+  readonly shown: RecognisedServer;
 }
 
 export class RecognisedServers {
@@ -41,6 +53,7 @@ export class RecognisedServers {
   readonly #files = new Map<string, ReadFiles>();
   #seen: readonly Server[] = [];
   #corrections: readonly CorrectionSetting[] = [];
+  #memories: ReadonlyMap<string, Memory> = new Map();
   #servers: readonly RecognisedServer[] = [];
 
   constructor(options: RecognisedServersOptions) {
@@ -88,29 +101,43 @@ export class RecognisedServers {
   }
 
   #recognise(): void {
-    const { catalogue, onChange } = this.#options;
-    const targets: AskTarget[] = [];
-    const servers = this.#seen.map((server) => {
-      const key = keyOf(server);
-      const answer = this.#asker.answerOf(key);
-      const correction = findCorrection(server, this.#corrections);
-      const files = this.#files.get(processKey(server.process))?.files;
-      const recognition = recognise(server, this.#seen, catalogue, {
-        answer,
-        ...(files && { files }),
-        ...(correction !== undefined && { correction }),
-      });
-      const languages = languagesFor(server, recognition, catalogue);
-      const address = addressOf(server);
-      if (languages.length > 0 && address !== null) {
-        targets.push({ key, languages, to: { address, port: server.port } });
-      }
-      return compose(server, recognition, answer);
-    });
-    this.#asker.follow(targets);
-    if (JSON.stringify(servers) === JSON.stringify(this.#servers)) return;
+    const processes = bySiblings(this.#seen);
+    const memories = this.#seen.map((server) =>
+      this.#look(server, processes.get(server.process?.pid) ?? [server]),
+    );
+    this.#memories = new Map(memories.map((memory) => [memory.key, memory]));
+    this.#asker.follow(memories.flatMap(({ target }) => target ?? []));
+    const servers = memories.map(({ shown }) => shown);
+    const before = this.#servers;
+    if (servers.length === before.length && servers.every((one, at) => one === before[at])) return;
     this.#servers = servers;
-    onChange(servers);
+    this.#options.onChange(servers);
+  }
+
+  /** As remembered while nothing it depends on changed: sockets of browsers come and go all day long. */
+  #look(server: Server, siblings: readonly Server[]): Memory {
+    const { catalogue } = this.#options;
+    const key = keyOf(server);
+    const answer = this.#asker.answerOf(key);
+    const correction = findCorrection(server, this.#corrections);
+    const files = this.#files.get(processKey(server.process))?.files ?? noFiles;
+    const basis = [...siblings, answer, correction, files];
+    const before = this.#memories.get(key);
+    if (before?.server === server && isSameList(before.basis, basis)) return before;
+    const recognition = recognise(server, siblings, catalogue, {
+      answer,
+      files,
+      ...(correction !== undefined && { correction }),
+    });
+    const languages = languagesFor(server, recognition, catalogue);
+    const address = addressOf(server);
+    const target =
+      languages.length > 0 && address !== null
+        ? { key, languages, to: { address, port: server.port } }
+        : null;
+    const shown = compose(server, recognition, answer);
+    const isOld = before !== undefined && JSON.stringify(before.shown) === JSON.stringify(shown);
+    return { key, server, basis, target, shown: isOld ? before.shown : shown };
   }
 
   #readFiles(): void {
@@ -130,7 +157,7 @@ export class RecognisedServers {
     const { catalogue, readFiles } = this.#options;
     const directory = process.workingDirectory ?? directoryOf(process.executable);
     const before = this.#files.get(key);
-    const now: ReadFiles = { sockets: sockets.join(" "), files: before?.files ?? new Map() };
+    const now: ReadFiles = { sockets: sockets.join(" "), files: before?.files ?? noFiles };
     if (directory === null || before?.sockets === now.sockets) return;
     this.#files.set(key, now);
     const names = filesToRead(process, catalogue);
@@ -142,6 +169,23 @@ export class RecognisedServers {
   }
 }
 
+/** All sockets of each process; of those without one nothing is known to belong together. */
+function bySiblings(servers: readonly Server[]): ReadonlyMap<number | undefined, Server[]> {
+  const processes = new Map<number | undefined, Server[]>();
+  for (const server of servers) {
+    const pid = server.process?.pid;
+    if (pid === undefined) continue;
+    const siblings = processes.get(pid);
+    if (siblings) siblings.push(server);
+    else processes.set(pid, [server]);
+  }
+  return processes;
+}
+
+function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((one, at) => one === b[at]);
+}
+
 function failure(code: string, message: string): Result<never> {
   return { ok: false, error: { code, message } };
 }
@@ -149,7 +193,7 @@ function failure(code: string, message: string): Result<never> {
 function compose(
   server: Server,
   recognition: Recognition,
-  answer: ReturnType<Asker["answerOf"]>,
+  answer: Answer | null,
 ): RecognisedServer {
   const { service, warnings } = recognition;
   const details = answer && {
