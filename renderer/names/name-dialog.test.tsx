@@ -115,8 +115,26 @@ describe("a new name", () => {
     ]);
   });
 
-  it("hides the secret, and forgets it with the provider", async () => {
+  it("at an own DNS server may come with its zone", async () => {
+    const fake = await addName();
+    await choose("Where it is kept", "dns-update");
+    await fill("Name", "home.example.org");
+    await fill("TSIG key, as the server has it", "key");
+    await fill("Zone (optional)", "two words");
+    await press("Add name");
+    expect(errors()).toEqual(["That is not a host name. It looks like home.example.org."]);
+    await fill("Zone (optional)", "Example.org.");
+    await press("Add name");
+    expect(fake.requestsOf("setAccount")).toMatchObject([{ zone: "example.org", server: "" }]);
+  });
+
+  it("hides the secret, and forgets it with the provider, as it does the user", async () => {
     await addName();
+    await choose("Where it is kept", "dyndns2");
+    await fill("User name", "me");
+    await choose("Where it is kept", "dnsomatic");
+    expect(fieldOf("User name").value).toBe("");
+    await choose("Where it is kept", "duckdns");
     await fill("Token", "s3cret");
     expect(fieldOf("Token").type).toBe("password");
     await choose("Where it is kept", "he");
@@ -220,6 +238,17 @@ describe("a name that is there", () => {
     expect(fake.requestsOf("setAccount")).toEqual([{ ...sampleAccount(), secret: "new" }]);
   });
 
+  it("takes another user for its account, which keeps its secret", async () => {
+    const account = sampleAccount({ provider: "ovh", user: "me" });
+    const fake = await openWindow(
+      snapshotOf({ accounts: [account], names: [sampleNameSetting()] }, [sampleName()]),
+    );
+    await press("Change home.example.org…");
+    await fill("DynHost user", "you");
+    await press("Save");
+    expect(fake.requestsOf("setAccount")).toEqual([{ ...account, user: "you" }]);
+  });
+
   it("is removed after a second press, and the focus goes to the heading", async () => {
     const fake = await changeName();
     await press("Remove home.example.org");
@@ -257,6 +286,12 @@ describe("accounts in the settings", () => {
     await press("Remove OVHcloud (me)");
     await press("Really remove? OVHcloud (me)");
     expect(fake.requestsOf("removeAccount")).toEqual([{ id: "mine" }, { id: "spare" }]);
+  });
+
+  it("are called by their provider where nothing else tells them apart", async () => {
+    await openWindow(snapshotOf({ accounts: [sampleAccount({ id: "duckdns" })] }));
+    await press("Settings");
+    expect(hasButton("Remove DuckDNS")).toBe(true);
   });
 
   it("say why one could not be forgotten", async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { problem } from "../../shared/problems.ts";
 import type { Name } from "../../shared/snapshot.ts";
 import { sampleName, sampleSnapshot, sampleTime } from "../testing/samples.ts";
-import { closeWindow, only, openWindow, press } from "../testing/window.tsx";
+import { closeWindow, emit, only, openWindow, press } from "../testing/window.tsx";
 import { formatWhen } from "../ui/when.tsx";
 
 beforeEach(() => {
@@ -99,6 +99,13 @@ describe("a name", () => {
       ],
     ]);
   });
+});
+
+it("hands the focus to the heading when it goes", async () => {
+  const fake = await openWith({});
+  await press("Update home.example.org now");
+  await emit(fake, sampleSnapshot({ revision: 2 }));
+  expect(document.activeElement?.id).toBe("names-title");
 });
 
 describe("Update now", () => {
