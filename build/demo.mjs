@@ -12,6 +12,7 @@ import { ensureBundle } from "./bundle.mjs";
 import { ensureDependencies, root } from "./dependencies.mjs";
 import { hasDisplay, startVirtualDisplay } from "./display.mjs";
 import { electronExecutable, launchApp, sandboxFlags } from "./launch-app.mjs";
+import { whenOrphaned } from "./parent.mjs";
 import { SetupError, run, say } from "./say.mjs";
 
 const screenshot = join(root, "out", "demo", "homeport-demo.png");
@@ -21,6 +22,7 @@ await run(async () => {
   ensureDependencies();
   ensureBundle();
   const userData = mkdtempSync(join(tmpdir(), "homeport-demo-"));
+  const ending = interrupted();
   const network = await startNetwork();
   const words = ["--gateway", network.gateway, `--user-data-dir=${userData}`];
   try {
@@ -31,7 +33,7 @@ await run(async () => {
       );
       return await launchApp(words);
     }
-    return await demonstrate(words, network, isOnce);
+    return await demonstrate(words, network, isOnce, ending);
   } finally {
     network.stop();
     rmSync(userData, { recursive: true, force: true });
@@ -42,9 +44,9 @@ await run(async () => {
 async function startNetwork() {
   const child = spawn(process.execPath, [join(root, "out", "main", "demo-network.js")], {
     stdio: ["pipe", "pipe", "inherit"],
+    // Out of reach of the terminal's Ctrl-C: the app closes its ports on this router first.
+    detached: true,
   });
-  // Not with the terminal's Ctrl-C: the app closes its ports on this router first.
-  process.on("SIGINT", () => undefined);
   const lines = createInterface(child.stdout);
   const [line] = await once(lines, "line", { signal: AbortSignal.timeout(15_000) });
   const event = JSON.parse(String(line));
@@ -58,8 +60,9 @@ async function startNetwork() {
  * @param {readonly string[]} words for the app
  * @param {{port: number}} network
  * @param {boolean} isOnce
+ * @param {Promise<unknown>} ending
  */
-async function demonstrate(words, { port }, isOnce) {
+async function demonstrate(words, { port }, isOnce, ending) {
   const display = hasDisplay()
     ? { environment: {}, stop: () => undefined }
     : await startVirtualDisplay();
@@ -91,7 +94,7 @@ async function demonstrate(words, { port }, isOnce) {
     );
     if (!isOnce) {
       say("the demo goes on; Ctrl-C ends it");
-      await interrupted();
+      await ending;
     }
     return 0;
   } finally {
@@ -111,11 +114,13 @@ async function quit(app) {
   await ended;
 }
 
-/** Resolves when somebody wants us to end. */
+/** Resolves when somebody wants us to end; until then a signal ends nothing half-way. */
 function interrupted() {
   return new Promise((resolve) => {
-    for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
-      process.once(signal, resolve);
+    for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+      process.on(signal, resolve);
+    }
+    whenOrphaned(() => resolve(undefined));
   });
 }
 

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { root } from "./dependencies.mjs";
 import { electronRuntime } from "./electron-runtime.mjs";
+import { whenOrphaned } from "./parent.mjs";
 import { ensureSystemPackages } from "./system-packages.mjs";
 
 /** Chromium refuses to run as root with its sandbox; a developer's machine or CI may be such a place. */
@@ -38,6 +39,7 @@ export async function launchApp(words, environment = {}) {
   // The terminal sends Ctrl-C to both; a SIGTERM for us alone is passed on, and the app closes its ports first.
   process.on("SIGINT", () => undefined);
   process.on("SIGTERM", () => app.kill("SIGTERM"));
+  whenOrphaned(() => app.kill("SIGTERM"));
   return new Promise((resolve, reject) => {
     app.once("error", reject);
     app.once("exit", (code) => resolve(code ?? 1));

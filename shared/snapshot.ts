@@ -133,7 +133,7 @@ export interface Exposure {
   readonly listening: boolean;
   readonly protocol: MappingProtocol | null;
   readonly endpoint: Endpoint | null;
-  /** When the gateway forgets the mapping unless it is renewed. */
+  /** When the gateway forgets the mapping unless it is renewed; null also where it lasts until it is deleted. */
   readonly expiresAt: string | null;
   /** Seconds the gateway granted at `expiresAt` minus this; the full ring. */
   readonly lifetime: number | null;

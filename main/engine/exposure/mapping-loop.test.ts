@@ -7,12 +7,13 @@ import type { ExposureIntent } from "../../../shared/settings.ts";
 import { problem } from "../../../shared/problems.ts";
 import type { Environment } from "../environment.ts";
 import { LeaseBook } from "../gateway/lease-book.ts";
-import type {
-  LeaseKey,
-  LeaseRequest,
-  MapOutcome,
-  PortMapper,
-  UnmapOutcome,
+import {
+  type LeaseKey,
+  type LeaseRequest,
+  type MapOutcome,
+  PERMANENT_LEASE,
+  type PortMapper,
+  type UnmapOutcome,
 } from "../gateway/port-mapper.ts";
 import { MappingLoop } from "./mapping-loop.ts";
 
@@ -206,6 +207,7 @@ describe("mapping", () => {
     const made = loop({ externalPort: 9000 });
     made.attach(link(), null);
     await clock.advance(0);
+    expect(mapper.maps).toMatchObject([{ suggestedPort: 9000, exactPort: true }]);
     expect(made.view()).toMatchObject({
       state: "failed",
       endpoint: null,
@@ -286,6 +288,17 @@ describe("keeping", () => {
     clock.jump(10 * 3_600_000);
     made.check();
     expect(made.view()).toMatchObject({ state: "mapping", endpoint: null });
+  });
+
+  test("a mapping that lasts until it is deleted shows no end, and is not asked for again", async () => {
+    mapper.answer = (request) => granted(request, { lifetime: PERMANENT_LEASE });
+    const made = await mapped();
+    expect(made.view()).toMatchObject({ expiresAt: null, lifetime: PERMANENT_LEASE });
+    await clock.advance(24 * 3_600_000);
+    expect(mapper.maps).toHaveLength(1);
+    made.withdraw();
+    await clock.advance(0);
+    expect(mapper.unmaps).toMatchObject([{ externalPort: 8080 }]);
   });
 });
 

@@ -13,7 +13,13 @@ import type {
 } from "../../../shared/snapshot.ts";
 import type { Cancel, Environment } from "../environment.ts";
 import type { Lease, LeaseBook } from "../gateway/lease-book.ts";
-import type { LeaseRequest, MapOutcome, PortMapper, UnmapOutcome } from "../gateway/port-mapper.ts";
+import {
+  type LeaseRequest,
+  type MapOutcome,
+  PERMANENT_LEASE,
+  type PortMapper,
+  type UnmapOutcome,
+} from "../gateway/port-mapper.ts";
 import { renewalDelay } from "../gateway/pcp/renewal.ts";
 
 /** The gateway a mapping is made on. */
@@ -178,7 +184,7 @@ export class MappingLoop {
         held && lease.externalAddress !== null
           ? { address: lease.externalAddress, port: lease.externalPort }
           : null,
-      expiresAt: held ? lease.expiresAt : null,
+      expiresAt: held && lease.lifetime !== PERMANENT_LEASE ? lease.expiresAt : null,
       lifetime: held ? lease.lifetime : null,
       error: held && this.#wanted ? ownError : error,
     };
@@ -277,6 +283,7 @@ export class MappingLoop {
       suggestedAddress: lease?.externalAddress ?? null,
       lifetime: LIFETIME,
       renewal: kind === "renew",
+      exactPort: externalPort !== null,
     };
     if (!reuse) {
       const asked = this.#record(link, request, {
@@ -364,6 +371,7 @@ export class MappingLoop {
             transport: lease.transport,
             internalPort: lease.internalPort,
             nonce: Uint8Array.from(Buffer.from(lease.nonce, "hex")),
+            externalPort: lease.externalPort,
           },
           signal,
         ),
