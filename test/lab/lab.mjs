@@ -279,7 +279,8 @@ export class Lab {
   async #stopDaemon() {
     const pid = Number(readFileSync(this.#file("miniupnpd.pid"), "utf8"));
     signalProcess(pid, "SIGTERM");
-    await until("miniupnpd ends", () => !pidsIn(this.id, "gw").includes(pid));
+    // It removes its rules one by one first.
+    await until("miniupnpd ends", () => !pidsIn(this.id, "gw").includes(pid), 30_000);
   }
 
   /** @param {...string} errand for visitor.mjs */
