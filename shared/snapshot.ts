@@ -16,6 +16,8 @@ export interface Snapshot {
   readonly revision: number;
   readonly gateways: readonly Gateway[];
   readonly servers: readonly RecognisedServer[];
+  /** What other devices announce in the local network; absent while nothing was heard. Never exposed by us. */
+  readonly network?: readonly NetworkService[];
   readonly exposures: readonly Exposure[];
   readonly names: readonly Name[];
   readonly notices: readonly Notice[];
@@ -110,6 +112,7 @@ export interface Evidence {
     | "configuration"
     | "port"
     | "answer"
+    | "announcement"
     | "user";
   readonly detail: string;
 }
@@ -120,6 +123,18 @@ export interface ServerDetails {
   readonly players: number | null;
   readonly maxPlayers: number | null;
   readonly version: string | null;
+}
+
+/** Announced by mDNS; in its own words, which nobody proved. */
+export interface NetworkService {
+  readonly name: string;
+  /** E.g. `_http._tcp`. */
+  readonly type: string;
+  readonly transport: Transport;
+  readonly port: number;
+  /** Without `.local`; null where it does not say. */
+  readonly host: string | null;
+  readonly addresses: readonly string[];
 }
 
 export type ExposureState = "mapping" | "mapped" | "failed" | "withdrawing";

@@ -15,6 +15,8 @@ import { UpnpClient } from "./gateway/upnp/client.ts";
 import { nodeLan } from "./node-lan.ts";
 import { nodeNetwork, ROUTE_POLL } from "./node-network.ts";
 import { tcpExchange } from "./recognise/ask/tcp-exchange.ts";
+import { Announcements } from "./recognise/mdns/announcements.ts";
+import { openBonjour } from "./recognise/mdns/bonjour.ts";
 import { RecognisedServers } from "./recognise/recognised-servers.ts";
 import { readWorkingFiles } from "./recognise/working-files.ts";
 import { systemClock, systemRandom } from "./system-environment.ts";
@@ -52,6 +54,14 @@ export function createEngine({
         log,
         readFiles: readWorkingFiles,
         onChange,
+        announcements: (heard) =>
+          new Announcements({
+            clock: systemClock,
+            log,
+            open: () => openBonjour({ clock: systemClock, log, lan: nodeLan }),
+            onChange: heard,
+          }),
+        localAddresses: () => nodeLan.localAddresses(),
       }),
     createNames: (onChange) =>
       new Names({

@@ -322,6 +322,7 @@ export class Engine {
         externalAddress: this.#external?.gateway === found.address ? this.#external.address : null,
       })),
       servers: this.#servers,
+      network: this.#recogniser.network,
       exposures,
       names: this.#names?.views() ?? [],
       notices: this.#notices,

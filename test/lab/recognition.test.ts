@@ -6,10 +6,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RecognisedServer, Snapshot } from "../../shared/snapshot.ts";
+import type { Lab } from "./lab.mjs";
 import { noLab, useLab, whyNoLab } from "./use-lab.ts";
 
 const source = fileURLToPath(new URL("./StatusServer.java", import.meta.url));
+type Place = Parameters<Lab["spawn"]>[0];
+
 const packages = {
+  "avahi-daemon": "avahi-daemon",
   nginx: "nginx-light",
   murmurd: "mumble-server",
   java: "default-jdk-headless",
@@ -17,6 +21,8 @@ const packages = {
   jar: "default-jdk-headless",
   python3: "python3",
 };
+
+const bonjour = fileURLToPath(import.meta.resolve("bonjour-service"));
 
 describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
   const home = useLab({}, packages);
@@ -29,8 +35,13 @@ describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   /** Runs on the PC until the end of the test. */
-  function run(command: string, args: readonly string[], cwd = directory): void {
-    const child = home.lab.spawn("pc", command, args, { cwd, stdio: "ignore" });
+  function run(
+    command: string,
+    args: readonly string[],
+    cwd = directory,
+    place: Place = "pc",
+  ): void {
+    const child = home.lab.spawn(place, command, args, { cwd, stdio: "ignore" });
     const ended = new Promise((resolve) => child.once("close", resolve));
     home.atEnd(async () => {
       child.kill("SIGKILL");
@@ -126,5 +137,53 @@ describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
     const server = await found("tcp/3456", ({ details }) => details !== undefined);
     expect(server).toMatchObject({ service: null, title: "My wiki", warnings: [] });
     expect(server.process?.commandLine).toContain("--token •••");
+  });
+
+  test("what this PC announces names its servers, what others announce is listed apart", async () => {
+    const file = join(directory, "announced.mjs");
+    writeFileSync(
+      file,
+      `import { createServer } from "node:net";
+       import bonjour from ${JSON.stringify(bonjour)};
+       createServer().listen(4567);
+       new bonjour.Bonjour().publish({ name: "Lab box", type: "mqtt", port: 4567, probe: false });`,
+    );
+    run(process.execPath, [file]);
+    const configuration = join(directory, "avahi.conf");
+    writeFileSync(
+      configuration,
+      `[server]
+       host-name=labrouter
+       enable-dbus=no
+       use-ipv6=no
+       [publish]
+       publish-workstation=yes`.replaceAll(/^ +/gm, ""),
+    );
+    const avahi = ["--no-drop-root", "--no-rlimits", "--no-chroot", "-f", configuration];
+    run("avahi-daemon", avahi, directory, "gw");
+    const homeport = home.start();
+    const snapshot = await homeport.now(
+      "both are heard",
+      ({ servers, network = [] }) =>
+        network.length > 0 && servers.some(({ title }) => title === "Lab box"),
+      30_000,
+    );
+    expect(snapshot.network).toContainEqual(
+      expect.objectContaining({
+        name: expect.stringMatching(/^labrouter/),
+        type: "_workstation._tcp",
+        transport: "tcp",
+        host: "labrouter",
+      }),
+    );
+    expect(snapshot.network?.some(({ name }) => name === "Lab box")).toBe(false);
+    expect(snapshot.servers.find(({ port }) => port === 4567)).toMatchObject({
+      service: null,
+      details: { name: "Lab box" },
+    });
+    // Its own socket for listening is no server.
+    expect(
+      snapshot.servers.filter(({ port, process }) => port === 5353 && process?.name === "node"),
+    ).toHaveLength(1);
   });
 });

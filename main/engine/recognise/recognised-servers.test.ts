@@ -4,6 +4,7 @@ import type { RecognisedServer } from "../../../shared/snapshot.ts";
 import { simulatedEnvironment } from "../../../test/fixtures/environment.ts";
 import { settled } from "../../../test/fixtures/simulated-clock.ts";
 import type { TcpReply } from "./ask/exchange.ts";
+import type { Announcement } from "./mdns/announcement.ts";
 import { RecognisedServers } from "./recognised-servers.ts";
 import { refusalToExpose } from "./safety.ts";
 import { processOf, serverOn } from "./servers.fixture.ts";
@@ -17,6 +18,7 @@ function setUp({
   const environment = simulatedEnvironment();
   const lists: (readonly RecognisedServer[])[] = [];
   const reads: string[] = [];
+  let hear: (list: readonly Announcement[]) => void = () => undefined;
   const recogniser = new RecognisedServers({
     catalogue,
     tools: { ...environment, exchangeTcp: async () => reply },
@@ -28,8 +30,15 @@ function setUp({
       );
     },
     onChange: (servers) => lists.push(servers),
+    announcements: (onChange) => {
+      hear = onChange;
+      return { start: async () => undefined, stop: () => undefined };
+    },
+    localAddresses: () => [
+      { interface: "eth0", family: 4, address: "192.0.2.10", prefixLength: 24 },
+    ],
   });
-  return { ...environment, recogniser, lists, reads, last: () => lists.at(-1) ?? [] };
+  return { ...environment, recogniser, lists, reads, hear, last: () => lists.at(-1) ?? [] };
 }
 
 function status(json: unknown): TcpReply {
@@ -153,6 +162,40 @@ describe("RecognisedServers", () => {
     expect(correct("no-such-service")).toBe("unknown-service");
     recogniser.update([]);
     expect(correct("terraria")).toBe("no-server");
+  });
+
+  test("knows an announcement of this PC by its port, and lists those of others apart", () => {
+    const world = setUp();
+    const wiki: Announcement = {
+      name: "Family wiki",
+      type: "_http._tcp",
+      transport: "tcp",
+      port: 9999,
+      host: "pc",
+      addresses: ["192.0.2.10"],
+      from: "192.0.2.10",
+    };
+    world.recogniser.update([
+      serverOn("tcp/9999", processOf("/opt/app/own", { pid: 1 })),
+      serverOn("tcp/22", processOf("/usr/sbin/sshd", { pid: 2 })),
+      serverOn("udp/9999", processOf("/opt/app/own", { pid: 3 })),
+    ]);
+    world.hear([
+      wiki,
+      { ...wiki, type: "_ssh._tcp", name: "pc", port: 22 },
+      { ...wiki, name: "Printer", addresses: ["192.0.2.10"], from: "192.0.2.77" },
+    ]);
+    expect(world.last()).toMatchObject([
+      { title: "Family wiki", service: null, details: { name: "Family wiki" } },
+      { title: "SSH", details: { name: "pc" } },
+      { title: "own" },
+    ]);
+    expect(world.last()[1]?.service?.evidence).toContainEqual({
+      kind: "announcement",
+      detail: "_ssh._tcp pc",
+    });
+    expect(world.recogniser.network).toMatchObject([{ name: "Printer", port: 9999 }]);
+    expect(world.recogniser.network[0]).not.toHaveProperty("from");
   });
 
   test("keeps as many corrections as the settings take", () => {

@@ -2,13 +2,21 @@
 import type { ParsedRequest, Result } from "../../../shared/contract.ts";
 import type { Service } from "../../../shared/services/schema.ts";
 import type { CorrectionSetting } from "../../../shared/settings.ts";
-import type { RecognisedServer, Server, ServerProcess } from "../../../shared/snapshot.ts";
-import type { Logger } from "../environment.ts";
+import type {
+  Evidence,
+  NetworkService,
+  RecognisedServer,
+  Server,
+  ServerProcess,
+} from "../../../shared/snapshot.ts";
+import type { LocalAddress, Logger } from "../environment.ts";
 import type { Answer } from "./ask/answer.ts";
 import type { AskTools } from "./ask/ask.ts";
 import { type AskTarget, Asker } from "./asker.ts";
 import type { WorkingFiles } from "./clues.ts";
 import { findCorrection, withCorrection } from "./corrections.ts";
+import type { Announcement } from "./mdns/announcement.ts";
+import type { Announcements } from "./mdns/announcements.ts";
 import { type Recognition, recognise } from "./recognise.ts";
 import { redact } from "./redact.ts";
 import { addressOf, languagesFor } from "./suspects.ts";
@@ -21,14 +29,20 @@ export interface RecognisedServersOptions {
   readonly log: Logger;
   /** Those of `names` that lie in `directory`. Never rejects. */
   readonly readFiles: (directory: string, names: readonly string[]) => Promise<WorkingFiles>;
-  /** Called with the whole new list after each change. */
+  /** Called with the whole new list after each change, and when `network` changed. */
   readonly onChange: (servers: readonly RecognisedServer[]) => void;
+  /** What is announced in the local network; absent where nobody listens. */
+  readonly announcements?: (
+    onChange: (list: readonly Announcement[]) => void,
+  ) => Pick<Announcements, "start" | "stop">;
+  readonly localAddresses: () => readonly LocalAddress[];
 }
 
 type CorrectionRequest = ParsedRequest<"correctService">;
 
 /** As many as the settings take; the oldest go first. */
 const mostCorrections = 500;
+const mostNetworkServices = 200;
 
 const noFiles: WorkingFiles = new Map();
 
@@ -53,6 +67,11 @@ export class RecognisedServers {
   readonly #files = new Map<string, ReadFiles>();
   #seen: readonly Server[] = [];
   #corrections: readonly CorrectionSetting[] = [];
+  readonly #announcements: Pick<Announcements, "start" | "stop"> | null;
+  #started = false;
+  /** Of this PC, by socket. */
+  #announced: ReadonlyMap<string, Announcement> = new Map();
+  #network: readonly NetworkService[] = [];
   #memories: ReadonlyMap<string, Memory> = new Map();
   #servers: readonly RecognisedServer[] = [];
 
@@ -60,10 +79,18 @@ export class RecognisedServers {
     this.#options = options;
     const { tools, log } = options;
     this.#asker = new Asker({ ...tools, log, onChange: () => this.#recognise() });
+    this.#announcements = options.announcements?.((list) => this.#hear(list)) ?? null;
   }
 
-  /** What detection sees now. */
+  /** What other devices announce. */
+  get network(): readonly NetworkService[] {
+    return this.#network;
+  }
+
+  /** What detection sees now. The first sight begins listening for announcements. */
   update(servers: readonly Server[]): void {
+    if (!this.#started) void this.#announcements?.start();
+    this.#started = true;
     this.#seen = servers;
     this.#recognise();
     this.#readFiles();
@@ -97,7 +124,20 @@ export class RecognisedServers {
   }
 
   stop(): void {
+    this.#announcements?.stop();
     this.#asker.stop();
+  }
+
+  #hear(list: readonly Announcement[]): void {
+    const own = new Set(this.#options.localAddresses().map(({ address }) => address));
+    const mine = list.filter(({ from }) => own.has(from));
+    this.#announced = new Map(mine.map((one) => [`${one.transport}/${one.port}`, one]));
+    this.#network = list
+      .filter(({ from }) => !own.has(from))
+      .slice(0, mostNetworkServices)
+      .map(({ from: _sender, ...service }) => service);
+    this.#recognise();
+    this.#options.onChange(this.#servers);
   }
 
   #recognise(): void {
@@ -121,7 +161,8 @@ export class RecognisedServers {
     const answer = this.#asker.answerOf(key);
     const correction = findCorrection(server, this.#corrections);
     const files = this.#files.get(processKey(server.process))?.files ?? noFiles;
-    const basis = [...siblings, answer, correction, files];
+    const announced = this.#announced.get(`${server.transport}/${server.port}`) ?? null;
+    const basis = [...siblings, answer, correction, files, announced];
     const before = this.#memories.get(key);
     if (before?.server === server && isSameList(before.basis, basis)) return before;
     const recognition = recognise(server, siblings, catalogue, {
@@ -135,7 +176,7 @@ export class RecognisedServers {
       languages.length > 0 && address !== null
         ? { key, languages, to: { address, port: server.port } }
         : null;
-    const shown = compose(server, recognition, answer);
+    const shown = compose(server, recognition, answer, announced);
     const isOld = before !== undefined && JSON.stringify(before.shown) === JSON.stringify(shown);
     return { key, server, basis, target, shown: isOld ? before.shown : shown };
   }
@@ -194,19 +235,23 @@ function compose(
   server: Server,
   recognition: Recognition,
   answer: Answer | null,
+  announced: Announcement | null,
 ): RecognisedServer {
   const { service, warnings } = recognition;
-  const details = answer && {
-    name: answer.name,
-    players: answer.players,
-    maxPlayers: answer.maxPlayers,
-    version: answer.version,
+  const details = (answer ?? announced) && {
+    name: answer?.name ?? announced?.name ?? null,
+    players: answer?.players ?? null,
+    maxPlayers: answer?.maxPlayers ?? null,
+    version: answer?.version ?? null,
   };
+  const evidence: Evidence[] = announced
+    ? [{ kind: "announcement", detail: `${announced.type} ${announced.name}` }]
+    : [];
   return {
     ...server,
     process: server.process && withoutSecrets(server.process),
-    service,
-    title: titleOf(server, recognition, answer),
+    service: service && { ...service, evidence: [...service.evidence, ...evidence] },
+    title: titleOf(server, recognition, answer, announced),
     warnings,
     ...(details && { details }),
   };

@@ -10,8 +10,9 @@ export function titleOf(
   server: Server,
   { entry, port }: Recognition,
   answer: Answer | null,
+  announced: { readonly name: string } | null = null,
 ): string {
-  const page = answer?.protocol === "http" ? answer.name : null;
+  const page = (answer?.protocol === "http" ? answer.name : null) ?? announced?.name ?? null;
   if (entry !== null) {
     if (page !== null && generic.has(entry.id)) return page;
     const [first] = entry.ports;

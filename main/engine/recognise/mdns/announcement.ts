@@ -1,0 +1,61 @@
+/** A service that a program announces in the local network by mDNS (RFC 6762, RFC 6763), in checked form. */
+import { isIP } from "node:net";
+import { parse, parseCIDR } from "ipaddr.js";
+import type { NetworkService, Transport } from "../../../../shared/snapshot.ts";
+import type { LocalAddress } from "../../environment.ts";
+import { wordsOf } from "../ask/answer.ts";
+
+export interface Announcement extends NetworkService {
+  /** Who sent it. What it says of itself is not proven. */
+  readonly from: string;
+}
+
+/** What bonjour-service tells; none of it was checked. */
+export interface Found {
+  readonly fqdn?: unknown;
+  readonly host?: unknown;
+  readonly port?: unknown;
+  readonly addresses?: unknown;
+  readonly referer?: { readonly address?: unknown } | undefined;
+}
+
+/** Addresses more than these of one service are left out. */
+const mostAddresses = 8;
+
+/**
+ * Null when it is no service of the local network. The name is taken from the full name, since an instance may have
+ * dots in its own (RFC 6763 §4.1.1).
+ */
+export function readAnnouncement(found: Found): Announcement | null {
+  const { fqdn, host, port, addresses, referer } = found;
+  const from = referer?.address;
+  if (typeof fqdn !== "string" || fqdn.length > 500 || typeof from !== "string") return null;
+  const [, instance, type, transport] =
+    /^(.+)\.(_[a-z0-9-]{1,15})\._(tcp|udp)\.local\.?$/i.exec(fqdn) ?? [];
+  const name = wordsOf(instance);
+  if (type === undefined || transport === undefined || name === null) return null;
+  if (typeof port !== "number" || !Number.isInteger(port) || port < 1 || port > 65_535) return null;
+  const given = Array.isArray(addresses) ? addresses : [];
+  return {
+    name,
+    type: `${type}._${transport}`.toLowerCase(),
+    transport: transport.toLowerCase() as Transport,
+    port,
+    host: wordsOf(typeof host === "string" ? host.replace(/\.local\.?$/i, "") : null),
+    addresses: given
+      .filter((one): one is string => typeof one === "string" && isIP(one) !== 0)
+      .slice(0, mostAddresses)
+      .toSorted(),
+    from,
+  };
+}
+
+/** True when the sender is in a network that this PC is in itself; mDNS comes from nowhere else (RFC 6762 §11). */
+export function isOnLink(from: string, own: readonly LocalAddress[]): boolean {
+  if (isIP(from) === 0) return false;
+  const sender = parse(from);
+  return own.some(({ address, prefixLength }) => {
+    const [network, length] = parseCIDR(`${address}/${prefixLength}`);
+    return network.kind() === sender.kind() && sender.match(network, length);
+  });
+}
