@@ -1,4 +1,4 @@
-/** A real name server, `named` of BIND, on a free port of loopback and in a folder of its own. */
+/** A real name server, `named` of BIND, in a folder of its own: on a free port of loopback, or in a namespace. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -13,20 +13,24 @@ export interface BindOptions {
   readonly keys: readonly LabKey[];
   /** Records below the SOA and NS, as in a zone file. */
   readonly records?: string;
+  /** On this address and port 53 of a network namespace, by its name; else on loopback. */
+  readonly at?: { readonly namespace: string; readonly address: string };
 }
 
 export interface Bind {
-  readonly address: "127.0.0.1";
+  readonly address: string;
   readonly port: number;
   /** What `dig` of BIND sees: one line a record. */
   dig(name: string, type: string): readonly string[];
   /** Runs `nsupdate` of BIND with a key; throws when it fails. */
   nsupdate(key: LabKey, commands: readonly string[]): void;
+  /** UPDATE messages that changed the zone since the start. */
+  updates(): number;
   stop(): Promise<void>;
 }
 
 /** Resolves when it answers; rejects with what it printed, or with the package that is missing. */
-export async function startBind({ zone, keys, records = "" }: BindOptions): Promise<Bind> {
+export async function startBind({ zone, keys, records = "", at }: BindOptions): Promise<Bind> {
   for (const [program, package_] of [
     ["named", "bind9"],
     ["nsupdate", "bind9-dnsutils"],
@@ -38,26 +42,37 @@ export async function startBind({ zone, keys, records = "" }: BindOptions): Prom
     }
   }
   const directory = mkdtempSync(join(tmpdir(), "homeport-bind-"));
-  const port = await freePort();
-  writeConfiguration(directory, port, zone, keys, records);
+  const address = at?.address ?? "127.0.0.1";
+  const port = at === undefined ? await freePort() : 53;
+  const inside = (words: readonly string[]): [string, string[]] => {
+    const [program = "", ...rest] =
+      at === undefined ? words : ["ip", "netns", "exec", at.namespace, ...words];
+    return [program, rest];
+  };
+  writeConfiguration(directory, { address, port }, zone, keys, records);
   // Named drops nothing here: it keeps the user it was started by, and its folder.
-  const named = spawn("named", ["-g", "-4", "-n", "1", "-c", join(directory, "named.conf")]);
+  const configuration = join(directory, "named.conf");
+  const named = spawn(...inside(["named", "-g", "-4", "-n", "1", "-c", configuration]));
+  let log = "";
+  named.stderr?.on("data", (chunk: Buffer) => (log += chunk.toString()));
   await running(named);
-  const address = "127.0.0.1";
   return {
     address,
     port,
     dig: (name, type) =>
-      execFileSync("dig", [
-        "+norec",
-        "+noall",
-        "+answer",
-        `@${address}`,
-        "-p",
-        `${port}`,
-        name,
-        type,
-      ])
+      execFileSync(
+        ...inside([
+          "dig",
+          "+norec",
+          "+noall",
+          "+answer",
+          `@${address}`,
+          "-p",
+          `${port}`,
+          name,
+          type,
+        ]),
+      )
         .toString()
         .split("\n")
         .map((line) => line.trim().replaceAll(/\s+/g, " "))
@@ -66,8 +81,10 @@ export async function startBind({ zone, keys, records = "" }: BindOptions): Prom
       const file = join(directory, "nsupdate.key");
       writeFileSync(file, formatBindKey(key), { mode: 0o600 });
       const input = [`server ${address} ${port}`, `zone ${zone}`, ...commands, "send", ""];
-      execFileSync("nsupdate", ["-k", file], { input: input.join("\n"), stdio: "pipe" });
+      execFileSync(...inside(["nsupdate", "-k", file]), { input: input.join("\n"), stdio: "pipe" });
     },
+    updates: () =>
+      new Set(log.match(/client @0x[0-9a-f]+ [\d.]+#\d+(?=[^\n]*: updating zone)/g)).size,
     stop: async () => {
       const ended = new Promise((resolve) => named.once("exit", resolve));
       if (named.exitCode === null && named.kill("SIGKILL")) await ended;
@@ -78,7 +95,7 @@ export async function startBind({ zone, keys, records = "" }: BindOptions): Prom
 
 function writeConfiguration(
   directory: string,
-  port: number,
+  server: { readonly address: string; readonly port: number },
   zone: string,
   keys: readonly LabKey[],
   records: string,
@@ -89,7 +106,7 @@ function writeConfiguration(
   writeFileSync(
     join(directory, "named.conf"),
     `options {
-  directory "${data}"; listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; };
+  directory "${data}"; listen-on port ${server.port} { ${server.address}; }; listen-on-v6 { none; };
   pid-file none; session-keyfile none; lock-file none; recursion no; dnssec-validation no; notify no;
 };
 controls {};
@@ -107,7 +124,7 @@ zone "${zone}" {
 $TTL 60
 @ SOA ns hostmaster 1 3600 600 86400 60
 @ NS ns
-ns A 127.0.0.1
+ns A ${server.address}
 ${records}
 `,
   );

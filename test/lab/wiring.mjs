@@ -4,7 +4,7 @@ import { ip } from "./namespaces.mjs";
 export const pcAddress = "192.168.77.10";
 export const gatewayAddress = "192.168.77.1";
 /** Public-looking, since miniupnpd refuses to map on a reserved address; routed nowhere outside. */
-const providerAddress = "52.3.4.1";
+export const providerAddress = "52.3.4.1";
 export const wanAddresses = ["52.3.4.5", "52.3.4.6", "52.3.4.7"];
 
 /**

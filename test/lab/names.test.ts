@@ -1,0 +1,137 @@
+/** The whole chain of RFC 7393: a server listens, the router maps, the name leads there, and stays right. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Name, Snapshot } from "../../shared/snapshot.ts";
+import { type Bind, startBind } from "../dns/bind.ts";
+import { formatBindKey, labKey } from "../dns/keys.ts";
+import { until } from "./until.mjs";
+import { noLab, useLab, whyNoLab } from "./use-lab.ts";
+import { providerAddress } from "./wiring.mjs";
+
+const zone = "home.example";
+const fqdn = "play.home.example";
+const srv = `_minecraft._tcp.${fqdn}`;
+const key = labKey("homeport");
+
+const settings = {
+  exposures: [{ transport: "tcp", internalPort: 25_565 }],
+  accounts: [{ id: "own", provider: "dns-update", server: providerAddress, zone }],
+  names: [{ fqdn, account: "own", services: { "tcp/25565": "_minecraft._tcp" } }],
+};
+
+describe.skipIf(noLab)(`names${whyNoLab}`, () => {
+  const home = useLab({}, { named: "bind9", nsupdate: "bind9-dnsutils", dig: "bind9-dnsutils" });
+  let bind: Bind;
+
+  beforeEach(async () => {
+    const at = { namespace: `${home.lab.id}-net`, address: providerAddress };
+    bind = await startBind({ zone, keys: [key], at });
+  });
+  afterEach(() => bind.stop());
+
+  /** Starts the engine with the name in its configuration and the key in its secrets. */
+  function start(change: Partial<typeof settings> = {}) {
+    mkdirSync(home.dataDirectory, { recursive: true });
+    const config = join(home.dataDirectory, "config.json");
+    writeFileSync(config, JSON.stringify({ ...settings, ...change }));
+    const secrets = JSON.stringify({ own: formatBindKey(key) });
+    writeFileSync(join(home.dataDirectory, "secrets.json"), secrets, { mode: 0o600 });
+    return home.start("--config", config);
+  }
+
+  function nameIn({ names }: Snapshot): Name | undefined {
+    return names.find((name) => name.fqdn === fqdn);
+  }
+
+  function isPublished(snapshot: Snapshot): boolean {
+    return ["published", "visible"].includes(nameIn(snapshot)?.state ?? "");
+  }
+
+  /** What a visitor's client does with the name alone: SRV, then the address of its target. */
+  async function visitByName(): Promise<string> {
+    const [record = ""] = bind.dig(srv, "SRV");
+    const [port, target] = record.split(" ").slice(-2);
+    const address = bind.dig(String(target), "A")[0]?.split(" ").at(-1);
+    return (await home.lab.visit(`http://${address}:${port}/`)).body;
+  }
+
+  test("a friend who knows the name alone gets in", async () => {
+    await home.serve("tcp", 25_565, "the world");
+    const homeport = start();
+    await homeport.now("the name is published", isPublished, 20_000);
+    expect(bind.dig(fqdn, "A")).toEqual([`${fqdn}. 60 IN A 52.3.4.5`]);
+    expect(bind.dig(srv, "SRV")).toEqual([`${srv}. 60 IN SRV 0 0 25565 ${fqdn}.`]);
+    expect(await visitByName()).toBe("the world");
+    expect(bind.updates()).toBe(1);
+  });
+
+  test("the name follows a new address and a new port", async () => {
+    await home.serve("tcp", 25_565, "the world");
+    const homeport = start();
+    await homeport.now("the name is published", isPublished, 20_000);
+    const address = await home.lab.changeWanAddress();
+    const from = Date.now();
+    const seen = await homeport.first(
+      "the new address is seen",
+      ({ exposures }) => exposures[0]?.endpoint?.address === address,
+      20_000,
+    );
+    await until(
+      "the DNS has the new address",
+      () => bind.dig(fqdn, "A").join().endsWith(address),
+      20_000,
+    );
+    console.log(
+      `WAN address change: seen after ${seen.at - from} ms, in the DNS after ${Date.now() - from} ms`,
+    );
+    expect(await visitByName()).toBe("the world");
+    homeport.signal("SIGTERM");
+    await homeport.ended;
+
+    const moved = [{ transport: "tcp", internalPort: 25_565, externalPort: 31_000 }];
+    const later = start({ exposures: moved as unknown as typeof settings.exposures });
+    await until(
+      "the DNS has the new port",
+      () => bind.dig(srv, "SRV").join().includes(" 31000 "),
+      20_000,
+    );
+    await later.now("the name is published", isPublished, 20_000);
+    expect(await visitByName()).toBe("the world");
+  });
+
+  test("a run that was killed while it wrote is finished by the next", async () => {
+    await home.serve("tcp", 25_565, "the world");
+    const homeport = start();
+    await homeport.first("it writes", (snapshot) => nameIn(snapshot)?.state === "writing", 20_000);
+    await homeport.kill();
+    const later = start();
+    await later.now("the name is published", isPublished, 20_000);
+    expect(bind.dig(srv, "SRV")).toEqual([`${srv}. 60 IN SRV 0 0 25565 ${fqdn}.`]);
+    expect(await visitByName()).toBe("the world");
+  });
+
+  test("records of somebody else under the name stay as they are", async () => {
+    bind.nsupdate(key, [`update add ${fqdn} 300 A 203.0.113.9`]);
+    await home.serve("tcp", 25_565, "the world");
+    const homeport = start();
+    const snapshot = await homeport.now(
+      "the name is blocked",
+      (latest) => nameIn(latest)?.state === "blocked",
+      20_000,
+    );
+    expect(nameIn(snapshot)?.error).toMatchObject({ code: expect.stringContaining("foreign") });
+    expect(bind.dig(fqdn, "A")).toEqual([`${fqdn}. 300 IN A 203.0.113.9`]);
+    expect(bind.dig(srv, "SRV")).toEqual([]);
+  });
+
+  test("the key is in no line of output, and in no file but its own", async () => {
+    const homeport = start();
+    await homeport.now("the name is published", isPublished, 20_000);
+    homeport.signal("SIGTERM");
+    await homeport.ended;
+    const said = JSON.stringify(homeport.snapshots) + homeport.stderr;
+    expect(said).toContain(fqdn);
+    expect(said).not.toContain(key.secret);
+  });
+});
