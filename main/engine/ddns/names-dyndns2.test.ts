@@ -1,5 +1,5 @@
 /** The client rules of dyndns2, over hours and restarts. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -157,6 +157,20 @@ describe("updates", () => {
     await advance(60 * day);
     expect(calls.map(({ minute: at }) => Math.floor(at / 1440))).toEqual([0, 25, 50]);
   });
+});
+
+test("a request is on disk before it is sent, so that no crash makes the budget forget it", async () => {
+  const noted: number[] = [];
+  answer = (address) => {
+    const book = JSON.parse(readFileSync(join(directory, "names.json"), "utf8")) as {
+      accounts: { policy: { sent: number[] } }[];
+    };
+    noted.push(book.accounts[0]?.policy.sent.length ?? 0);
+    return good(address);
+  };
+  begin();
+  await advance(minute);
+  expect(noted).toEqual([1]);
 });
 
 describe("refusals", () => {

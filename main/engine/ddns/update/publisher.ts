@@ -91,15 +91,9 @@ class UpdatePublisher implements Publisher {
       }
     }
     for (const [zone, batch] of zones) {
-      const together = await this.#send(zone, batch.primary, batch.writes);
-      for (const write of batch.writes) {
-        // One name's conflict stops all names of the message; alone each gets its own answer.
-        const alone =
-          together.kind === "conflict" && batch.writes.length > 1
-            ? await this.#send(zone, batch.primary, [write])
-            : together;
-        outcomes.set(write.fqdn, alone);
-      }
+      // One name's conflict stops the whole message; all are read again, and the one that is blocked drops out.
+      const outcome = await this.#send(zone, batch.primary, batch.writes);
+      for (const { fqdn } of batch.writes) outcomes.set(fqdn, outcome);
     }
     return outcomes;
   }
