@@ -11,6 +11,7 @@ import {
   sampleGateway,
   sampleName,
   sampleNameSetting,
+  sampleNetworkService,
   sampleServer,
   sampleSnapshot,
 } from "./testing/samples.ts";
@@ -35,6 +36,7 @@ const full = sampleSnapshot({
     sampleServer({ port: 5432, bind: { kind: "link-local", interfaces: ["eth0"] } }),
     sampleServer({ transport: "udp", port: 50_000, ephemeral: true, process: null }),
   ],
+  network: [sampleNetworkService()],
   exposures: [
     sampleExposure(),
     sampleExposure({

@@ -3,7 +3,14 @@ import { create } from "zustand";
 import type { InvokeName } from "../shared/channels.ts";
 import type { Bridge, Refusal, Request, Result } from "../shared/contract.ts";
 import { exposureKey, portKey } from "../shared/endpoint.ts";
-import type { Exposure, Name, RecognisedServer, Server, Snapshot } from "../shared/snapshot.ts";
+import type {
+  Exposure,
+  Name,
+  NetworkService,
+  RecognisedServer,
+  Server,
+  Snapshot,
+} from "../shared/snapshot.ts";
 import { isSame, keepUnchanged } from "./keep-unchanged.ts";
 import "./bridge.ts";
 
@@ -51,6 +58,9 @@ export function receive(next: Snapshot): void {
     revision: next.revision,
     gateways: keepUnchanged(previous.gateways, next.gateways, ({ address }) => address),
     servers: keepUnchanged(previous.servers, next.servers, serverKey),
+    ...(next.network !== undefined && {
+      network: keepUnchanged(previous.network ?? [], next.network, networkKey),
+    }),
     exposures: keepUnchanged(previous.exposures, next.exposures, exposureKey),
     names: keepUnchanged(previous.names, next.names, nameKey),
     notices: keepUnchanged(previous.notices, next.notices, ({ id }) => id),
@@ -88,6 +98,11 @@ export function say(text: string): void {
 /** Several programs may listen on one port. */
 export function serverKey(server: Server): string {
   return `${portKey(server.transport, server.port)}/${server.process?.pid ?? server.addresses.join(",")}`;
+}
+
+/** A service may be announced by several devices. */
+export function networkKey({ name, type, transport, port, host }: NetworkService): string {
+  return [portKey(transport, port), type, host, name].join(" ");
 }
 
 /** One name may be kept at several providers. */

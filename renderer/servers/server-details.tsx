@@ -12,6 +12,7 @@ const evidenceWords: Record<Evidence["kind"], string> = {
   configuration: "configuration",
   port: "port",
   answer: "its answer",
+  announcement: "its announcement",
   user: "you",
 };
 

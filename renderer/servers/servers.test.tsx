@@ -6,6 +6,7 @@ import {
   sampleExposure,
   sampleGame,
   sampleGateway,
+  sampleNetworkService,
   sampleServer,
   sampleSnapshot,
 } from "../testing/samples.ts";
@@ -322,6 +323,48 @@ describe("details", () => {
     const names = [...choice().options].slice(3).map(({ text }) => text);
     expect(names).toContain("Minecraft: Java Edition");
     expect(names).toEqual(names.toSorted((a, b) => a.localeCompare(b, "en")));
+  });
+});
+
+describe("other devices", () => {
+  const openFold = (title: string) =>
+    act(async () => {
+      const fold = [...document.querySelectorAll("details")].find(
+        (it) => it.querySelector("summary")?.textContent === title,
+      );
+      if (fold === undefined) throw new Error(`nothing is folded under ${title}`);
+      fold.open = true;
+      fold.dispatchEvent(new Event("toggle"));
+    });
+
+  it("are listed apart with what they announce, and never to be exposed", async () => {
+    const network = [
+      sampleNetworkService(),
+      sampleNetworkService({
+        name: "",
+        host: null,
+        addresses: [],
+        type: "_x._udp",
+        transport: "udp",
+      }),
+    ];
+    await openWindow(sampleSnapshot({ network }));
+    expect(document.querySelector(".announced")).toBeNull();
+    await openFold("Announced by other devices (2)");
+    expect([...document.querySelectorAll(".announced")].map((it) => it.textContent)).toEqual([
+      "Printer tcp/631_ipp._tcp · printer · 192.168.1.40",
+      "_x._udp udp/631_x._udp",
+    ]);
+    expect(document.querySelector(".announced button")).toBeNull();
+  });
+
+  it("come and go", async () => {
+    const fake = await openWindow(sampleSnapshot());
+    expect(document.querySelector("details")).toBeNull();
+    await emit(fake, sampleSnapshot({ revision: 2, network: [sampleNetworkService()] }));
+    expect(only("summary").textContent).toBe("Announced by other devices (1)");
+    await emit(fake, sampleSnapshot({ revision: 3 }));
+    expect(document.querySelector("details")).toBeNull();
   });
 });
 

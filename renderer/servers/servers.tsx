@@ -4,6 +4,7 @@ import type { Gateway } from "../../shared/snapshot.ts";
 import { selectExposures, selectLooked, selectServers, useWindowStore } from "../store.ts";
 import { ChevronIcon } from "../ui/icons.tsx";
 import { groupServers, type ListedServer } from "./server-groups.ts";
+import { NetworkServices } from "./network-services.tsx";
 import { ServerRow } from "./server-row.tsx";
 import "./servers.css";
 
@@ -54,6 +55,7 @@ export function Servers() {
           {unfolded && <ServerList servers={groups.background} />}
         </details>
       )}
+      <NetworkServices />
     </section>
   );
 }

@@ -1,7 +1,14 @@
 /** Parts of a Snapshot, each plausible by itself; a test names only what it is about. */
 import type { AccountSetting, NameSetting } from "../../shared/settings.ts";
 import { serverName } from "../../shared/endpoint.ts";
-import type { Exposure, Gateway, Name, RecognisedServer, Snapshot } from "../../shared/snapshot.ts";
+import type {
+  Exposure,
+  Gateway,
+  Name,
+  NetworkService,
+  RecognisedServer,
+  Snapshot,
+} from "../../shared/snapshot.ts";
 
 export function sampleGateway(part: Partial<Gateway> = {}): Gateway {
   return {
@@ -111,6 +118,18 @@ export function sampleNameSetting(part: Partial<NameSetting> = {}): NameSetting 
     httpsRecord: false,
     services: {},
     takeOver: false,
+    ...part,
+  };
+}
+
+export function sampleNetworkService(part: Partial<NetworkService> = {}): NetworkService {
+  return {
+    name: "Printer",
+    type: "_ipp._tcp",
+    transport: "tcp",
+    port: 631,
+    host: "printer",
+    addresses: ["192.168.1.40"],
     ...part,
   };
 }
