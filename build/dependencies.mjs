@@ -2,14 +2,12 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { SetupError, say } from "./say.mjs";
 
 export const root = join(import.meta.dirname, "..");
 /** What the scripts fetch and build beside the dependencies; goes with node_modules. */
 export const cacheDirectory = join(root, "node_modules", ".cache", "homeport");
-
-const stamp = join(cacheDirectory, "installed-lock");
 
 /** @throws {SetupError} when npm fails; it has said why */
 export function ensureDependencies() {
@@ -17,14 +15,30 @@ export function ensureDependencies() {
   if (major < 20 || (major === 20 && minor < 19)) {
     throw new SetupError(`Node.js 20.19 or newer is needed; this is ${process.version}.`);
   }
-  const wanted = createHash("sha256")
-    .update(readFileSync(join(root, "package-lock.json")))
-    .digest("hex");
+  install(root, "installing the dependencies (npm ci)");
+}
+
+/** The Minecraft server and client of the lab, 560 MB: only the tests need them. */
+export function ensureMinecraft() {
+  install(
+    join(root, "test", "minecraft"),
+    "installing a Minecraft server and client for the tests",
+  );
+}
+
+/**
+ * @param {string} directory of a package-lock.json
+ * @param {string} words what is said when there is something to do
+ */
+function install(directory, words) {
+  const stamp = join(directory, "node_modules", ".cache", "homeport", "installed-lock");
+  const lock = readFileSync(join(directory, "package-lock.json"));
+  const wanted = createHash("sha256").update(lock).digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  say("installing the dependencies (npm ci)");
-  const { status } = npm(["ci", "--loglevel=error"], "inherit");
+  say(words);
+  const { status } = npm(["ci", "--loglevel=error"], "inherit", directory);
   if (status !== 0) throw new SetupError("npm ci failed; see above.");
-  mkdirSync(cacheDirectory, { recursive: true });
+  mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
 }
 

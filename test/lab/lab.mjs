@@ -244,6 +244,16 @@ export class Lab {
     return { pid: Number(child.pid), listeningAt: JSON.parse(String(line)).listeningAt, stop };
   }
 
+  /**
+   * Lets programs that are started at `place` from now on ask this DNS server.
+   * @param {Place} place @param {string} address
+   */
+  useResolver(place, address) {
+    const directory = `/etc/netns/${this.id}-${place}`;
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, "resolv.conf"), `nameserver ${address}\noptions timeout:1\n`);
+  }
+
   /** What miniupnpd wrote since the lab was made. */
   gatewayLog() {
     return readFileSync(this.#file("miniupnpd.log"), "utf8");
@@ -324,6 +334,9 @@ export class Lab {
 
 /** @param {Lab} lab */
 function removeLab(lab) {
+  for (const place of ["pc", "gw", "net"]) {
+    rmSync(`/etc/netns/${lab.id}-${place}`, { recursive: true, force: true });
+  }
   removeNamespaces(lab.id);
   rmSync(lab.directory, { recursive: true, force: true });
 }

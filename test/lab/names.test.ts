@@ -1,6 +1,8 @@
 /** The whole chain of RFC 7393: a server listens, the router maps, the name leads there, and stays right. */
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Name, Snapshot } from "../../shared/snapshot.ts";
 import { type Bind, startBind } from "../dns/bind.ts";
@@ -13,6 +15,10 @@ const zone = "home.example";
 const fqdn = "play.home.example";
 const srv = `_minecraft._tcp.${fqdn}`;
 const key = labKey("homeport");
+
+function minecraft(script: string): string {
+  return fileURLToPath(new URL(`../minecraft/${script}`, import.meta.url));
+}
 
 const settings = {
   exposures: [{ transport: "tcp", internalPort: 25_565 }],
@@ -98,6 +104,30 @@ describe.skipIf(noLab)(`names${whyNoLab}`, () => {
     );
     await later.now("the name is published", isPublished, 20_000);
     expect(await visitByName()).toBe("the world");
+  });
+
+  test("a Minecraft client joins by the name alone, though the port is another", async () => {
+    const server = home.lab.spawn("pc", process.execPath, [minecraft("server.mjs"), "25565"], {
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    home.atEnd(async () => {
+      const ended = once(server, "exit");
+      server.kill("SIGKILL");
+      await ended;
+    });
+    let said = "";
+    server.stdout?.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    await until("the Minecraft server listens", () => said.includes("ready"), 20_000);
+    const moved = [{ transport: "tcp", internalPort: 25_565, externalPort: 31_000 }];
+    const homeport = start({ exposures: moved as unknown as typeof settings.exposures });
+    await homeport.now("the name is published", isPublished, 20_000);
+
+    home.lab.useResolver("net", providerAddress);
+    const { stdout } = await home.lab.exec("net", process.execPath, [
+      minecraft("client.mjs"),
+      fqdn,
+    ]);
+    expect(JSON.parse(stdout)).toEqual({ joined: true, address: "52.3.4.5", port: 31_000 });
   });
 
   test("a run that was killed while it wrote is finished by the next", async () => {
