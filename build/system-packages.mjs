@@ -36,6 +36,7 @@ const packages = {
     ["bind9", "named"],
     ["bind9-dnsutils", "nsupdate"],
     ["openssl", "openssl"],
+    ["avahi-daemon", "avahi-daemon"],
     ["nginx-light", "nginx"],
     ["mumble-server", "murmurd"],
     ["default-jdk-headless", "javac"],

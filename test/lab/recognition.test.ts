@@ -12,6 +12,7 @@ import { noLab, useLab, whyNoLab } from "./use-lab.ts";
 const source = fileURLToPath(new URL("./StatusServer.java", import.meta.url));
 type Place = Parameters<Lab["spawn"]>[0];
 
+const minecraft = fileURLToPath(new URL("../minecraft", import.meta.url));
 const packages = {
   "avahi-daemon": "avahi-daemon",
   nginx: "nginx-light",
@@ -63,6 +64,18 @@ describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
     );
     return find(snapshot) as RecognisedServer;
   }
+
+  test("a Minecraft server of Node (flying-squid), by its own answer", async () => {
+    run(process.execPath, ["server.mjs", "25565"], minecraft);
+    const server = await found("tcp/25565", ({ details }) => details?.version !== undefined);
+    expect(server.service).toMatchObject({ id: "minecraft-java", confidence: "high" });
+    expect(server.details).toMatchObject({
+      name: "A Homeport world",
+      players: 0,
+      maxPlayers: 12,
+      version: "1.16.5",
+    });
+  });
 
   test("a Java server, by its archive, its configuration and its answer", async () => {
     const folder = join(directory, "minecraft");
