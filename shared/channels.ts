@@ -17,6 +17,7 @@ export const invokeNames = [
   "updateName",
   "setAccount",
   "removeAccount",
+  "testAccount",
 ] as const;
 export type InvokeName = (typeof invokeNames)[number];
 

@@ -51,6 +51,13 @@ export const requests = {
   }),
   /** Takes its names along. What they published stays, since nobody may write it any more. */
   removeAccount: accountSchema.pick({ id: true }),
+  /** Asks the provider whether the account may look after a name; changes nothing, and need not be saved before. */
+  testAccount: z.strictObject({
+    account: accountSchema,
+    /** Absent: the one that is kept. */
+    secret: z.string().min(1).max(10_000).optional(),
+    fqdn: nameSchema.shape.fqdn,
+  }),
 } satisfies Record<InvokeName, z.ZodType>;
 
 export type Request<N extends InvokeName> = z.input<(typeof requests)[N]>;
@@ -58,6 +65,8 @@ export type ParsedRequest<N extends InvokeName> = z.output<(typeof requests)[N]>
 
 interface Answers {
   getSnapshot: Snapshot;
+  /** `untestable`: the provider offers nothing to ask but an update. */
+  testAccount: "accepted" | "untestable";
 }
 export type Answer<N extends InvokeName> = N extends keyof Answers ? Answers[N] : null;
 

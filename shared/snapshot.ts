@@ -191,6 +191,8 @@ export interface Name {
   readonly records: readonly NameRecord[];
   /** When the provider last accepted a change. */
   readonly lastChange: string | null;
+  /** Until when resolvers may still tell what stood there before; absent or null when none is known to. */
+  readonly cachedUntil?: string | null;
   readonly nextAttempt: string | null;
   readonly error: Problem | null;
   /** What friends type, by exposure (`tcp/25565`). */

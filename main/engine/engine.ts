@@ -234,6 +234,19 @@ export class Engine {
     return run[name](request) ?? { ok: true, value: null };
   }
 
+  /** Asks a DNS provider about an account; changes nothing. */
+  async testAccount({
+    account,
+    secret,
+    fqdn,
+  }: ParsedRequest<"testAccount">): Promise<Result<"accepted" | "untestable">> {
+    const outcome = await this.#names?.check(account, secret ?? null, fqdn);
+    if (outcome === undefined) return { ok: true, value: "untestable" };
+    return "problem" in outcome
+      ? { ok: false, error: outcome.problem }
+      : { ok: true, value: outcome.kind };
+  }
+
   #expose({ despiteWarning, ...intent }: ParsedRequest<"expose">): Result<null> {
     const refusal = refusalToExpose(this.#servers, intent);
     if (refusal !== null && despiteWarning !== true) return { ok: false, error: refusal };

@@ -25,6 +25,7 @@ export function commandHandlers({ engine, copy }: CommandOptions): Handlers {
     updateName: (ref) => engine.execute("updateName", ref),
     setAccount: (account) => engine.execute("setAccount", account),
     removeAccount: (ref) => engine.execute("removeAccount", ref),
+    testAccount: (request) => engine.testAccount(request),
     async copyEndpoint(ref: ExposureRef) {
       const endpoint = engine.snapshot.exposures.find(
         (exposure) => exposureKey(exposure) === exposureKey(ref),

@@ -7,6 +7,8 @@ import { agreed, observe } from "../../main/engine/ddns/lookup/observe.ts";
 import { nodeNamesNetwork } from "../../main/engine/ddns/node-network.ts";
 import type { RrsetChange } from "../../main/engine/ddns/rrset.ts";
 import { sendUpdate, type UpdateOutcome } from "../../main/engine/ddns/update/client.ts";
+import { createUpdatePublisher } from "../../main/engine/ddns/update/publisher.ts";
+import { accountSchema } from "../../shared/settings.ts";
 import { parseTsigKey } from "../../main/engine/ddns/update/key.ts";
 import { parseRecordText, recordText } from "../../main/engine/ddns/wire/presentation.ts";
 import type { RecordType } from "../../main/engine/ddns/wire/rdata.ts";
@@ -160,6 +162,24 @@ describe("what is wrong with the key is told apart", () => {
     });
     expect(outcome).toEqual({ kind: "failed", reason: "unreachable" });
     expect(bind.dig(play, "A")).toEqual([]);
+  });
+});
+
+describe("a check changes nothing and tells the same", () => {
+  test.each([
+    ["a key that may update", mainKey, "accepted"],
+    ["a key that may not", reader, "dns-update-refused"],
+    ["a key nobody knows", labKey("nobody"), "dns-key-unknown"],
+    ["a key with another secret", { ...mainKey, secret: labKey("other").secret }, "dns-key-secret"],
+  ])("%s", async (_what, key, expected) => {
+    const account = accountSchema.parse({
+      id: "bind",
+      provider: "dns-update",
+      server: `${bind.address}:${bind.port}`,
+    });
+    const publisher = createUpdatePublisher(world, account, formatBindKey(key));
+    const outcome = "kind" in publisher ? publisher : await publisher.check(play);
+    expect("problem" in outcome ? outcome.problem.code : outcome.kind).toBe(expected);
   });
 });
 

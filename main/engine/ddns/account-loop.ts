@@ -19,7 +19,7 @@ import {
 } from "./policy.ts";
 import type { Publication } from "./publication.ts";
 import type { Publisher, Refusal } from "./publisher.ts";
-import type { RrsetRef } from "./rrset.ts";
+import type { Rrset, RrsetRef } from "./rrset.ts";
 
 export interface AccountLoopOptions {
   readonly environment: Environment;
@@ -30,6 +30,8 @@ export interface AccountLoopOptions {
     fqdn: string,
     refs: readonly RrsetRef[],
   ) => Promise<readonly ObservedRrset[] | null>;
+  /** Wall clock milliseconds until which the system's resolvers tell something else than these sets; null: they do not. */
+  readonly cachedUntil: (published: readonly Rrset[]) => Promise<number | null>;
   /** The secret was refused for good: remember which it was. */
   readonly onRefused: () => void;
   readonly onChange: () => void;
@@ -248,6 +250,9 @@ export class AccountLoop {
     publication.takeObservation(observed);
     this.#saveQuietly();
     this.look();
+    this.#options.onChange();
+    if (!publication.cachesUnknown) return;
+    publication.noteCaches(await this.#options.cachedUntil(publication.published));
     this.#options.onChange();
   }
 

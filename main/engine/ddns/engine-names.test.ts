@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { simulatedDnsWorld, type SimulatedDnsWorld } from "../../../test/dns/dns-world.ts";
+import { inTime, simulatedDnsWorld, type SimulatedDnsWorld } from "../../../test/dns/dns-world.ts";
 import { FakeDnsServer } from "../../../test/dns/fake-dns-server.ts";
 import { formatBindKey, labKey, tsigKey } from "../../../test/dns/keys.ts";
 import { quietRecogniser } from "../../../test/fixtures/quiet-recogniser.ts";
@@ -137,6 +137,17 @@ test("a router that is silent at the next start leaves the records as they are",
   await world.environment.clock.advance(3_600_000);
   expect(server.texts(srv, "SRV")).toEqual([`0 0 25570 ${fqdn}`]);
   expect(engine.snapshot.names).toMatchObject([{ state: "stale" }]);
+});
+
+test("an account is tested before it is saved", async () => {
+  const account = { id: "bind", provider: "dns-update", server: "198.51.100.53" };
+  const ask = async (secret: string): Promise<unknown> => {
+    const request = requests.testAccount.parse({ account, secret, fqdn });
+    return inTime(world, engine.testAccount(request));
+  };
+  expect(await ask(formatBindKey(key))).toEqual({ ok: true, value: "accepted" });
+  expect(await ask("no key")).toMatchObject({ ok: false, error: { code: "dns-account" } });
+  expect(engine.snapshot.settings).toMatchObject({ accounts: [] });
 });
 
 test("the secret is in its own file alone", async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { simulatedDnsWorld, type SimulatedDnsWorld } from "../../../test/dns/dns-world.ts";
+import { inTime, simulatedDnsWorld, type SimulatedDnsWorld } from "../../../test/dns/dns-world.ts";
 import { FakeDnsServer } from "../../../test/dns/fake-dns-server.ts";
 import { formatBindKey, labKey, tsigKey } from "../../../test/dns/keys.ts";
 import { accountSchema, nameSchema } from "../../../shared/settings.ts";
@@ -182,6 +182,49 @@ describe("publishing", () => {
     await advance(10_000);
     expect(server.updates).toHaveLength(3);
     expect(new Set(names.views().map(({ state }) => state))).toEqual(new Set(["visible"]));
+  });
+});
+
+test("resolvers that still tell the old are told, with the time their caches have left", async () => {
+  const resolver = new FakeDnsServer({ zone, now: () => 0 });
+  world.serve({ address: "192.0.2.99", port: 53 }, (bytes) => resolver.answer(bytes));
+  world.network.resolverAddresses = [{ address: "192.0.2.99", port: 53 }];
+  await publish();
+  for (const { name: owner, type, value } of view().records) {
+    resolver.set(owner, type as "A", [value]);
+  }
+  names.exposures([exposed("52.3.4.6")]);
+  resolver.set(fqdn, "A", ["52.3.4.5"], 45);
+  await advance(3000);
+  const { cachedUntil } = view();
+  expect(view().state).toBe("visible");
+  expect((Date.parse(cachedUntil ?? "") - world.environment.clock.now()) / 1000).toBeCloseTo(44, 0);
+  await advance(60_000);
+  expect(view().cachedUntil).toBeNull();
+});
+
+describe("checking an account", () => {
+  test.each([
+    ["the right key", key.secret, "accepted"],
+    ["another secret", Buffer.from("another").toString("base64"), "dns-key-secret"],
+    ["no key at all", "?", "dns-account"],
+  ])("%s", async (_what, base64, expected) => {
+    names.configure({ accounts: [], names: [] });
+    const checking = names.check(account, formatBindKey({ ...key, secret: base64 }), fqdn);
+    const outcome = await inTime(world, checking);
+    expect("problem" in outcome ? outcome.problem.code : outcome.kind).toBe(expected);
+    expect(server.dump()).toEqual([]);
+  });
+
+  test("uses the kept secret, and says when there is none or no such zone", async () => {
+    const code = async (name: string): Promise<string> => {
+      const outcome = await inTime(world, names.check(account, null, name));
+      return "problem" in outcome ? outcome.problem.code : outcome.kind;
+    };
+    expect(await code(fqdn)).toBe("accepted");
+    expect(await code("play.elsewhere.example")).toMatch(/^dns-(zone|unreachable)$/);
+    secret = null;
+    expect(await code(fqdn)).toBe("dns-no-secret");
   });
 });
 

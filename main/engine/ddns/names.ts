@@ -10,6 +10,7 @@ import { AccountLoop } from "./account-loop.ts";
 import { type Authority, findAuthority } from "./lookup/authority.ts";
 import { observe, type ObservedRrset } from "./lookup/observe.ts";
 import { NameBook } from "./name-book.ts";
+import { resolve } from "./lookup/resolver.ts";
 import type { NamesNetwork } from "./network.ts";
 import {
   type ExposedService,
@@ -19,10 +20,11 @@ import {
   planName,
   type ServiceHint,
 } from "./plan.ts";
+import type { CheckOutcome } from "./publisher.ts";
 import { createPublisher } from "./providers/registry.ts";
 import { Publication, type SettleTimes } from "./publication.ts";
 import { isRefused, rememberSecret } from "./refused-secret.ts";
-import type { RrsetRef } from "./rrset.ts";
+import { type Rrset, type RrsetRef, sameData } from "./rrset.ts";
 import type { SecretStore } from "./secret-store.ts";
 import { parseServer } from "./update/server-address.ts";
 
@@ -123,6 +125,26 @@ export class Names {
     return null;
   }
 
+  /**
+   * Asks the provider whether an account may look after `fqdn`, without changing anything; also one that is not in the
+   * settings yet. `secret` is used instead of the kept one.
+   */
+  async check(account: AccountSetting, secret: string | null, fqdn: string): Promise<CheckOutcome> {
+    const { secrets, network, environment } = this.#options;
+    let used: string | null;
+    try {
+      used = secret ?? (await secrets.read(account.id));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return { kind: "fatal", scope: "account", problem: problem("dns-no-secret", why) };
+    }
+    if (used === null) {
+      return { kind: "fatal", scope: "account", problem: problem("dns-no-secret") };
+    }
+    const made = createPublisher({ environment, network }, account, used);
+    return "kind" in made ? made : made.check(fqdn);
+  }
+
   /** What would be written for a name that need not be in the settings yet. */
   preview(name: NameSetting): NamePlan {
     return this.#planOf(name, this.#loops.get(name.account) ?? null);
@@ -189,6 +211,7 @@ export class Names {
       book: this.#book,
       id: account.id,
       observe: (fqdn, refs) => this.#observe(account.id, fqdn, refs),
+      cachedUntil: (published) => this.#cachedUntil(published),
       onRefused: () => {
         void secrets.read(account.id).then(
           (secret) => {
@@ -298,6 +321,18 @@ export class Names {
       const byHand = srv === undefined ? {} : { srv: srv === "" ? null : srv };
       return [{ key, endpoints, hint: { ...known, ...byHand } }];
     });
+  }
+
+  /** One look at what everybody else sees: the system's resolvers, with the time their caches have left. */
+  async #cachedUntil(published: readonly Rrset[]): Promise<number | null> {
+    const { environment, network } = this.#options;
+    let longest = 0;
+    for (const { name, type, data } of published) {
+      const outcome = await resolve({ environment, network }, name, type);
+      if (outcome.kind === "failed" || sameData(outcome.answer.data, data)) continue;
+      longest = Math.max(longest, outcome.answer.ttl ?? 0);
+    }
+    return longest === 0 ? null : environment.clock.now() + longest * 1000;
   }
 
   async #observe(

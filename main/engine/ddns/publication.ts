@@ -13,7 +13,7 @@ import { ownershipProblem, ownershipRefs } from "./ownership.ts";
 import { markerName, type NamePlan } from "./plan.ts";
 import { freshPolicy, type PolicyState } from "./policy.ts";
 import type { NameWrite, PublisherCapabilities } from "./publisher.ts";
-import { rrsetKey, type RrsetChange, type RrsetRef, sameData } from "./rrset.ts";
+import { type Rrset, rrsetKey, type RrsetChange, type RrsetRef, sameData } from "./rrset.ts";
 import { recordText } from "./wire/presentation.ts";
 import type { RecordData } from "./wire/rdata.ts";
 import { VerificationPace } from "./verification-pace.ts";
@@ -35,6 +35,11 @@ export interface PublicationOptions {
   readonly settle: SettleTimes;
 }
 
+/** Null for what is not known or past. */
+function isoOrNull(time: number | null | undefined, now: number): string | null {
+  return time === null || time === undefined || time <= now ? null : new Date(time).toISOString();
+}
+
 export class Publication {
   readonly #options: PublicationOptions;
   readonly pace: VerificationPace;
@@ -52,6 +57,8 @@ export class Publication {
   #blocked: Problem | null = null;
   #failure: Problem | null = null;
   #visible = false;
+  /** Undefined while nobody looked since the last change. */
+  #cachedUntil: number | null | undefined = undefined;
   /** The changes last worked out, and from what. */
   #changesFrom: readonly unknown[] = [null];
   #knownChanges: readonly RrsetChange[] = [];
@@ -71,6 +78,21 @@ export class Publication {
     this.pace = new VerificationPace(clock);
     if (this.#entry.published.length > 0) this.pace.restart();
     this.#since = new Date(clock.now()).toISOString();
+  }
+
+  /** What was last published, or left from earlier. */
+  get published(): readonly Rrset[] {
+    return this.#entry.published;
+  }
+
+  /** True when all servers say it, and nobody has looked yet what resolvers still tell. */
+  get cachesUnknown(): boolean {
+    return this.#visible && this.#cachedUntil === undefined;
+  }
+
+  /** Wall clock milliseconds until which resolvers tell the old; null when they do not. */
+  noteCaches(until: number | null): void {
+    this.#cachedUntil = until;
   }
 
   get fqdn(): string {
@@ -221,6 +243,7 @@ export class Publication {
       lastChange: new Date(this.#options.clock.now()).toISOString(),
     };
     this.#forgetActual(write.changes);
+    this.#cachedUntil = undefined;
     this.#failure = null;
     this.#visible = false;
     if (this.#changes().length === 0) {
@@ -298,6 +321,7 @@ export class Publication {
       since: this.#since,
       records: this.#records(changes),
       lastChange: this.#entry.lastChange,
+      cachedUntil: isoOrNull(this.#cachedUntil, clock.now()),
       nextAttempt: due === null ? null : new Date(due).toISOString(),
       error,
       shares: (this.#plan?.shares ?? []).map(({ key, text }) => ({ exposure: key, text })),

@@ -53,8 +53,16 @@ export type ReadOutcome =
   /** Sets by `rrsetKey`; one that is absent is an empty list. */
   { readonly kind: "read"; readonly sets: ReadonlyMap<string, readonly RecordData[]> } | Refusal;
 
+/** `untestable`: the provider offers nothing to ask but an update. */
+export type CheckOutcome =
+  | { readonly kind: "accepted" }
+  | { readonly kind: "untestable" }
+  | Refusal;
+
 export interface Publisher {
   readonly capabilities: PublisherCapabilities;
+  /** Whether account and secret may look after `fqdn`, without changing anything. Never rejects. */
+  check(fqdn: string): Promise<CheckOutcome>;
   /** Never rejects. */
   read(refs: readonly RrsetRef[]): Promise<ReadOutcome>;
   /** The outcome of each write by its name. Never rejects. */

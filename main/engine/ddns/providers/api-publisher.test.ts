@@ -191,6 +191,17 @@ describe.each([
     expect(await wrong.read(first)).toMatchObject({ problem: { code: "dns-credentials" } });
   });
 
+  test("an account is checked without a change", async () => {
+    const code = async (secret: string, name: string): Promise<string> => {
+      const outcome = await publisher(secret).check(name);
+      return "problem" in outcome ? outcome.problem.code : outcome.kind;
+    };
+    expect(await code(api.secret, fqdn)).toBe("accepted");
+    expect(await code("pk1_wrong sk1_wrong", fqdn)).toBe("dns-credentials");
+    expect(await code(api.secret, "play.elsewhere.example")).toBe("dns-name-refused");
+    expect(api.store.dump()).toEqual([]);
+  });
+
   test("a name of no zone of the account is the name's trouble", async () => {
     const other = "play.elsewhere.example";
     expect(await bring([], [rrset(other, "A", "52.3.4.5")], other)).toMatchObject({

@@ -1,6 +1,7 @@
 /** Providers with an API for records: read, compare, write. What differs between them is behind `RecordApi`. */
 import { canonicalName, isWithin } from "../wire/name.ts";
 import type {
+  CheckOutcome,
   NameWrite,
   Publisher,
   PublisherCapabilities,
@@ -56,6 +57,11 @@ export class ApiPublisher implements Publisher {
   constructor(api: RecordApi) {
     this.#api = api;
     this.capabilities = api.capabilities;
+  }
+
+  async check(fqdn: string): Promise<CheckOutcome> {
+    const outcome = await this.read([{ name: fqdn, type: "A" }]);
+    return outcome.kind === "read" ? { kind: "accepted" } : outcome;
   }
 
   async read(refs: readonly RrsetRef[]): Promise<ReadOutcome> {

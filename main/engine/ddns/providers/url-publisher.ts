@@ -4,6 +4,7 @@ import type { AccountSetting } from "../../../../shared/settings.ts";
 import type { DnsWorld } from "../lookup/exchange.ts";
 import type { HttpsRequest } from "../network.ts";
 import type {
+  CheckOutcome,
   NameWrite,
   Publisher,
   PublisherCapabilities,
@@ -80,6 +81,10 @@ class UrlPublisher implements Publisher {
       limits: provider.limits,
       keepAliveDays: provider.keepAliveDays ?? null,
     };
+  }
+
+  async check(): Promise<CheckOutcome> {
+    return { kind: "untestable" };
   }
 
   async read(): Promise<ReadOutcome> {

@@ -6,6 +6,7 @@ import { findZone, type Zone } from "../lookup/authority.ts";
 import type { DnsWorld } from "../lookup/exchange.ts";
 import { ask } from "../lookup/resolver.ts";
 import type {
+  CheckOutcome,
   NameWrite,
   Publisher,
   PublisherCapabilities,
@@ -60,6 +61,14 @@ class UpdatePublisher implements Publisher {
     this.#account = account;
     this.#key = key;
     this.#server = server;
+  }
+
+  /** An UPDATE that changes nothing: the server checks signature and permission all the same. */
+  async check(fqdn: string): Promise<CheckOutcome> {
+    const place = await this.#place(fqdn);
+    if ("kind" in place) return place;
+    const outcome = await this.#send(place.zone, place.primary, []);
+    return outcome.kind === "fatal" || outcome.kind === "later" ? outcome : { kind: "accepted" };
   }
 
   async read(refs: readonly RrsetRef[]): Promise<ReadOutcome> {
