@@ -128,6 +128,19 @@ describe("updates", () => {
     expect(view().nextAttempt).not.toBeNull();
   });
 
+  test("a budget that is used up is no trouble while nothing is to be written", async () => {
+    begin();
+    for (let change = 1; change <= 5; change += 1) {
+      names.exposures([exposed(`52.3.4.${change}`)]);
+      await advance(3000);
+    }
+    expect(calls).toHaveLength(5);
+    expect(view()).toMatchObject({ state: "visible", error: null, nextAttempt: null });
+    names.exposures([exposed("52.3.4.99")]);
+    await advance(3000);
+    expect(view()).toMatchObject({ state: "error", error: { code: "dns-rate-limit" } });
+  });
+
   test("what ends is left, where the provider cannot take it away, and forgotten with the name", async () => {
     begin();
     await advance(minute);
@@ -186,7 +199,7 @@ describe("refusals", () => {
       restart([exposed("52.3.4.7")]);
       await advance(8 * hour);
       expect(calls).toHaveLength(1);
-      expect(view()).toMatchObject({ state: "error", nextAttempt: null });
+      expect(view()).toMatchObject({ state: "blocked", nextAttempt: null });
     },
   );
 

@@ -481,7 +481,7 @@ describe("trouble", () => {
       await advance(8 * hour);
     }
     expect(server.updates).toHaveLength(1);
-    expect(view()).toMatchObject({ state: "error", nextAttempt: null });
+    expect(view()).toMatchObject({ state: "blocked", nextAttempt: null });
     secret = formatBindKey(key);
     await names.secretChanged("bind");
     await advance(10_000);

@@ -5,12 +5,10 @@
 import { problem } from "../../../shared/problems.ts";
 import type { AccountSetting, NameSetting, Settings } from "../../../shared/settings.ts";
 import type { Endpoint, Name, Notice, Problem } from "../../../shared/snapshot.ts";
-import type { Environment } from "../environment.ts";
+import type { Environment, UdpAddress } from "../environment.ts";
 import { AccountLoop } from "./account-loop.ts";
-import { type Authority, findAuthority } from "./lookup/authority.ts";
-import { observe, type ObservedRrset } from "./lookup/observe.ts";
+import { Witness } from "./lookup/witness.ts";
 import { NameBook } from "./name-book.ts";
-import { resolve } from "./lookup/resolver.ts";
 import type { NamesNetwork } from "./network.ts";
 import {
   type ExposedService,
@@ -24,7 +22,6 @@ import type { CheckOutcome } from "./publisher.ts";
 import { createPublisher } from "./providers/registry.ts";
 import { Publication, type SettleTimes } from "./publication.ts";
 import { isRefused, rememberSecret } from "./refused-secret.ts";
-import { type Rrset, type RrsetRef, sameData } from "./rrset.ts";
 import type { SecretStore } from "./secret-store.ts";
 import { parseServer } from "./update/server-address.ts";
 
@@ -56,20 +53,19 @@ const anyCapabilities: PlanCapabilities = {
   minimumTtl: 0,
   removes: true,
 };
-/** Milliseconds for which a zone's servers are remembered. */
-const AUTHORITY_AGE = 600_000;
 
 export class Names {
   readonly #options: NamesOptions;
   readonly #book: NameBook;
   readonly #loops = new Map<string, AccountLoop>();
-  readonly #authorities = new Map<string, { readonly authority: Authority; readonly at: number }>();
+  readonly #witness: Witness;
   #settings: Pick<Settings, "accounts" | "names"> = { accounts: [], names: [] };
   #exposures: readonly NamedExposure[] | null = null;
   #closed = false;
 
   constructor(options: NamesOptions) {
     this.#options = options;
+    this.#witness = new Witness(options);
     this.#book = new NameBook(options.bookPath, () => options.environment.clock.now());
   }
 
@@ -157,7 +153,7 @@ export class Names {
 
   /** The network changed or the PC woke up. */
   poke(): void {
-    this.#authorities.clear();
+    this.#witness.forget();
     for (const loop of this.#loops.values()) loop.poke();
   }
 
@@ -210,8 +206,8 @@ export class Names {
       environment,
       book: this.#book,
       id: account.id,
-      observe: (fqdn, refs) => this.#observe(account.id, fqdn, refs),
-      cachedUntil: (published) => this.#cachedUntil(published),
+      observe: (fqdn, refs) => this.#witness.observe(fqdn, this.#serverOf(account.id), refs),
+      cachedUntil: (published) => this.#witness.cachedUntil(published),
       onRefused: () => {
         void secrets.read(account.id).then(
           (secret) => {
@@ -323,37 +319,11 @@ export class Names {
     });
   }
 
-  /** One look at what everybody else sees: the system's resolvers, with the time their caches have left. */
-  async #cachedUntil(published: readonly Rrset[]): Promise<number | null> {
-    const { environment, network } = this.#options;
-    let longest = 0;
-    for (const { name, type, data } of published) {
-      const outcome = await resolve({ environment, network }, name, type);
-      if (outcome.kind === "failed" || sameData(outcome.answer.data, data)) continue;
-      longest = Math.max(longest, outcome.answer.ttl ?? 0);
-    }
-    return longest === 0 ? null : environment.clock.now() + longest * 1000;
-  }
-
-  async #observe(
-    accountId: string,
-    fqdn: string,
-    refs: readonly RrsetRef[],
-  ): Promise<readonly ObservedRrset[] | null> {
-    const { environment, network } = this.#options;
-    const world = { environment, network };
-    const now = environment.clock.monotonic();
-    let known = this.#authorities.get(fqdn);
-    if (known === undefined || now - known.at > AUTHORITY_AGE) {
-      const account = this.#settings.accounts.find(({ id }) => id === accountId);
-      const parsed = parseServer(account?.provider === "dns-update" ? account.server : "");
-      const server = parsed.kind === "server" ? parsed.server : null;
-      const found = await findAuthority(world, fqdn, server);
-      if (found.kind === "failed") return null;
-      known = { authority: found.authority, at: now };
-      this.#authorities.set(fqdn, known);
-    }
-    return observe(world, known.authority, refs);
+  /** The server that an account of the kind “own DNS server” names. */
+  #serverOf(id: string): UdpAddress | null {
+    const account = this.#settings.accounts.find((one) => one.id === id);
+    const parsed = parseServer(account?.provider === "dns-update" ? account.server : "");
+    return parsed.kind === "server" ? parsed.server : null;
   }
 }
 

@@ -4,11 +4,12 @@
  */
 import { problem } from "../../../shared/problems.ts";
 import type { NameSetting } from "../../../shared/settings.ts";
-import type { Name, NameRecord, NameState, Problem } from "../../../shared/snapshot.ts";
+import type { Name, NameState, Problem } from "../../../shared/snapshot.ts";
 import type { Clock } from "../environment.ts";
 import { applyChanges, changesBetween } from "./changes.ts";
 import { agreed, type ObservedRrset } from "./lookup/observe.ts";
 import type { NameBook, NameEntry } from "./name-book.ts";
+import { type NameFacts, nameRecords, nameState } from "./name-view.ts";
 import { ownershipProblem, ownershipRefs } from "./ownership.ts";
 import { markerName, type NamePlan } from "./plan.ts";
 import { freshPolicy, type PolicyState } from "./policy.ts";
@@ -302,63 +303,50 @@ export class Publication {
     this.#changedBehindOurBack(different);
   }
 
-  /** All that is known, for the Snapshot. `waitUntil` is wall clock milliseconds. */
-  view(writing: Problem | null, waitUntil: number | null): Name {
-    const { clock } = this.#options;
+  /**
+   * All that is known, for the Snapshot. `held` is why nothing may be asked now, `until` the wall clock milliseconds at
+   * which that ends; null when only the user can end it.
+   */
+  view(held: Problem | null, until: number | null): Name {
+    const { clock, account, provider } = this.#options;
     const changes = this.#changes();
-    const error = this.#blocked ?? writing ?? this.#failure ?? this.#plan?.problems[0] ?? null;
-    const state = this.#judge(changes, this.#blocked ?? writing);
+    const stopped = until === null && changes.length > 0 ? held : null;
+    // A wait that holds up nothing is no trouble.
+    const waiting = until !== null && changes.length > 0 ? held : null;
+    const facts: NameFacts = {
+      plan: this.#plan,
+      published: this.#entry.published,
+      changes,
+      writing: this.#writing !== null,
+      visible: this.#visible,
+      kept: this.#setting?.whenUnused === "keep",
+      blocked: this.#blocked ?? stopped,
+      failure: this.#failure ?? waiting,
+    };
+    const state = nameState(facts);
     if (state !== this.#state) {
       this.#state = state;
       this.#since = new Date(clock.now()).toISOString();
     }
-    const due = changes.length === 0 || this.#blocked !== null ? null : waitUntil;
+    const due = changes.length === 0 || state === "blocked" ? null : until;
     return {
       fqdn: this.fqdn,
-      account: this.#options.account,
-      provider: this.#options.provider,
+      account,
+      provider,
       state,
       since: this.#since,
-      records: this.#records(changes),
+      records: nameRecords(facts),
       lastChange: this.#entry.lastChange,
       cachedUntil: isoOrNull(this.#cachedUntil, clock.now()),
-      nextAttempt: due === null ? null : new Date(due).toISOString(),
-      error,
+      nextAttempt: isoOrNull(due, -1),
+      error:
+        this.#blocked ??
+        (until === null ? held : waiting) ??
+        this.#failure ??
+        this.#plan?.problems[0] ??
+        null,
       shares: (this.#plan?.shares ?? []).map(({ key, text }) => ({ exposure: key, text })),
     };
-  }
-
-  #judge(changes: readonly RrsetChange[], stopped: Problem | null): NameState {
-    if (this.#blocked !== null) return "blocked";
-    if (this.#writing !== null) return "writing";
-    if (changes.length > 0) return this.#failure === null && stopped === null ? "planned" : "error";
-    const intents = this.#plan?.intents;
-    if (this.#entry.published.length === 0) {
-      return (this.#plan?.problems.length ?? 0) > 0 ? "blocked" : "planned";
-    }
-    if (this.#failure !== null) return "error";
-    const told = intents?.ipv4 === "update" || intents?.ipv6 === "update";
-    if (!told && this.#setting?.whenUnused !== "keep") return "stale";
-    return this.#visible ? "visible" : "published";
-  }
-
-  #records(changes: readonly RrsetChange[]): readonly NameRecord[] {
-    const changing = new Map(changes.map((change) => [rrsetKey(change), change]));
-    const desired = this.#plan?.rrsets ?? [];
-    const wanted = new Set(desired.map(rrsetKey));
-    const removing = this.#entry.published.filter((rrset) => !wanted.has(rrsetKey(rrset)));
-    return [...desired, ...removing].flatMap((rrset) =>
-      rrset.data.map((data): NameRecord => {
-        const state = changing.has(rrsetKey(rrset)) ? "planned" : "published";
-        return {
-          name: rrset.name,
-          type: rrset.type,
-          value: recordText(data),
-          ttl: rrset.ttl,
-          state: wanted.has(rrsetKey(rrset)) ? state : "removing",
-        };
-      }),
-    );
   }
 
   #changes(): readonly RrsetChange[] {
