@@ -47,7 +47,7 @@ function subjects(snapshot: Snapshot): readonly Subject[] {
 }
 
 function settledExposure(exposure: Exposure, { servers }: Snapshot): string | null {
-  if (exposure.state !== "mapped" && exposure.state !== "failed") return null;
+  if (exposure.state === "mapping" || exposure.state === "withdrawing") return null;
   const problem = exposure.error ?? exposure.finding;
   return [
     `${exposureTitle(exposure, servers)}, ${exposureKey(exposure)}: ${describeState(exposure)}.`,

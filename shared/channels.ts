@@ -6,6 +6,7 @@ export const invokeNames = [
   "getSnapshot",
   "expose",
   "withdraw",
+  "setWhileRunning",
   "retry",
   "copyEndpoint",
   "updateSettings",

@@ -25,6 +25,8 @@ export const requests = {
     despiteWarning: z.boolean().optional(),
   }),
   withdraw: exposureRef,
+  /** Lets an exposure be open only while its server runs, or whatever runs. */
+  setWhileRunning: exposureRef.extend({ whileRunning: z.boolean() }),
   retry: exposureRef,
   copyEndpoint: exposureRef,
   updateSettings: z.strictObject({

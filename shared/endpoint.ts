@@ -58,6 +58,8 @@ export function describeState(exposure: Exposure): string {
       return "Not open";
     case "withdrawing":
       return "Closing…";
+    case "waiting":
+      return "Waits for the server to start";
   }
 }
 

@@ -12,6 +12,8 @@ export const exposureIntentSchema = z.strictObject({
   internalPort: portSchema,
   /** The external port to ask for; null lets the gateway choose (it is asked for the internal port). */
   externalPort: portSchema.nullable().default(null),
+  /** Closed some time after the server ended, opened when it comes back; absent: open whatever runs. */
+  whileRunning: z.boolean().optional(),
 });
 export type ExposureIntent = z.infer<typeof exposureIntentSchema>;
 
@@ -90,6 +92,8 @@ export const settingsSchema = z.object({
   /** Gateway to use instead of the default route's; null finds it. */
   gateway: gatewayAddressSchema.nullable().default(null),
   exposures: z.array(exposureIntentSchema).max(500).default([]),
+  /** Seconds from a server's end until what is open only while it runs is closed. */
+  closeAfter: z.number().int().min(1).max(86_400).default(300),
   accounts: z.array(accountSchema).max(50).default([]),
   names: z.array(nameSchema).max(500).default([]),
   corrections: z.array(correctionSchema).max(500).default([]),

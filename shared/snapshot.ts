@@ -137,13 +137,21 @@ export interface NetworkService {
   readonly addresses: readonly string[];
 }
 
-export type ExposureState = "mapping" | "mapped" | "failed" | "withdrawing";
+export type ExposureState =
+  | "mapping"
+  | "mapped"
+  | "failed"
+  | "withdrawing"
+  /** Opened when the server runs; what may still stand on the gateway is being removed. */
+  | "waiting";
 
 /** The user's wish that a Server be reachable, and how far it has come. */
 export interface Exposure {
   readonly transport: Transport;
   readonly internalPort: number;
   readonly state: ExposureState;
+  /** True where it is open only while its server runs; absent: whatever runs. */
+  readonly whileRunning?: boolean;
   /** True while a program listens on the internal port. */
   readonly listening: boolean;
   readonly protocol: MappingProtocol | null;

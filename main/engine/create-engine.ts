@@ -89,6 +89,9 @@ function watchServers(log: Logger): ServerWatch {
       start: () => detector.start(),
       stop: () => detector.stop(),
       onChange: (listener) => detector.onChange((servers) => listener(servers.filter(isListed))),
+      get failing() {
+        return detector.failing;
+      },
     };
   }
   log.warn("no way to list listening sockets on this system", { platform: process.platform });

@@ -28,7 +28,10 @@ import type { SettingsStore } from "./settings-store.ts";
 export interface ServerWatch {
   start(): void;
   stop(): void;
+  /** Told once after the first look, and after each change. */
   onChange(listener: (servers: readonly Server[]) => void): () => void;
+  /** True after a look that failed; absent where none can. */
+  readonly failing?: boolean;
 }
 
 export interface EngineOptions {
@@ -56,6 +59,7 @@ export interface EngineOptions {
 export type EngineCommand =
   | "expose"
   | "withdraw"
+  | "setWhileRunning"
   | "retry"
   | "updateSettings"
   | "dismissNotice"
@@ -107,7 +111,13 @@ export class Engine {
     );
     this.#notices = [...loaded.notices, ...this.#book.load()];
     const changed = (): void => this.#changed();
-    this.#exposures = new Exposures({ environment, book: this.#book, onChange: changed });
+    this.#exposures = new Exposures({
+      environment,
+      book: this.#book,
+      onChange: changed,
+      closeAfter: () => this.#settings.closeAfter * 1000,
+      canTell: () => options.servers.failing !== true,
+    });
     this.#tracker = new GatewayTracker({
       environment,
       createMappers: options.createMappers,
@@ -163,7 +173,7 @@ export class Engine {
       this.#exposures.want(intent);
     }
     this.#exposures.clearLeftovers();
-    this.#options.servers.onChange((servers) => this.#recogniser.update(servers));
+    this.#options.servers.onChange((servers) => this.#seen(servers));
     this.#options.servers.start();
     this.#wakeWatch.start();
     this.#networkWatch.start();
@@ -208,6 +218,7 @@ export class Engine {
     const run: { [C in EngineCommand]: (request: ParsedRequest<C>) => Result<null> | void } = {
       expose: (intent) => this.#expose(intent),
       withdraw: (ref) => this.#withdraw(ref),
+      setWhileRunning: (request) => this.#setWhileRunning(request),
       retry: (ref) => {
         this.#tracker.askAgain();
         this.#exposures.retry(ref);
@@ -262,6 +273,14 @@ export class Engine {
     this.#exposures.withdraw(ref);
   }
 
+  #setWhileRunning({ whileRunning, ...ref }: ParsedRequest<"setWhileRunning">): void {
+    const exposures = this.#settings.exposures.map((intent) =>
+      keyOf(intent) === keyOf(ref) ? { ...intent, whileRunning } : intent,
+    );
+    this.#save({ ...this.#settings, exposures });
+    this.#exposures.setWhileRunning(ref, whileRunning);
+  }
+
   #updateSettings(patch: ParsedRequest<"updateSettings">): void {
     const { theme, gateway } = patch;
     this.#save({
@@ -278,6 +297,11 @@ export class Engine {
     this.#save({ ...this.#settings, corrections: corrected.value });
     this.#recogniser.correct(corrected.value);
     return { ok: true, value: null };
+  }
+
+  #seen(servers: readonly Server[]): void {
+    this.#exposures.listening(new Set(servers.map((one) => portKey(one.transport, one.port))));
+    this.#recogniser.update(servers);
   }
 
   #save(settings: Settings): void {

@@ -15,6 +15,7 @@ export function commandHandlers({ engine, copy }: CommandOptions): Handlers {
     getSnapshot: () => ({ ok: true, value: engine.snapshot }),
     expose: (intent) => engine.execute("expose", intent),
     withdraw: (ref) => engine.execute("withdraw", ref),
+    setWhileRunning: (request) => engine.execute("setWhileRunning", request),
     retry: (ref) => engine.execute("retry", ref),
     updateSettings: (patch) => engine.execute("updateSettings", patch),
     dismissNotice: (notice) => engine.execute("dismissNotice", notice),

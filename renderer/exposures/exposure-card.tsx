@@ -3,6 +3,7 @@ import { memo, useRef } from "react";
 import { describeState, exposureKey, formatEndpoint, protocolName } from "../../shared/endpoint.ts";
 import type { Exposure, Problem } from "../../shared/snapshot.ts";
 import { run } from "../store.ts";
+import { CheckBox } from "../ui/check-box.tsx";
 import { useFocusHandover } from "../ui/focus-handover.ts";
 import { WarningIcon } from "../ui/icons.tsx";
 import { CopyButton } from "./copy-button.tsx";
@@ -30,6 +31,7 @@ export const ExposureCard = memo(function ExposureCard({
     "#exposures-title",
   ]);
   const closing = state === "withdrawing";
+  const whileRunning = exposure.whileRunning === true;
   return (
     <article
       ref={ref}
@@ -80,6 +82,16 @@ export const ExposureCard = memo(function ExposureCard({
       )}
       <Problems exposure={exposure} />
       <div className="card-actions">
+        {!closing && (
+          <CheckBox
+            checked={whileRunning}
+            onChange={(checked) =>
+              void run("setWhileRunning", { transport, internalPort, whileRunning: checked })
+            }
+          >
+            Only while the server runs
+          </CheckBox>
+        )}
         {exposure.error !== null && !closing && (
           <button
             type="button"
@@ -110,7 +122,11 @@ function Problems({ exposure }: { readonly exposure: Exposure }) {
   const { error, finding, listening, state } = exposure;
   const problems = [error, finding].filter((problem): problem is Problem => problem !== null);
   // The words of the state say it while it is mapped and nothing is wrong.
-  const silent = !listening && state !== "withdrawing" && (state !== "mapped" || finding !== null);
+  const silent =
+    !listening &&
+    state !== "withdrawing" &&
+    state !== "waiting" &&
+    (state !== "mapped" || finding !== null);
   return (
     <>
       {problems.map(({ code, message }) => (

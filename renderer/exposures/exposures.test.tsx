@@ -13,6 +13,7 @@ import {
   button,
   closeWindow,
   emit,
+  fieldOf,
   hasButton,
   only,
   openWindow,
@@ -43,6 +44,7 @@ describe("a card says how far its exposure has come", () => {
     ["mapped", { finding: problem("double-nat") }, "Open on the router, but not reachable"],
     ["failed", { state: "failed", ...withoutLease, error: problem("no-response") }, "Not open"],
     ["withdrawing", { state: "withdrawing" }, "Closing…"],
+    ["waiting", { state: "waiting", ...withoutLease }, "Waits for the server to start"],
   ])("%s %o", async (state, part, words) => {
     await openWith(part);
     expect(card().dataset["state"]).toBe(state);
@@ -92,12 +94,13 @@ describe("a card says how far its exposure has come", () => {
       { state: "mapping" },
       { state: "failed" },
       { state: "withdrawing" },
+      { state: "waiting" },
     ] as const) {
       await openWith(part);
       shapes.add(only(".card-state .icon", card()).innerHTML);
       closeWindow();
     }
-    expect(shapes.size).toBe(6);
+    expect(shapes.size).toBe(7);
   });
 });
 
@@ -147,6 +150,30 @@ describe("the buttons of a card", () => {
     const fake = await openWith({});
     await press("Stop exposing caddy tcp/8080");
     expect(fake.requestsOf("withdraw")).toEqual([{ transport: "tcp", internalPort: 8080 }]);
+  });
+
+  it("let it follow its server, and stop that", async () => {
+    const fake = await openWith({});
+    const label = "Only while the server runs";
+    expect(fieldOf(label).checked).toBe(false);
+    await act(async () => fieldOf(label).click());
+    // What is chosen is shown when the engine says so.
+    expect(fieldOf(label).checked).toBe(false);
+    const waiting = sampleExposure({
+      state: "waiting",
+      ...withoutLease,
+      whileRunning: true,
+      listening: false,
+    });
+    await emit(fake, sampleSnapshot({ revision: 2, exposures: [waiting] }));
+    expect(fieldOf(label).checked).toBe(true);
+    expect(card().querySelector(".card-note")).toBeNull();
+    await act(async () => fieldOf(label).click());
+    const of = { transport: "tcp", internalPort: 8080 };
+    expect(fake.requestsOf("setWhileRunning")).toEqual([
+      { ...of, whileRunning: true },
+      { ...of, whileRunning: false },
+    ]);
   });
 
   it("do not stop it twice", async () => {

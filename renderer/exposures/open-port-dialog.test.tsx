@@ -51,6 +51,16 @@ describe("Open another port", () => {
     ]);
   });
 
+  it("asks for a port that follows its server when told", async () => {
+    const fake = await openDialog();
+    await fill(INTERNAL, "25565");
+    await act(async () => fieldOf("Only while the server runs").click());
+    await press("Open port");
+    expect(fake.requestsOf("expose")).toEqual([
+      { transport: "tcp", internalPort: 25565, externalPort: null, whileRunning: true },
+    ]);
+  });
+
   it.each(["0", "65536", "80.5", "-1", "http", "8080x", "999999", "1e3", "０８０"])(
     "refuses %s, keeps what was typed and leads there",
     async (text) => {

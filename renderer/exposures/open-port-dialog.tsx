@@ -5,6 +5,7 @@ import type { Transport } from "../../shared/snapshot.ts";
 import { send } from "../store.ts";
 import { Banner } from "../ui/banner.tsx";
 import { Choice } from "../ui/choice.tsx";
+import { CheckBox } from "../ui/check-box.tsx";
 import { closeDialogOf, Dialog } from "../ui/dialog.tsx";
 import { Reasons } from "../ui/reasons.tsx";
 import { TextField } from "../ui/text-field.tsx";
@@ -28,6 +29,7 @@ function OpenPortForm() {
   const [transport, setTransport] = useState<Transport>("tcp");
   const [internal, setInternal] = useState("");
   const [external, setExternal] = useState("");
+  const [whileRunning, setWhileRunning] = useState(false);
   const [checked, setChecked] = useState(false);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const warnings = refusal?.warnings;
@@ -45,6 +47,7 @@ function OpenPortForm() {
       transport,
       internalPort: internalPort.port,
       externalPort: externalPort.port,
+      ...(whileRunning && { whileRunning }),
       ...(warnings !== undefined && { despiteWarning: true }),
     });
     setRefusal(answer);
@@ -85,6 +88,9 @@ function OpenPortForm() {
         error={checked && !externalPort.ok ? externalPort.error : null}
         inputMode="numeric"
       />
+      <CheckBox checked={whileRunning} onChange={setWhileRunning}>
+        Only while the server runs
+      </CheckBox>
       {warnings !== undefined && <Reasons warnings={warnings} />}
       <div className="dialog-foot">
         <button

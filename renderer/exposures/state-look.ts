@@ -6,6 +6,7 @@ import {
   FailedIcon,
   HourglassIcon,
   IdleIcon,
+  WaitingIcon,
   WarningIcon,
 } from "../ui/icons.tsx";
 
@@ -21,6 +22,8 @@ export function stateLook(exposure: Exposure): StateLook {
       return { Icon: HourglassIcon, tone: "busy" };
     case "withdrawing":
       return { Icon: ClosingIcon, tone: "busy" };
+    case "waiting":
+      return { Icon: WaitingIcon, tone: "busy" };
     case "failed":
       return { Icon: FailedIcon, tone: "failed" };
     case "mapped":

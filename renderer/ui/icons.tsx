@@ -103,6 +103,15 @@ export function PlusIcon() {
   );
 }
 
+export function WaitingIcon() {
+  return (
+    <Icon>
+      <path d="M7.5 5.5v9M12.5 5.5v9" />
+      <circle cx="10" cy="10" r="7.5" />
+    </Icon>
+  );
+}
+
 export function ChevronIcon() {
   return (
     <Icon>

@@ -72,6 +72,20 @@ describe("Detector", () => {
     expect(changes).toEqual([[80]]);
   });
 
+  test("tells once that nothing listens, which is not the same as not knowing", async () => {
+    let fails = true;
+    const { clock, detector, changes } = setUp(() => {
+      if (fails) throw new Error("EMFILE");
+      return [];
+    });
+    detector.start();
+    await clock.advance(1000);
+    expect(changes).toEqual([]);
+    fails = false;
+    await clock.advance(20_000);
+    expect(changes).toEqual([[]]);
+  });
+
   test("shows a server within one second of listen(), wherever between two scans it starts", async () => {
     for (let offset = 1; offset <= 500; offset += 83) {
       let listening: Server[] = [];

@@ -38,6 +38,7 @@ export class Detector {
   #run = 0;
   #confirming = 0;
   #failures = 0;
+  #told = false;
 
   constructor(options: DetectorOptions) {
     this.#options = { interval: options.source.interval ?? 500, ...options };
@@ -54,7 +55,7 @@ export class Detector {
     return this.#failures > 0;
   }
 
-  /** Calls `listener` after each change of `servers`; the answer unsubscribes. */
+  /** Calls `listener` after the first scan and each change of `servers`; the answer unsubscribes. */
   onChange(listener: (servers: readonly Server[]) => void): Cancel {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -88,7 +89,9 @@ export class Detector {
       this.#failures = 0;
       const { changed, unsettled } = this.#settled.update(seen, clock.monotonic());
       delay = this.#pace(unsettled);
-      if (changed) for (const listener of this.#listeners) listener(this.servers);
+      const news = changed || !this.#told;
+      this.#told = true;
+      if (news) for (const listener of this.#listeners) listener(this.servers);
     } catch (error) {
       if (run !== this.#run) return;
       this.#failures += 1;

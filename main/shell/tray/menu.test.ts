@@ -127,6 +127,14 @@ test("an exposure that is closing cannot be closed twice", () => {
   expect(menu({ exposures: [closing] }).join()).not.toContain("withdraw");
 });
 
+test("an exposure that waits for its server can be ended", () => {
+  const waiting = exposure({ state: "waiting", endpoint: null, expiresAt: null });
+  expect(menu({ exposures: [waiting] }).slice(2, 4)).toEqual([
+    "Port 8080 (tcp/8080): waits for the server",
+    "  [Stop exposing] withdraw",
+  ]);
+});
+
 test.each([
   ["2026-05-04T12:00:20Z", "1 min left"],
   ["2026-05-04T13:30:00Z", "90 min left"],

@@ -103,6 +103,8 @@ function exposureStatus(exposure: Exposure, now: number): string {
       return "not open";
     case "withdrawing":
       return "closing…";
+    case "waiting":
+      return "waits for the server";
   }
 }
 

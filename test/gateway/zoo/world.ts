@@ -70,7 +70,13 @@ export class ZooWorld {
     const { environment, clock } = this;
     const book = new LeaseBook(this.#book, () => clock.now());
     book.load();
-    const exposures = new Exposures({ environment, book, onChange: () => undefined });
+    const exposures = new Exposures({
+      environment,
+      book,
+      onChange: () => undefined,
+      closeAfter: () => 300_000,
+      canTell: () => true,
+    });
     const tracker: GatewayTracker = new GatewayTracker({
       environment,
       book,
