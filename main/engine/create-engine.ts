@@ -15,6 +15,7 @@ import { UpnpClient } from "./gateway/upnp/client.ts";
 import { nodeLan } from "./node-lan.ts";
 import { nodeNetwork, ROUTE_POLL } from "./node-network.ts";
 import { tcpExchange } from "./recognise/ask/tcp-exchange.ts";
+import { LanWorlds } from "./recognise/lan-worlds/lan-worlds.ts";
 import { Announcements } from "./recognise/mdns/announcements.ts";
 import { openBonjour } from "./recognise/mdns/bonjour.ts";
 import { RecognisedServers } from "./recognise/recognised-servers.ts";
@@ -61,6 +62,8 @@ export function createEngine({
             open: () => openBonjour({ clock: systemClock, log, lan: nodeLan }),
             onChange: heard,
           }),
+        worlds: (heard) =>
+          new LanWorlds({ clock: systemClock, log, lan: nodeLan, onChange: heard }),
         localAddresses: () => nodeLan.localAddresses(),
       }),
     createNames: (onChange) =>

@@ -3,9 +3,10 @@ import type { Service, ServicePort } from "../../../shared/services/schema.ts";
 import type { Evidence, RecognisedService, Server } from "../../../shared/snapshot.ts";
 import type { WarningName } from "../../../shared/services/warnings.ts";
 import { type Answer, serviceOfAnswer } from "./ask/answer.ts";
-import { fitPort } from "./by-port.ts";
+import { fitPort, mayRun } from "./by-port.ts";
 import { type WorkingFiles, matchProgram, portText, usesPort } from "./clues.ts";
 import { type Identity, identify } from "./identity.ts";
+import type { LanWorld } from "./lan-worlds/lan-world.ts";
 import { askedPort, findRole, readTold } from "./roles.ts";
 
 /** What is known of a server beside its socket and process. */
@@ -15,6 +16,8 @@ export interface Knowledge {
   readonly correction?: string | null;
   /** What the server itself answered. */
   readonly answer?: Answer | null;
+  /** The Minecraft world that is announced with this port. */
+  readonly world?: LanWorld | null;
 }
 
 export interface Recognition {
@@ -24,6 +27,9 @@ export interface Recognition {
   readonly entry: Service | null;
   readonly port: ServicePort | null;
 }
+
+/** The catalogue's entry for a client whose world is open to its network. */
+export const openWorld = "minecraft-lan";
 
 interface Found {
   readonly entry: Service;
@@ -41,13 +47,17 @@ export function recognise(
   server: Server,
   servers: readonly Server[],
   catalogue: readonly Service[],
-  { files = noFiles, correction, answer = null }: Knowledge = {},
+  { files = noFiles, correction, answer = null, world = null }: Knowledge = {},
 ): Recognition {
   const identity = identify(server.process);
   if (correction === null) return nothing;
   const found =
     byUser(correction, catalogue) ??
-    confirmed(byProgram(server, servers, identity, catalogue, files), answer) ??
+    confirmed(
+      announced(byProgram(server, servers, identity, catalogue, files), world) ??
+        byWorld(world, server, identity, catalogue),
+      answer,
+    ) ??
     byAnswer(answer, catalogue) ??
     byPort(server, identity, catalogue);
   if (found === null) {
@@ -124,6 +134,29 @@ function confirmed(found: Found | null, answer: Answer | null): Found | null {
     confidence: "high",
     evidence: [...found.evidence, { kind: "answer", detail: answer.protocol }],
   };
+}
+
+/** The client's own announcement makes sure that this socket of its is the world. */
+function announced(found: Found | null, world: LanWorld | null): Found | null {
+  if (found?.entry.id !== openWorld || world === null) return found;
+  return { ...found, confidence: "high", evidence: [...found.evidence, worldEvidence(world)] };
+}
+
+/** An announcement alone proves little: the program must be one that could be the client, and known as no other. */
+function byWorld(
+  world: LanWorld | null,
+  server: Server,
+  identity: Identity,
+  catalogue: readonly Service[],
+): Found | null {
+  const entry = catalogue.find(({ id }) => id === openWorld);
+  if (world === null || entry === undefined || server.transport !== "tcp") return null;
+  if (identity.runtime === null || !mayRun(entry, identity)) return null;
+  return { entry, confidence: "high", evidence: [worldEvidence(world)] };
+}
+
+function worldEvidence({ motd }: LanWorld): Evidence {
+  return { kind: "announcement", detail: `open to LAN: ${motd}` };
 }
 
 function byAnswer(answer: Answer | null, catalogue: readonly Service[]): Found | null {

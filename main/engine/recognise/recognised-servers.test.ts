@@ -5,6 +5,7 @@ import { simulatedEnvironment } from "../../../test/fixtures/environment.ts";
 import { settled } from "../../../test/fixtures/simulated-clock.ts";
 import type { TcpReply } from "./ask/exchange.ts";
 import type { Announcement } from "./mdns/announcement.ts";
+import type { LanWorld } from "./lan-worlds/lan-world.ts";
 import { RecognisedServers } from "./recognised-servers.ts";
 import { refusalToExpose } from "./safety.ts";
 import { processOf, serverOn } from "./servers.fixture.ts";
@@ -19,6 +20,7 @@ function setUp({
   const lists: (readonly RecognisedServer[])[] = [];
   const reads: string[] = [];
   let hear: (list: readonly Announcement[]) => void = () => undefined;
+  let hearWorlds: (worlds: readonly LanWorld[]) => void = () => undefined;
   const recogniser = new RecognisedServers({
     catalogue,
     tools: { ...environment, exchangeTcp: async () => reply },
@@ -34,11 +36,16 @@ function setUp({
       hear = onChange;
       return { start: async () => undefined, stop: () => undefined };
     },
+    worlds: (onChange) => {
+      hearWorlds = onChange;
+      return { start: async () => undefined, stop: () => undefined };
+    },
     localAddresses: () => [
       { interface: "eth0", family: 4, address: "192.0.2.10", prefixLength: 24 },
     ],
   });
-  return { ...environment, recogniser, lists, reads, hear, last: () => lists.at(-1) ?? [] };
+  const last = () => lists.at(-1) ?? [];
+  return { ...environment, recogniser, lists, reads, hear, hearWorlds, last };
 }
 
 function status(json: unknown): TcpReply {
@@ -196,6 +203,39 @@ describe("RecognisedServers", () => {
     });
     expect(world.recogniser.network).toMatchObject([{ name: "Printer", port: 9999 }]);
     expect(world.recogniser.network[0]).not.toHaveProperty("from");
+  });
+
+  test.each(["net.minecraft.client.main.Main", "some.Launcher"])(
+    "knows a Minecraft world that is open to the network, until it is closed: %s",
+    (main) => {
+      const world = setUp();
+      world.recogniser.update([serverOn("tcp/54321", processOf(`java -cp lib/a.jar ${main}`))]);
+      const before = world.last();
+      world.hearWorlds([{ motd: "Ann - Garden", port: 54_321 }]);
+      expect(world.last()[0]).toMatchObject({
+        title: "Ann - Garden",
+        service: { id: "minecraft-lan", role: "game", confidence: "high" },
+        details: { name: "Ann - Garden", players: null },
+      });
+      expect(world.last()[0]?.service?.evidence).toContainEqual({
+        kind: "announcement",
+        detail: "open to LAN: Ann - Garden",
+      });
+      world.hearWorlds([]);
+      expect(world.last()).toEqual(before);
+    },
+  );
+
+  test("believes no announcement of a world at another program's port", () => {
+    const world = setUp();
+    const commands = ["/usr/sbin/mariadbd", "/opt/app/own", "python3 app.py"];
+    const servers = commands.map((command, at) =>
+      serverOn(`tcp/${at + 1}`, processOf(command, { pid: at + 1 })),
+    );
+    world.recogniser.update([...servers, serverOn("tcp/4", null)]);
+    const before = world.last();
+    world.hearWorlds([1, 2, 3, 4].map((port) => ({ motd: "Garden", port })));
+    expect(world.last()).toBe(before);
   });
 
   test("keeps as many corrections as the settings take", () => {

@@ -17,7 +17,9 @@ import type { WorkingFiles } from "./clues.ts";
 import { findCorrection, withCorrection } from "./corrections.ts";
 import type { Announcement } from "./mdns/announcement.ts";
 import type { Announcements } from "./mdns/announcements.ts";
-import { type Recognition, recognise } from "./recognise.ts";
+import type { LanWorld } from "./lan-worlds/lan-world.ts";
+import type { LanWorlds } from "./lan-worlds/lan-worlds.ts";
+import { type Recognition, openWorld, recognise } from "./recognise.ts";
 import { redact } from "./redact.ts";
 import { addressOf, languagesFor } from "./suspects.ts";
 import { titleOf } from "./title.ts";
@@ -35,6 +37,10 @@ export interface RecognisedServersOptions {
   readonly announcements?: (
     onChange: (list: readonly Announcement[]) => void,
   ) => Pick<Announcements, "start" | "stop">;
+  /** Minecraft worlds that this PC has open to its network; absent where nobody listens. */
+  readonly worlds?: (
+    onChange: (worlds: readonly LanWorld[]) => void,
+  ) => Pick<LanWorlds, "start" | "stop">;
   readonly localAddresses: () => readonly LocalAddress[];
 }
 
@@ -68,9 +74,12 @@ export class RecognisedServers {
   #seen: readonly Server[] = [];
   #corrections: readonly CorrectionSetting[] = [];
   readonly #announcements: Pick<Announcements, "start" | "stop"> | null;
+  readonly #openWorlds: Pick<LanWorlds, "start" | "stop"> | null;
   #started = false;
   /** Of this PC, by socket. */
   #announced: ReadonlyMap<string, Announcement> = new Map();
+  /** By TCP port. */
+  #worlds: ReadonlyMap<number, LanWorld> = new Map();
   #network: readonly NetworkService[] = [];
   #memories: ReadonlyMap<string, Memory> = new Map();
   #servers: readonly RecognisedServer[] = [];
@@ -80,6 +89,11 @@ export class RecognisedServers {
     const { tools, log } = options;
     this.#asker = new Asker({ ...tools, log, onChange: () => this.#recognise() });
     this.#announcements = options.announcements?.((list) => this.#hear(list)) ?? null;
+    this.#openWorlds =
+      options.worlds?.((worlds) => {
+        this.#worlds = new Map(worlds.map((world) => [world.port, world]));
+        this.#recognise();
+      }) ?? null;
   }
 
   /** What other devices announce. */
@@ -89,7 +103,10 @@ export class RecognisedServers {
 
   /** What detection sees now. The first sight begins listening for announcements. */
   update(servers: readonly Server[]): void {
-    if (!this.#started) void this.#announcements?.start();
+    if (!this.#started) {
+      void this.#announcements?.start();
+      void this.#openWorlds?.start();
+    }
     this.#started = true;
     this.#seen = servers;
     this.#recognise();
@@ -125,6 +142,7 @@ export class RecognisedServers {
 
   stop(): void {
     this.#announcements?.stop();
+    this.#openWorlds?.stop();
     this.#asker.stop();
   }
 
@@ -162,12 +180,14 @@ export class RecognisedServers {
     const correction = findCorrection(server, this.#corrections);
     const files = this.#files.get(processKey(server.process))?.files ?? noFiles;
     const announced = this.#announced.get(`${server.transport}/${server.port}`) ?? null;
-    const basis = [...siblings, answer, correction, files, announced];
+    const world = (server.transport === "tcp" && this.#worlds.get(server.port)) || null;
+    const basis = [...siblings, answer, correction, files, announced, world];
     const before = this.#memories.get(key);
     if (before?.server === server && isSameList(before.basis, basis)) return before;
     const recognition = recognise(server, siblings, catalogue, {
       answer,
       files,
+      world,
       ...(correction !== undefined && { correction }),
     });
     const languages = languagesFor(server, recognition, catalogue);
@@ -176,7 +196,7 @@ export class RecognisedServers {
       languages.length > 0 && address !== null
         ? { key, languages, to: { address, port: server.port } }
         : null;
-    const shown = compose(server, recognition, answer, announced);
+    const shown = compose(server, recognition, answer, announced, world);
     const isOld = before !== undefined && JSON.stringify(before.shown) === JSON.stringify(shown);
     return { key, server, basis, target, shown: isOld ? before.shown : shown };
   }
@@ -236,10 +256,13 @@ function compose(
   recognition: Recognition,
   answer: Answer | null,
   announced: Announcement | null,
+  world: LanWorld | null,
 ): RecognisedServer {
   const { service, warnings } = recognition;
-  const details = (answer ?? announced) && {
-    name: answer?.name ?? announced?.name ?? null,
+  // An announcement of another program's port is not its own word.
+  const motd = service?.id === openWorld ? (world?.motd ?? null) : null;
+  const details = (answer ?? announced ?? motd) !== null && {
+    name: answer?.name ?? motd ?? announced?.name ?? null,
     players: answer?.players ?? null,
     maxPlayers: answer?.maxPlayers ?? null,
     version: answer?.version ?? null,
@@ -251,7 +274,7 @@ function compose(
     ...server,
     process: server.process && withoutSecrets(server.process),
     service: service && { ...service, evidence: [...service.evidence, ...evidence] },
-    title: titleOf(server, recognition, answer, announced),
+    title: motd ?? titleOf(server, recognition, answer, announced),
     warnings,
     ...(details && { details }),
   };
