@@ -41,6 +41,8 @@ const packages = {
     ["mumble-server", "murmurd"],
     ["default-jdk-headless", "javac"],
     ["python3", "python3"],
+    ["openssh-server", "sshd"],
+    ["socat", "socat"],
   ],
 };
 

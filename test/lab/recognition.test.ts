@@ -21,7 +21,19 @@ const packages = {
   javac: "default-jdk-headless",
   jar: "default-jdk-headless",
   python3: "python3",
+  sshd: "openssh-server",
+  "ssh-keygen": "openssh-client",
+  socat: "socat",
 };
+
+/** Takes whom comes and says nothing. */
+const silentServer = `
+  public class MinecraftServer {
+    public static void main(String[] args) throws Exception {
+      var server = new java.net.ServerSocket(Integer.parseInt(args[0]));
+      while (true) server.accept();
+    }
+  }`;
 
 const bonjour = fileURLToPath(import.meta.resolve("bonjour-service"));
 
@@ -35,19 +47,20 @@ describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  /** Runs on the PC until the end of the test. */
+  /** Runs on the PC until the end of the test, or until the answer is called. */
   function run(
     command: string,
     args: readonly string[],
     cwd = directory,
     place: Place = "pc",
-  ): void {
+  ): () => void {
     const child = home.lab.spawn(place, command, args, { cwd, stdio: "ignore" });
     const ended = new Promise((resolve) => child.once("close", resolve));
     home.atEnd(async () => {
       child.kill("SIGKILL");
       await ended;
     });
+    return () => void child.kill("SIGKILL");
   }
 
   async function found(
@@ -199,4 +212,118 @@ describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
       snapshot.servers.filter(({ port, process }) => port === 5353 && process?.name === "node"),
     ).toHaveLength(1);
   });
+
+  test("sshd, with the warning it deserves", async () => {
+    const key = join(directory, "host-key");
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);
+    // What the system's service makes before it starts it.
+    mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
+    // It starts itself anew for each visitor, so it wants its full path.
+    const options = ["-D", "-e", "-f", "/dev/null", "-h", key, "-p", "2222"];
+    run("/usr/sbin/sshd", [...options, "-o", "PidFile=none"]);
+    const server = await found("tcp/2222", ({ details }) => details !== undefined);
+    expect(server).toMatchObject({
+      title: "SSH",
+      service: { id: "ssh", confidence: "high" },
+      warnings: ["password-guessing"],
+      details: { version: expect.stringContaining("OpenSSH") },
+    });
+  });
+
+  test("a server in another network namespace, by the program behind the proxy", async () => {
+    const file = join(directory, "behind.mjs");
+    writeFileSync(
+      file,
+      `import { createServer } from "node:http";
+       createServer((_, answer) => answer.end("<title>Behind</title>")).listen(8080);`,
+    );
+    run(process.execPath, [file, "--password=hunter2"], directory, "gw");
+    run("socat", ["TCP-LISTEN:3457,fork,reuseaddr", "TCP:192.168.77.1:8080"]);
+    const server = await found(
+      "tcp/3457",
+      ({ title, process }) => process?.program?.name === "behind.mjs" && title === "Behind",
+    );
+    expect(server.process).toMatchObject({
+      name: "socat",
+      program: { kind: "proxy", target: { address: "192.168.77.1", port: 8080 } },
+    });
+    expect(server.process?.program?.commandLine).toContain("behind.mjs");
+    expect(JSON.stringify(server)).not.toContain("hunter2");
+    expect(server.service).toBeNull();
+  });
+
+  test("a Java program that only looks like Minecraft is unknown", async () => {
+    const folder = join(directory, "lookalike");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "MinecraftServer.java"), silentServer);
+    execFileSync("javac", ["MinecraftServer.java"], { cwd: folder });
+    // On the game's own port, with options that servers are started with.
+    run("java", ["-Xmx64m", "MinecraftServer", "25565", "--nogui", "--world", "minecraft"], folder);
+    const homeport = home.start();
+    const find = ({ servers }: Snapshot) => servers.find(({ port }) => port === 25_565);
+    await homeport.now("it is seen", (latest) => find(latest) !== undefined, 20_000);
+    // Whoever is asked has had time to answer when the page of a later server is known.
+    run("python3", ["-m", "http.server", "8001"], folder);
+    const snapshot = await homeport.now(
+      "the other one has answered",
+      ({ servers }) => servers.some(({ port, details }) => port === 8001 && details),
+      20_000,
+    );
+    expect(find(snapshot)).toMatchObject({ service: null, title: "MinecraftServer", warnings: [] });
+    expect(find(snapshot)).not.toHaveProperty("details");
+  });
+
+  test("a world opened to LAN has its own name, a server bound to loopback is shown as such", async () => {
+    const folder = join(directory, "world");
+    mkdirSync(folder);
+    execFileSync("javac", ["-d", folder, source]);
+    run("java", ["-cp", folder, "StatusServer", "40123"]);
+    run(process.execPath, ["-e", `require("node:net").createServer().listen(4999, "127.0.0.1")`]);
+    const homeport = home.start();
+    const before = await homeport.now(
+      "both are seen",
+      ({ servers }) => [40_123, 4999].every((port) => servers.some((one) => one.port === port)),
+      20_000,
+    );
+    const find = (snapshot: Snapshot, port: number) =>
+      snapshot.servers.find((one) => one.port === port);
+    expect(find(before, 4999)).toMatchObject({
+      scope: "loopback",
+      bind: { kind: "loopback" },
+      addresses: ["127.0.0.1"],
+    });
+    expect(find(before, 40_123)).toMatchObject({ service: null, scope: "network" });
+    const sender = announceWorld("pc", "[MOTD]Ann - Garden[/MOTD][AD]40123[/AD]");
+    // Another PC's world is not ours, even on a port of ours.
+    announceWorld("gw", "[MOTD]Ben - Cave[/MOTD][AD]4999[/AD]");
+    const open = await homeport.now(
+      "the world is known",
+      (latest) => find(latest, 40_123)?.details?.players === 3,
+      20_000,
+    );
+    expect(find(open, 40_123)).toMatchObject({
+      title: "Ann - Garden",
+      service: { id: "minecraft-lan", role: "game", confidence: "high" },
+      details: { players: 3, maxPlayers: 20 },
+    });
+    expect(find(open, 4999)?.title).not.toBe("Ben - Cave");
+    sender();
+    await homeport.now(
+      "the world is closed",
+      // It still answers as a Minecraft server, as no client does.
+      (latest) => find(latest, 40_123)?.service?.id === "minecraft-java",
+      20_000,
+    );
+  });
+
+  /** Says it to the group of Minecraft's clients until the answer is called. */
+  function announceWorld(place: Place, text: string): () => void {
+    const address = place === "pc" ? "192.168.77.10" : "192.168.77.1";
+    const program = `const socket = require("node:dgram").createSocket("udp4");
+      socket.bind(0, () => {
+        socket.setMulticastInterface("${address}");
+        setInterval(() => socket.send(${JSON.stringify(text)}, 4445, "224.0.2.60"), 500);
+      });`;
+    return run(process.execPath, ["-e", program], directory, place);
+  }
 });
