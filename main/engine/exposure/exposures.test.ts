@@ -202,14 +202,18 @@ test("is gone when it is withdrawn while it waits", async () => {
   expect(gateway.asked).toEqual([]);
 });
 
-test("closing everything does not let a server that comes open it again", async () => {
-  see(key);
+test.each([
+  ["waits", [[]]],
+  ["is open", [[key]]],
+  ["is not decided", []],
+])("once everything is closed, nothing opens it again where it %s", async (_state, looks) => {
+  for (const keys of looks) see(...keys);
   exposures.want(following);
   await pass(0);
   const released = exposures.release("all");
   see();
   see(key);
-  await pass(0);
+  await pass(FIRST_LOOK);
   await released;
   expect(gateway.open.size).toBe(0);
   expect(environment.clock.pending).toBe(0);

@@ -6,7 +6,8 @@ import type { ExposureIntent } from "../../../shared/settings.ts";
 import type { Exposure, Problem, Transport } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
 import type { LeaseBook } from "../gateway/lease-book.ts";
-import { type GatewayLink, MappingLoop, type MappingView } from "./mapping-loop.ts";
+import type { GatewayLink } from "./lease-records.ts";
+import { MappingLoop, type MappingView } from "./mapping-loop.ts";
 import { ServerFollower } from "./server-follower.ts";
 
 export interface ExposuresOptions {
@@ -39,6 +40,8 @@ export class Exposures {
   #listening: ReadonlySet<string> | null = null;
   #link: GatewayLink | null = null;
   #problem: Problem | null = null;
+  /** No server that comes now opens anything any more. */
+  #ending = false;
   /** Called when the next loop is gone. */
   readonly #waiting: (() => void)[] = [];
 
@@ -71,6 +74,7 @@ export class Exposures {
 
   /** What listens on this PC, by key, after a look that succeeded. */
   listening(keys: ReadonlySet<string>): void {
+    if (this.#ending) return;
     this.#listening = keys;
     for (const [key, { follower }] of this.#wishes) follower?.see(keys.has(key));
   }
@@ -103,6 +107,7 @@ export class Exposures {
 
   /** Withdraws everything, or what is not mapped; resolves when that is off the gateway. */
   async release(which: "all" | "unmapped"): Promise<void> {
+    this.#ending = true;
     const leaving = [...this.#loops].filter(
       ([, loop]) => which === "all" || loop.view().state !== "mapped",
     );

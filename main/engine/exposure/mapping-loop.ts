@@ -17,16 +17,10 @@ import {
   type LeaseRequest,
   type MapOutcome,
   PERMANENT_LEASE,
-  type PortMapper,
   type UnmapOutcome,
 } from "../gateway/port-mapper.ts";
-import { renewalDelay } from "../gateway/pcp/renewal.ts";
-
-/** The gateway a mapping is made on. */
-export interface GatewayLink {
-  readonly address: string;
-  readonly mapper: PortMapper;
-}
+import { codeOf, type GatewayLink, LeaseRecords } from "./lease-records.ts";
+import { LeaseTiming } from "./lease-timing.ts";
 
 /** What an outsider sees of a mapping. */
 export interface MappingView {
@@ -67,6 +61,8 @@ interface Operation {
 export class MappingLoop {
   readonly #options: MappingLoopOptions;
   readonly #key: string;
+  readonly #records: LeaseRecords;
+  readonly #timing: LeaseTiming;
   #intent: ExposureIntent;
   #wanted: boolean;
   #link: GatewayLink | null = null;
@@ -74,11 +70,6 @@ export class MappingLoop {
   #operation: Operation | null = null;
   /** The gateway confirmed the lease in this run, and nothing since said that it lost it. */
   #confirmed = false;
-  /** Monotonic milliseconds: when the lease ends unless renewed, and when the next renewal is due. */
-  #endsAt = 0;
-  #renewAt = 0;
-  /** Renewals sent since the grant. */
-  #renewals = 0;
   /** Why it is not (or may soon not be) mapped, and until when (monotonic) asking again is useless. */
   #refusal: { readonly problem: Problem; readonly until: number } | null = null;
   #silent = false;
@@ -92,6 +83,8 @@ export class MappingLoop {
     this.#intent = options.intent;
     this.#wanted = options.wanted;
     this.#key = portKey(options.intent.transport, options.intent.internalPort);
+    this.#records = new LeaseRecords(options.environment, options.book, options.intent);
+    this.#timing = new LeaseTiming(options.environment.random);
   }
 
   get intent(): ExposureIntent {
@@ -155,7 +148,7 @@ export class MappingLoop {
   check(): void {
     if (!this.#confirmed || this.#operation?.kind === "map") return;
     const lease = this.#lease();
-    if (lease !== null && !this.#options.book.mayBeHeld(lease)) this.#confirmed = false;
+    if (lease !== null && !this.#records.mayBeHeld(lease)) this.#confirmed = false;
     this.#checkDue = true;
     this.#restart();
   }
@@ -191,23 +184,7 @@ export class MappingLoop {
   }
 
   #lease(): Lease | null {
-    if (this.#link === null) return null;
-    return this.#options.book.find({
-      gateway: this.#link.address,
-      protocol: this.#link.mapper.protocol,
-      transport: this.#intent.transport,
-      internalPort: this.#intent.internalPort,
-    });
-  }
-
-  /** Wall-clock milliseconds at which the last lease of this port ends, on whatever gateway it is. */
-  #lastExpiry(): number {
-    const { transport, internalPort } = this.#intent;
-    const ends = this.#options.book
-      .held()
-      .filter((lease) => lease.transport === transport && lease.internalPort === internalPort)
-      .map((lease) => Date.parse(lease.expiresAt));
-    return Math.max(0, ...ends);
+    return this.#records.on(this.#link);
   }
 
   #restart(): void {
@@ -228,11 +205,11 @@ export class MappingLoop {
       if (wait > 0) return this.#lookAgainIn(wait);
     }
     const lease = this.#lease();
-    const mayBeHeld = lease !== null && this.#options.book.mayBeHeld(lease);
+    const mayBeHeld = lease !== null && this.#records.mayBeHeld(lease);
     if (!this.#wanted) {
       if (this.#link !== null) return mayBeHeld ? this.#release(this.#link, lease) : this.#gone();
       // Without a gateway it cannot be removed: it ends by itself, and until then we do not call it gone.
-      const ends = this.#lastExpiry() - clock.now();
+      const ends = this.#records.lastExpiry() - clock.now();
       return ends > 0 ? this.#lookAgainIn(ends) : this.#gone();
     }
     if (this.#link === null) return;
@@ -248,30 +225,24 @@ export class MappingLoop {
     if (!this.#confirmed) return this.#request(this.#link, lease, "map");
     if (lease === null) return;
     const now = clock.monotonic();
-    if (now >= this.#endsAt) {
+    if (now >= this.#timing.endsAt) {
       this.#options.environment.log.warn("mapping expired", { mapping: this.#key });
       this.#confirmed = false;
       this.#changed();
       return this.#request(this.#link, lease, "map");
     }
     if (this.#checkDue) return this.#request(this.#link, lease, "map");
-    if (now < this.#renewAt) return this.#lookAgainIn(this.#renewAt - now);
-    this.#renewals += 1;
-    this.#scheduleRenewal(this.#endsAt - lease.lifetime * 1000, lease.lifetime);
+    if (now < this.#timing.renewAt) return this.#lookAgainIn(this.#timing.renewAt - now);
+    this.#timing.renewing(lease.lifetime);
     this.#request(this.#link, lease, "renew");
   }
 
-  #scheduleRenewal(grantedAt: number, lifetime: number): void {
-    const delay = renewalDelay(lifetime, this.#renewals, this.#options.environment.random);
-    this.#renewAt = grantedAt + delay * 1000;
-  }
-
   #request(link: GatewayLink, lease: Lease | null, kind: "map" | "renew"): void {
-    const { environment, book } = this.#options;
+    const { environment } = this.#options;
     const { transport, internalPort, externalPort } = this.#intent;
     const suggestedPort = externalPort ?? lease?.externalPort ?? internalPort;
     // A lease that ended is gone at the gateway: a new mapping gets a new nonce (RFC 6887 §11.2).
-    const reuse = lease !== null && book.mayBeHeld(lease);
+    const reuse = lease !== null && this.#records.mayBeHeld(lease);
     const nonce = reuse
       ? Uint8Array.from(Buffer.from(lease.nonce, "hex"))
       : environment.random.bytes(12);
@@ -287,7 +258,6 @@ export class MappingLoop {
     };
     if (!reuse) {
       const asked = this.#record(link, request, {
-        kind: "granted",
         externalAddress: null,
         externalPort: suggestedPort,
         lifetime: LIFETIME,
@@ -314,7 +284,8 @@ export class MappingLoop {
    */
   #limit(kind: "map" | "renew"): void {
     const { clock } = this.#options.environment;
-    const until = kind === "renew" ? Math.min(this.#renewAt, this.#endsAt) : this.#endsAt;
+    const until =
+      kind === "renew" ? Math.min(this.#timing.renewAt, this.#timing.endsAt) : this.#timing.endsAt;
     this.#wakeUp = clock.after(Math.max(0, Math.ceil(until - clock.monotonic())), () => {
       if (kind === "renew") {
         this.#operation?.abort.abort();
@@ -332,7 +303,7 @@ export class MappingLoop {
       log.info("mapping refused", { mapping: this.#key, code: outcome.problem.code });
       const lease = this.#lease();
       // What was refused and never granted is not on the gateway.
-      if (lease?.externalAddress === null) this.#recordEnd(lease);
+      if (lease?.externalAddress === null) this.#records.writeEnd(lease);
       this.#refuse(outcome.problem, outcome.retryAfter);
       // A refused renewal leaves the lease standing until it ends; the schedule goes on.
       this.#checkDue = false;
@@ -341,9 +312,7 @@ export class MappingLoop {
     const recorded = this.#record(link, request, outcome);
     if (!recorded) return;
     const now = clock.monotonic();
-    this.#endsAt = now + outcome.lifetime * 1000;
-    this.#renewals = 0;
-    this.#scheduleRenewal(now, outcome.lifetime);
+    this.#timing.granted(now, outcome.lifetime);
     this.#checkDue = false;
     const { externalPort } = this.#intent;
     if (externalPort !== null && outcome.externalPort !== externalPort) {
@@ -379,7 +348,7 @@ export class MappingLoop {
         if (outcome.kind === "refused") {
           this.#refuse(outcome.problem, outcome.retryAfter);
         } else {
-          this.#recordEnd(lease);
+          this.#records.writeEnd(lease);
           this.#changed();
         }
         this.#reconcile();
@@ -423,44 +392,13 @@ export class MappingLoop {
     this.#changed();
   }
 
-  /** Writes the lease; when the disk refuses, nothing is asked, because a crash would leave it behind. */
-  #record(
-    link: GatewayLink,
-    request: LeaseRequest,
-    granted: Omit<Extract<MapOutcome, { kind: "granted" }>, "externalAddress"> & {
-      externalAddress: string | null;
-    },
-  ): boolean {
-    const { book, environment } = this.#options;
-    try {
-      book.put({
-        gateway: link.address,
-        protocol: link.mapper.protocol,
-        transport: request.transport,
-        internalPort: request.internalPort,
-        nonce: Buffer.from(request.nonce).toString("hex"),
-        externalAddress: granted.externalAddress,
-        externalPort: granted.externalPort,
-        lifetime: granted.lifetime,
-        expiresAt: new Date(environment.clock.now() + granted.lifetime * 1000).toISOString(),
-        left: false,
-      });
-      return true;
-    } catch (error) {
-      this.#refuse(problem("disk", codeOf(error)), RETRY_SYSTEM_ERROR);
-      this.#reconcile();
-      return false;
-    }
-  }
-
-  /** Remembers the port for next time, but no lease; failing to write it only means asking for a deletion twice. */
-  #recordEnd(lease: Lease): void {
-    const { book, environment } = this.#options;
-    try {
-      book.put({ ...lease, expiresAt: new Date(environment.clock.now()).toISOString() });
-    } catch (error) {
-      environment.log.warn("lease book not written", { error: codeOf(error) });
-    }
+  /** False when the disk refuses: then nothing may be asked. */
+  #record(...lease: Parameters<LeaseRecords["write"]>): boolean {
+    const trouble = this.#records.write(...lease);
+    if (trouble === null) return true;
+    this.#refuse(trouble, RETRY_SYSTEM_ERROR);
+    this.#reconcile();
+    return false;
   }
 
   #gone(): void {
@@ -485,9 +423,4 @@ export class MappingLoop {
   #changed(): void {
     if (!this.#ended) this.#options.onChange();
   }
-}
-
-function codeOf(error: unknown): string {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  return code ?? String(error);
 }

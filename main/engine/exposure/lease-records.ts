@@ -1,0 +1,95 @@
+/** What the lease book says of one port, and what is written into it. */
+import { problem } from "../../../shared/problems.ts";
+import type { Problem, Transport } from "../../../shared/snapshot.ts";
+import type { Environment } from "../environment.ts";
+import type { Lease, LeaseBook } from "../gateway/lease-book.ts";
+import type { LeaseRequest, PortMapper } from "../gateway/port-mapper.ts";
+
+/** The gateway a mapping is made on. */
+export interface GatewayLink {
+  readonly address: string;
+  readonly mapper: PortMapper;
+}
+
+/** What is asked for, before an answer, or what was granted. */
+interface Grant {
+  /** Null while the gateway has not answered. */
+  readonly externalAddress: string | null;
+  readonly externalPort: number;
+  /** Seconds. */
+  readonly lifetime: number;
+}
+
+export class LeaseRecords {
+  readonly #environment: Environment;
+  readonly #book: LeaseBook;
+  readonly #port: { readonly transport: Transport; readonly internalPort: number };
+
+  constructor(
+    environment: Environment,
+    book: LeaseBook,
+    port: { readonly transport: Transport; readonly internalPort: number },
+  ) {
+    this.#environment = environment;
+    this.#book = book;
+    this.#port = { transport: port.transport, internalPort: port.internalPort };
+  }
+
+  /** The lease on the gateway in use, held or remembered. */
+  on(link: GatewayLink | null): Lease | null {
+    if (link === null) return null;
+    const { address, mapper } = link;
+    return this.#book.find({ gateway: address, protocol: mapper.protocol, ...this.#port });
+  }
+
+  mayBeHeld(lease: Lease): boolean {
+    return this.#book.mayBeHeld(lease);
+  }
+
+  /** Wall-clock milliseconds at which the last lease of this port ends, on whatever gateway it is. */
+  lastExpiry(): number {
+    const { transport, internalPort } = this.#port;
+    const ends = this.#book
+      .held()
+      .filter((lease) => lease.transport === transport && lease.internalPort === internalPort)
+      .map((lease) => Date.parse(lease.expiresAt));
+    return Math.max(0, ...ends);
+  }
+
+  /** Writes the lease; when the disk refuses, nothing is to be asked, because a crash would leave it behind. */
+  write(link: GatewayLink, request: LeaseRequest, grant: Grant): Problem | null {
+    const { externalAddress, externalPort, lifetime } = grant;
+    try {
+      this.#book.put({
+        gateway: link.address,
+        protocol: link.mapper.protocol,
+        ...this.#port,
+        nonce: Buffer.from(request.nonce).toString("hex"),
+        externalAddress,
+        externalPort,
+        lifetime,
+        expiresAt: new Date(this.#environment.clock.now() + lifetime * 1000).toISOString(),
+        left: false,
+      });
+      return null;
+    } catch (error) {
+      return problem("disk", codeOf(error));
+    }
+  }
+
+  /** Remembers the port for next time, but no lease; failing to write it only means asking for a deletion twice. */
+  writeEnd(lease: Lease): void {
+    const { clock, log } = this.#environment;
+    try {
+      this.#book.put({ ...lease, expiresAt: new Date(clock.now()).toISOString() });
+    } catch (error) {
+      log.warn("lease book not written", { error: codeOf(error) });
+    }
+  }
+}
+
+/** The system's code of an error, else its words. */
+export function codeOf(error: unknown): string {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return code ?? String(error);
+}

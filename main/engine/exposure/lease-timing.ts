@@ -1,0 +1,41 @@
+/** When a granted lease is renewed, and when it ends. Times are monotonic milliseconds, lifetimes seconds. */
+import type { Random } from "../environment.ts";
+import { renewalDelay } from "../gateway/pcp/renewal.ts";
+
+export class LeaseTiming {
+  readonly #random: Random;
+  /** Renewals sent since the grant. */
+  #renewals = 0;
+  #endsAt = 0;
+  #renewAt = 0;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** When it ends unless renewed. */
+  get endsAt(): number {
+    return this.#endsAt;
+  }
+
+  /** When the next renewal is due. */
+  get renewAt(): number {
+    return this.#renewAt;
+  }
+
+  granted(now: number, lifetime: number): void {
+    this.#endsAt = now + lifetime * 1000;
+    this.#renewals = 0;
+    this.#schedule(now, lifetime);
+  }
+
+  /** A renewal is sent now; should it stay without an answer, the next is due sooner after it. */
+  renewing(lifetime: number): void {
+    this.#renewals += 1;
+    this.#schedule(this.#endsAt - lifetime * 1000, lifetime);
+  }
+
+  #schedule(grantedAt: number, lifetime: number): void {
+    this.#renewAt = grantedAt + renewalDelay(lifetime, this.#renewals, this.#random) * 1000;
+  }
+}
