@@ -1,10 +1,12 @@
 /** Against this machine's own /proc, with real sockets of a real process. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Server } from "../../../../shared/snapshot.ts";
 import { systemClock } from "../../system-environment.ts";
 import { Detector } from "../detector.ts";
+import { SettledServers } from "../settled-servers.ts";
 import { LinuxListenerSource } from "./linux-source.ts";
 
 /** Opens TCP and UDP on both loopbacks (where there is IPv6), prints the ports as JSON, obeys `close` on stdin. */
@@ -17,6 +19,25 @@ Promise.all(families.flatMap(([host, family]) => [
   new Promise((done) => { const s = dgram.createSocket("udp" + family).bind(0, host, () => done({ transport: "udp", host, port: s.address().port })); }),
 ])).then((opened) => console.log(JSON.stringify(opened)));
 process.stdin.on("end", () => process.exit()).resume();
+`;
+
+/** Prints a steady port, then opens and closes sockets without end; a number on stdin is answered after as many. */
+const churn = `
+const net = require("node:net");
+let count = 0;
+const due = [];
+function cycle() {
+  const server = net.createServer().listen(0, "127.0.0.1", () => server.close(() => {
+    count += 1;
+    if (count >= due[0]) { due.shift(); console.log("done"); }
+    setImmediate(cycle);
+  }));
+}
+const steady = net.createServer().listen(0, "127.0.0.1", () => {
+  console.log(steady.address().port);
+  for (let at = 0; at < 4; at += 1) cycle();
+});
+process.stdin.on("data", (text) => due.push(count + Number(text))).on("end", () => process.exit());
 `;
 
 interface Opened {
@@ -103,5 +124,36 @@ describe.runIf(process.platform === "linux")("real sockets", () => {
     } finally {
       detector.stop();
     }
+  });
+
+  test("that open and close 1,000 times a second do not make the list flap", async () => {
+    const before = new Set(
+      (await new LinuxListenerSource({ ownPid: 2 ** 31 }).scan()).map(({ port }) => port),
+    );
+    const child = spawn(process.execPath, ["-e", churn], { stdio: ["pipe", "pipe", "inherit"] });
+    children.push(child);
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const { value: steady } = await lines.next();
+    let now = 0;
+    const source = new LinuxListenerSource({ ownPid: 2 ** 31, now: () => now });
+    const settled = new SettledServers();
+    const shown = new Set<string>();
+    let caught = 0;
+    for (let look = 0; look < 60; look += 1) {
+      // The program sets the pace: 150 sockets came and went since the look before.
+      child.stdin.write("150\n");
+      await lines.next();
+      now += 150;
+      // Most are gone before their owner can be found.
+      const seen = (await source.scan()).filter(
+        ({ process, port }) =>
+          process?.pid === child.pid || (process === null && !before.has(port)),
+      );
+      caught += seen.length - 1;
+      settled.update(look === 0 ? seen.filter(({ port }) => port === Number(steady)) : seen, now);
+      shown.add(settled.servers.map(({ port }) => port).join());
+    }
+    expect(caught).toBeGreaterThan(0);
+    expect([...shown]).toEqual([steady]);
   });
 });
