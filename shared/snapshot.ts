@@ -90,6 +90,14 @@ export interface RecognisedServer extends Server {
   readonly warnings: readonly WarningName[];
   /** What the running server told of itself; absent while it told nothing. */
   readonly details?: ServerDetails;
+  /** Of this and earlier runs; absent for client sockets. */
+  readonly history?: ServerTimes;
+}
+
+export interface ServerTimes {
+  readonly firstSeen: string;
+  /** When it was last opened or closed to the internet; null when it never was. */
+  readonly lastExposed: string | null;
 }
 
 export interface RecognisedService {

@@ -1,5 +1,5 @@
 /** Recognition as the engine's commands and snapshots show it. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -62,6 +62,23 @@ test("what is not dangerous is exposed at once", async () => {
   const request = { transport: "tcp", internalPort: 22, externalPort: null } as const;
   expect(engine.execute("expose", request)).toMatchObject({ ok: true });
   await engine.stop({ release: false });
+});
+
+test("a server's first sight is remembered by the next run", async () => {
+  const servers = [serverOn("tcp/22", processOf("/usr/sbin/sshd"))];
+  const { engine, folder, clock } = await engineWith(servers);
+  const history = { firstSeen: "2026-01-01T00:00:00.000Z", lastExposed: null };
+  expect(engine.snapshot.servers).toMatchObject([{ history }]);
+  await clock.advance(3600_000);
+  await engine.stop({ release: false });
+  const lost = await engineWith([], folder);
+  await lost.engine.stop({ release: false });
+  const next = await engineWith(servers, folder);
+  expect(next.engine.snapshot.servers).toMatchObject([{ history }]);
+  expect(JSON.parse(readFileSync(join(folder, "history.json"), "utf8"))).toMatchObject({
+    servers: [{ lastSeen: "2026-01-01T01:00:00.000Z" }],
+  });
+  await next.engine.stop({ release: false });
 });
 
 test("a correction is shown, and remembered by the next run", async () => {

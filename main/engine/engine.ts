@@ -18,6 +18,7 @@ import type { Names } from "./ddns/names.ts";
 import * as nameSettings from "./ddns/name-settings.ts";
 import type { Environment, Lan } from "./environment.ts";
 import { Exposures } from "./exposure/exposures.ts";
+import { ServerHistory } from "./exposure/server-history.ts";
 import { GatewayTracker, type MapperFactory } from "./gateway/gateway-tracker.ts";
 import { LeaseBook } from "./gateway/lease-book.ts";
 import type { RecognisedServers } from "./recognise/recognised-servers.ts";
@@ -83,6 +84,7 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #book: LeaseBook;
   readonly #exposures: Exposures;
+  readonly #history: ServerHistory;
   readonly #tracker: GatewayTracker;
   readonly #wakeWatch: WakeWatch;
   readonly #networkWatch: NetworkWatch;
@@ -109,7 +111,8 @@ export class Engine {
     this.#book = new LeaseBook(join(options.dataDirectory, "leases.json"), () =>
       environment.clock.now(),
     );
-    this.#notices = [...loaded.notices, ...this.#book.load()];
+    this.#history = new ServerHistory(join(options.dataDirectory, "history.json"), environment);
+    this.#notices = [...loaded.notices, ...this.#book.load(), ...this.#history.load()];
     const changed = (): void => this.#changed();
     this.#exposures = new Exposures({
       environment,
@@ -195,6 +198,7 @@ export class Engine {
   async stop({ release }: StopOptions): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#history.stop();
     // Before the ports close: names outlive a run, and closing for a while is no end of an exposure.
     this.#names?.close();
     const { clock } = this.#options.environment;
@@ -340,7 +344,9 @@ export class Engine {
     this.#publishing = true;
     queueMicrotask(() => {
       this.#publishing = false;
-      this.#tellNames(this.#exposureViews());
+      const exposures = this.#exposureViews();
+      this.#tellNames(exposures);
+      if (!this.#stopped) this.#history.update(this.#servers, exposures);
       const next = this.#compose(this.#snapshot.revision + 1);
       if (sameContent(next, this.#snapshot)) return;
       this.#snapshot = next;
@@ -358,7 +364,7 @@ export class Engine {
         ...found,
         externalAddress: this.#external?.gateway === found.address ? this.#external.address : null,
       })),
-      servers: this.#servers,
+      servers: this.#servers.map((server) => this.#history.tell(server)),
       network: this.#recogniser.network,
       exposures,
       names: this.#names?.views() ?? [],

@@ -1,7 +1,7 @@
 /** All that is known of one server, and the way to say that it is something else. */
 import { Fragment } from "react";
 import { serverName } from "../../shared/endpoint.ts";
-import type { Evidence, RecognisedServer } from "../../shared/snapshot.ts";
+import type { Evidence, RecognisedServer, ServerTimes } from "../../shared/snapshot.ts";
 import { ServiceChoice } from "./service-choice.tsx";
 
 const evidenceWords: Record<Evidence["kind"], string> = {
@@ -27,10 +27,32 @@ export function ServerDetails({ server }: { readonly server: RecognisedServer })
           </Fragment>
         ))}
       </dl>
+      {server.history !== undefined && (
+        <p className="row-history">{describeHistory(server.history)}</p>
+      )}
       <ServiceChoice server={server} />
     </div>
   );
 }
+
+/** `First seen 3 May, last open 5 May`. */
+function describeHistory({ firstSeen, lastExposed }: ServerTimes): string {
+  const first = `First seen ${dayOf(firstSeen)}`;
+  return lastExposed === null ? first : `${first}, last open ${dayOf(lastExposed)}`;
+}
+
+function dayOf(at: string): string {
+  const date = new Date(at);
+  const isThisYear = date.getFullYear() === new Date().getFullYear();
+  return (isThisYear ? dayInYear : dayInFull).format(date);
+}
+
+const dayInYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long" });
+const dayInFull = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+});
 
 interface Fact {
   readonly term: string;

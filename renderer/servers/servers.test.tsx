@@ -295,6 +295,17 @@ describe("details", () => {
     expect(document.querySelector(".row-details")).toBeNull();
   });
 
+  it.each([
+    ["2026-05-03T10:00:00.000Z", "2026-05-05T10:00:00.000Z", "First seen 3 May, last open 5 May"],
+    ["2025-12-31T10:00:00.000Z", null, "First seen 31 December 2025"],
+  ])("say since when it is known: %s, %s", async (firstSeen, lastExposed, words) => {
+    vi.setSystemTime(Date.parse("2026-06-01T12:00:00.000Z"));
+    await openWith(sampleServer({ history: { firstSeen, lastExposed } }));
+    await press("Details of caddy tcp/8080");
+    vi.useRealTimers();
+    expect(only(".row-history").textContent).toBe(words);
+  });
+
   it("say that the system hides the program", async () => {
     await openWith(sampleServer({ process: null }));
     await press("Details of Unknown program tcp/8080");
