@@ -2,6 +2,8 @@
  * What must be fast, in one run, beside its peers: `npm run bench` (root on Linux). Everything happens in a lab of
  * network namespaces with a real miniupnpd; nothing leaves it.
  */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Lab } from "../lab/lab.mjs";
@@ -60,6 +62,12 @@ try {
   console.log("\nThe app on a desktop");
   const code = await runOnDesktop(lab, [join(import.meta.dirname, "app.mjs")]);
   if (code !== 0) process.exitCode = 1;
+  console.log("\nDetection beside its peers (milliseconds; CPU in per cent of one core)");
+  const detection = spawn(process.execPath, [join(import.meta.dirname, "detect.mjs")], {
+    stdio: "inherit",
+  });
+  const [status] = await once(detection, "exit");
+  if (status !== 0) process.exitCode = 1;
 } finally {
   await lab.close();
 }

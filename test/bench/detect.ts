@@ -1,22 +1,37 @@
-/** What detection costs on this machine: scans, polling at rest, listen() to shown, and `ss` beside it. Linux only. */
+/**
+ * What detection costs on this machine: scans, polling at rest, listen() to shown, and beside it `ss` and
+ * systeminformation, which tell the same. Linux only.
+ */
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import net from "node:net";
 import { promisify } from "node:util";
+import { networkConnections } from "systeminformation";
 import { Detector } from "../../main/engine/detect/detector.ts";
 import { LinuxListenerSource } from "../../main/engine/detect/linux/linux-source.ts";
-import { systemClock } from "../../main/engine/system-environment.ts";
+import { nodeLan } from "../../main/engine/node-lan.ts";
+import { nodeNetwork } from "../../main/engine/node-network.ts";
+import { tcpExchange } from "../../main/engine/recognise/ask/tcp-exchange.ts";
+import { RecognisedServers } from "../../main/engine/recognise/recognised-servers.ts";
+import { readWorkingFiles } from "../../main/engine/recognise/working-files.ts";
+import { systemClock, systemRandom } from "../../main/engine/system-environment.ts";
+import { catalogue } from "../../shared/services/catalogue.ts";
 import { startLoad } from "./detect-load.ts";
 
 export interface DetectFigures {
   readonly processes: number;
-  /** Milliseconds, medians: a first scan, one that finds a new listener, one at rest, `ss -tunlp` with its start. */
+  readonly sockets: number;
+  /**
+   * Milliseconds, medians: a first scan, one that finds a new listener, one at rest; `ss -tunlp` with its start,
+   * and networkConnections() of systeminformation.
+   */
   readonly first: number;
   readonly changed: number;
   readonly rest: number;
   readonly ss: number;
-  /** Per cent of one core while nothing changes. */
+  readonly systeminformation: number;
+  /** Per cent of one core while nothing changes, with recognition. */
   readonly cpu: number;
   /** Milliseconds from listen() to the change that shows it: median and worst. */
   readonly shown: number;
@@ -74,6 +89,20 @@ async function measureChange(): Promise<number> {
 async function measureRest(seconds: number): Promise<number> {
   const source = new LinuxListenerSource({ ownPid: nobody });
   const detector = new Detector({ source, clock: systemClock, log: silent });
+  const recogniser = new RecognisedServers({
+    catalogue,
+    tools: {
+      clock: systemClock,
+      random: systemRandom,
+      network: nodeNetwork,
+      exchangeTcp: tcpExchange(systemClock),
+    },
+    log: silent,
+    readFiles: readWorkingFiles,
+    onChange: () => undefined,
+    localAddresses: () => nodeLan.localAddresses(),
+  });
+  detector.onChange((servers) => recogniser.update(servers));
   detector.start();
   // The first scan is no rest.
   await new Promise((resolve) => setTimeout(resolve, 3000));
@@ -81,6 +110,7 @@ async function measureRest(seconds: number): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   const { user, system } = process.cpuUsage(start);
   detector.stop();
+  recogniser.stop();
   return ((user + system) / (seconds * 1e6)) * 100;
 }
 
@@ -109,6 +139,14 @@ async function measureShown(count: number): Promise<number[]> {
   return taken;
 }
 
+/** Of all four tables. */
+function countSockets(): number {
+  const tables = ["tcp", "tcp6", "udp", "udp6"].map((name) => `/proc/net/${name}`);
+  return tables
+    .filter((path) => existsSync(path))
+    .reduce((sum, path) => sum + readFileSync(path, "latin1").split("\n").length - 2, 0);
+}
+
 /** Measures with `extra` more processes of 10 sockets each; takes about a minute. */
 export async function benchDetection(extra: number): Promise<DetectFigures> {
   const load = await startLoad(extra);
@@ -119,10 +157,12 @@ export async function benchDetection(extra: number): Promise<DetectFigures> {
     const shown = await measureShown(15);
     return {
       processes: readdirSync("/proc").filter((name) => /^\d+$/.test(name)).length,
+      sockets: countSockets(),
       first: median(await times(9, () => createSource().source.scan())),
       changed: await measureChange(),
       rest: median(await times(200, () => rested.scan())),
       ss: median(await times(9, () => run("ss", ["-tunlp"], { maxBuffer: 2 ** 26 }))),
+      systeminformation: median(await times(9, () => networkConnections())),
       cpu: await measureRest(20),
       shown: median(shown),
       shownWorst: Math.max(...shown),
