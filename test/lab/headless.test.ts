@@ -31,7 +31,7 @@ const promised = z.object({
     z.object({
       transport: z.enum(["tcp", "udp"]),
       internalPort: z.number(),
-      state: z.enum(["mapping", "mapped", "failed", "withdrawing"]),
+      state: z.enum(["mapping", "mapped", "failed", "withdrawing", "waiting"]),
       protocol: z.string().nullable(),
       endpoint: z.object({ address: z.string(), port: z.number() }).nullable(),
       expiresAt: z.iso.datetime().nullable(),

@@ -9,9 +9,11 @@ import { formatBindKey, labKey, tsigKey } from "../../../test/dns/keys.ts";
 import { quietRecogniser } from "../../../test/fixtures/quiet-recogniser.ts";
 import { SimulatedLan } from "../../../test/fixtures/simulated-lan.ts";
 import { requests } from "../../../shared/contract.ts";
+import type { Server } from "../../../shared/snapshot.ts";
 import { Engine } from "../engine.ts";
 import { FileSettingsStore } from "../files/settings-file.ts";
 import type { MapOutcome, PortMapper } from "../gateway/port-mapper.ts";
+import { processOf, serverOn } from "../recognise/servers.fixture.ts";
 import { Names } from "./names.ts";
 import { FileSecretStore } from "./secret-store.ts";
 
@@ -25,6 +27,8 @@ let world: SimulatedDnsWorld;
 let server: FakeDnsServer;
 let granted: MapOutcome;
 let engine: Engine;
+/** What listens on the PC from now on. */
+let listen: (servers: readonly Server[]) => void;
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "homeport-engine-names-"));
@@ -76,7 +80,14 @@ async function start(): Promise<Engine> {
         bookPath: join(directory, "names.json"),
         onChange,
       }),
-    servers: { start: () => undefined, stop: () => undefined, onChange: () => () => undefined },
+    servers: {
+      start: () => undefined,
+      stop: () => undefined,
+      onChange: (listener) => {
+        listen = listener;
+        return () => undefined;
+      },
+    },
   });
   await started.start();
   return started;
@@ -123,6 +134,20 @@ test("withdrawing takes the records away; quitting leaves them", async () => {
   engine.execute("withdraw", minecraft);
   await world.environment.clock.advance(10_000);
   expect(server.dump()).toEqual([]);
+});
+
+test("a name stays while its exposure waits for the server", async () => {
+  await setUp();
+  engine.execute("setWhileRunning", { ...minecraft, whileRunning: true });
+  listen([]);
+  await world.environment.clock.advance(310_000);
+  expect(engine.snapshot.exposures).toMatchObject([{ state: "waiting", endpoint: null }]);
+  expect(server.texts(fqdn, "A")).toEqual(["52.3.4.5"]);
+  expect(server.texts(srv, "SRV")).toEqual([`0 0 25570 ${fqdn}`]);
+  listen([serverOn("tcp/25565", processOf("/usr/bin/java"))]);
+  await world.environment.clock.advance(1000);
+  expect(engine.snapshot.exposures).toMatchObject([{ state: "mapped" }]);
+  expect(server.updates).toHaveLength(1);
 });
 
 test("a router that is silent at the next start leaves the records as they are", async () => {

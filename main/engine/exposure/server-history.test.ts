@@ -109,6 +109,8 @@ test("another port or program is another server, and client sockets are none", a
     "2026-01-02T00:00:00.000Z",
   ]);
   expect(history.tell(client)).toBe(client);
+  history.stop();
+  expect(readFileSync(path, "utf8")).not.toContain("udp/");
 });
 
 test("writes once in a minute at most, and not at all while nothing changes", async () => {
