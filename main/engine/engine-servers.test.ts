@@ -14,8 +14,14 @@ import { processOf, serverOn } from "./recognise/servers.fixture.ts";
 const directory = mkdtempSync(join(tmpdir(), "homeport-engine-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-async function engineWith(servers: readonly Server[], folder = mkdtempSync(join(directory, "x"))) {
+/** `later`: milliseconds after the first run. */
+async function engineWith(
+  servers: readonly Server[],
+  folder = mkdtempSync(join(directory, "x")),
+  later = 0,
+) {
   const environment = simulatedEnvironment();
+  environment.clock.jump(later);
   const engine = new Engine({
     environment,
     lan: new SimulatedLan(environment.clock, environment.network),
@@ -71,9 +77,9 @@ test("a server's first sight is remembered by the next run", async () => {
   expect(engine.snapshot.servers).toMatchObject([{ history }]);
   await clock.advance(3600_000);
   await engine.stop({ release: false });
-  const lost = await engineWith([], folder);
+  const lost = await engineWith([], folder, 7200_000);
   await lost.engine.stop({ release: false });
-  const next = await engineWith(servers, folder);
+  const next = await engineWith(servers, folder, 10_800_000);
   expect(next.engine.snapshot.servers).toMatchObject([{ history }]);
   expect(JSON.parse(readFileSync(join(folder, "history.json"), "utf8"))).toMatchObject({
     servers: [{ lastSeen: "2026-01-01T01:00:00.000Z" }],
