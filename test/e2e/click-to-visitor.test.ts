@@ -17,7 +17,7 @@ describe("from a click to a visitor", () => {
       ["udp", 9000],
     ] as const) {
       const { listeningAt } = await desktop.serve(transport, port, `${transport} says`);
-      await app.server(transport, port).waitFor();
+      await app.sees(transport, port);
       const took = Date.now() - listeningAt;
       console.log(`listen() to window, ${transport}: ${took} ms`);
       expect(took).toBeLessThanOrEqual(1000);

@@ -43,6 +43,14 @@ export class RunningApp {
     return this.page.getByTestId(`server-${transport}-${port}`);
   }
 
+  /** Resolves as soon as the server's row is there; a locator would look again only every half second. */
+  async sees(transport: Transport, port: number): Promise<void> {
+    const selector = `[data-testid="server-${transport}-${port}"]`;
+    await this.page.waitForFunction((row) => document.querySelector(row) !== null, selector, {
+      polling: 10,
+    });
+  }
+
   exposure(transport: Transport, port: number): Locator {
     return this.page.getByTestId(`exposure-${transport}-${port}`);
   }
