@@ -30,7 +30,7 @@ describe("pictures", () => {
     for (const theme of ["light", "dark"] as const) {
       await setTheme(app, theme);
       const path = join(folder, `window-${theme}.png`);
-      await app.page.screenshot({ path });
+      await app.page.screenshot({ path, fullPage: true, animations: "disabled" });
       expect(statSync(path).size).toBeGreaterThan(10_000);
     }
     await setTheme(app, "light");
