@@ -1,12 +1,13 @@
 /** Real servers on the PC, recognised by what they are and asked in their own language. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RecognisedServer, Snapshot } from "../../shared/snapshot.ts";
 import type { Lab } from "./lab.mjs";
+import { until } from "./until.mjs";
 import { noLab, useLab, whyNoLab } from "./use-lab.ts";
 
 const source = fileURLToPath(new URL("./StatusServer.java", import.meta.url));
@@ -232,12 +233,17 @@ describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
 
   test("a server in another network namespace, by the program behind the proxy", async () => {
     const file = join(directory, "behind.mjs");
+    const sign = join(directory, "behind-listens");
     writeFileSync(
       file,
-      `import { createServer } from "node:http";
-       createServer((_, answer) => answer.end("<title>Behind</title>")).listen(8080);`,
+      `import { writeFileSync } from "node:fs";
+       import { createServer } from "node:http";
+       createServer((_, answer) => answer.end("<title>Behind</title>")).listen(8080, () =>
+         writeFileSync(${JSON.stringify(sign)}, ""));`,
     );
     run(process.execPath, [file, "--password=hunter2"], directory, "gw");
+    // Before the proxy, whose visitors would find nobody.
+    await until("the server listens", () => existsSync(sign), 10_000);
     run("socat", ["TCP-LISTEN:3457,fork,reuseaddr", "TCP:192.168.77.1:8080"]);
     const server = await found(
       "tcp/3457",

@@ -22,8 +22,15 @@ export function findBehindProxy(root: string, target: ProxyTarget): number | nul
     .filter((pid) => readLocalAddresses(`${root}/${pid}/net`).has(target.address));
   const [first] = members;
   if (first === undefined) return null;
-  const inodes = listeningInodes(`${root}/${first}/net`, target.port);
-  return members.find((pid) => holdsAny(`${root}/${pid}/fd`, inodes)) ?? first;
+  // Several namespaces may use the same address; who listens in its own is meant.
+  const inodes = new Map<string | null, Set<string>>();
+  const holder = members.find((pid) => {
+    const namespace = readProcLink(`${root}/${pid}/ns/net`);
+    const listening = inodes.get(namespace) ?? listeningInodes(`${root}/${pid}/net`, target.port);
+    inodes.set(namespace, listening);
+    return holdsAny(`${root}/${pid}/fd`, listening);
+  });
+  return holder ?? first;
 }
 
 /** Addresses of a namespace: IPv4 from the routing trie, which has no shorter form, IPv6 from if_inet6. */
