@@ -111,8 +111,8 @@ describe.skipIf(noLab)(`names${whyNoLab}`, () => {
     const server = home.lab.spawn("pc", process.execPath, [minecraft("server.mjs"), "25565"], {
       stdio: ["ignore", "pipe", "ignore"],
     });
+    const ended = once(server, "exit");
     home.atEnd(async () => {
-      const ended = once(server, "exit");
       server.kill("SIGKILL");
       await ended;
     });
