@@ -10,6 +10,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "unit",
+          globalSetup: "test/fixtures/temporary-directory.ts",
           environment: "node",
           include: ["{main,shared,build,test/gateway,test/fixtures}/**/*.test.ts"],
         },
