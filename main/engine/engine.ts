@@ -41,7 +41,7 @@ export interface EngineOptions {
   /** Milliseconds between looks at the routes. */
   readonly routePoll: number;
   readonly settings: SettingsStore;
-  /** Folder of the lease book; made when absent. */
+  /** Folder of the lease book and the other records; made when absent. */
   readonly dataDirectory: string;
   readonly createMappers: MapperFactory;
   readonly servers: ServerWatch;
@@ -157,7 +157,7 @@ export class Engine {
       log: environment.log,
       onDatagram: (datagram, from) => this.#tracker.announced(datagram, from),
     });
-    this.#snapshot = this.#compose(0);
+    this.#snapshot = this.#compose(0, this.#exposureViews());
   }
 
   get snapshot(): Snapshot {
@@ -347,15 +347,14 @@ export class Engine {
       const exposures = this.#exposureViews();
       this.#tellNames(exposures);
       if (!this.#stopped) this.#history.update(this.#servers, exposures);
-      const next = this.#compose(this.#snapshot.revision + 1);
+      const next = this.#compose(this.#snapshot.revision + 1, exposures);
       if (sameContent(next, this.#snapshot)) return;
       this.#snapshot = next;
       for (const listener of this.#listeners) listener(next);
     });
   }
 
-  #compose(revision: number): Snapshot {
-    const exposures = this.#exposureViews();
+  #compose(revision: number, exposures: readonly Exposure[]): Snapshot {
     this.#learnExternalAddress(exposures);
     const { theme, gateway, accounts, names } = this.#settings;
     return {

@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Notice } from "../../../shared/snapshot.ts";
-import { keepAside, readJsonFile, writeJsonFile } from "../files/json-file.ts";
+import { keptAs, readCheckedFile, writeJsonFile } from "../files/json-file.ts";
 import { policyStateSchema } from "./policy.ts";
 import type { Rrset } from "./rrset.ts";
 import { parseRecordText, recordText } from "./wire/presentation.ts";
@@ -81,20 +81,18 @@ export class NameBook {
 
   /** Reads the book; a damaged one is kept aside and told. */
   load(): Notice[] {
-    const read = readJsonFile(this.#path);
+    const read = readCheckedFile(this.#path, bookSchema, this.#now());
     if (read.kind === "absent") return [];
-    const parsed = read.kind === "value" ? bookSchema.safeParse(read.value) : null;
-    if (!parsed?.success) {
-      const aside = keepAside(this.#path, this.#now());
+    if (read.kind === "damaged") {
       return [
         {
           id: "name-book-damaged",
           level: "warning",
-          message: `The record of DNS names written earlier could not be read${aside ? `; it was kept as ${aside}` : ""}. Records that Homeport made before may have to be allowed again.`,
+          message: `The record of DNS names written earlier could not be read${keptAs(read.aside)}. Records that Homeport made before may have to be allowed again.`,
         },
       ];
     }
-    const { installation, names, accounts, hints } = parsed.data;
+    const { installation, names, accounts, hints } = read.value;
     this.#installation = installation;
     for (const entry of names) this.#names.set(keyOf(entry), entry);
     for (const entry of accounts) this.#accounts.set(entry.id, entry);

@@ -1,7 +1,7 @@
 /** Passwords, tokens and keys of accounts. The app keeps them in the system's keychain, the headless engine as below. */
 import { statSync } from "node:fs";
 import { z } from "zod";
-import { keepAside, readJsonFile, writeJsonFile } from "../files/json-file.ts";
+import { keptAs, readCheckedFile, writeJsonFile } from "../files/json-file.ts";
 
 export interface SecretStore {
   /** Null when there is none. Rejects with what is wrong with the store, in words without secrets. */
@@ -53,19 +53,15 @@ export class FileSecretStore implements SecretStore {
   }
 
   #load(): Record<string, string> {
-    const read = readJsonFile(this.#path);
-    if (read.kind === "absent") return {};
     // Windows has no such bits; the folder of the user's profile is closed to others there.
-    if (process.platform !== "win32" && (statSync(this.#path).mode & 0o077) !== 0) {
+    const mode = statSync(this.#path, { throwIfNoEntry: false })?.mode ?? 0;
+    if (process.platform !== "win32" && (mode & 0o077) !== 0) {
       throw new Error(`${this.#path} can be read by others: make it private (chmod 600)`);
     }
-    const parsed = read.kind === "value" ? fileSchema.safeParse(read.value) : null;
-    if (parsed?.success !== true) {
-      const aside = keepAside(this.#path, Date.now());
-      throw new Error(
-        `${this.#path} is damaged${aside === null ? "" : `; it was kept as ${aside}`}`,
-      );
+    const read = readCheckedFile(this.#path, fileSchema, Date.now());
+    if (read.kind === "damaged") {
+      throw new Error(`${this.#path} is damaged${keptAs(read.aside)}`);
     }
-    return parsed.data;
+    return read.kind === "value" ? read.value : {};
   }
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { exposureKey, portKey } from "../../../shared/endpoint.ts";
 import type { Exposure, Notice, RecognisedServer } from "../../../shared/snapshot.ts";
 import type { Cancel, Environment } from "../environment.ts";
-import { keepAside, readJsonFile, writeJsonFile } from "../files/json-file.ts";
+import { keptAs, readCheckedFile, writeJsonFile } from "../files/json-file.ts";
 
 const MOST_SERVERS = 200;
 const LONGEST_KEY = 400;
@@ -40,19 +40,17 @@ export class ServerHistory {
 
   /** Reads the file; a damaged one is kept aside and told. */
   load(): Notice[] {
-    const read = readJsonFile(this.#path);
+    const read = readCheckedFile(this.#path, fileSchema, this.#environment.clock.now());
     if (read.kind === "absent") return [];
-    const parsed = read.kind === "value" ? fileSchema.safeParse(read.value) : null;
-    if (parsed?.success === true) {
-      for (const entry of parsed.data.servers) this.#entries.set(entry.key, entry);
+    if (read.kind === "value") {
+      for (const entry of read.value.servers) this.#entries.set(entry.key, entry);
       return [];
     }
-    const aside = keepAside(this.#path, this.#environment.clock.now());
     return [
       {
         id: "history-damaged",
         level: "info",
-        message: `The record of when servers ran could not be read${aside ? `; it was kept as ${aside}` : ""}. It begins anew.`,
+        message: `The record of when servers ran could not be read${keptAs(read.aside)}. It begins anew.`,
       },
     ];
   }

@@ -1,6 +1,7 @@
 /** A small JSON file that survives crashes: atomic writes, and what cannot be read is kept aside, never lost. */
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import type { z } from "zod";
 
 export type JsonRead =
   | { readonly kind: "value"; readonly value: unknown }
@@ -22,6 +23,31 @@ export function readJsonFile(path: string): JsonRead {
   } catch (error) {
     return { kind: "unreadable", reason: String(error) };
   }
+}
+
+export type CheckedRead<T> =
+  | { readonly kind: "value"; readonly value: T }
+  | { readonly kind: "absent" }
+  /** `aside`: where the file as it was is kept now, or null when even that failed. */
+  | { readonly kind: "damaged"; readonly aside: string | null };
+
+/** Reads a file of ours; one that does not fit `schema` is kept aside whole. Never throws. */
+export function readCheckedFile<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  now: number,
+): CheckedRead<T> {
+  const read = readJsonFile(path);
+  if (read.kind === "absent") return read;
+  const parsed = read.kind === "value" ? schema.safeParse(read.value) : null;
+  return parsed?.success === true
+    ? { kind: "value", value: parsed.data }
+    : { kind: "damaged", aside: keepAside(path, now) };
+}
+
+/** `; it was kept as …`, to follow "could not be read" or "is damaged". */
+export function keptAs(aside: string | null): string {
+  return aside === null ? "" : `; it was kept as ${aside}`;
 }
 
 /**

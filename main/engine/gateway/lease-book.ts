@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { gatewayAddressSchema, portSchema, transportSchema } from "../../../shared/settings.ts";
 import type { MappingProtocol, Notice, Transport } from "../../../shared/snapshot.ts";
-import { keepAside, readJsonFile, writeJsonFile } from "../files/json-file.ts";
+import { keptAs, readCheckedFile, writeJsonFile } from "../files/json-file.ts";
 
 const leaseSchema = z.strictObject({
   gateway: gatewayAddressSchema,
@@ -51,20 +51,18 @@ export class LeaseBook {
 
   /** Reads the book; a damaged one is kept aside and told. Forgets what ended long ago. */
   load(): Notice[] {
-    const read = readJsonFile(this.#path);
+    const read = readCheckedFile(this.#path, bookSchema, this.#now());
     if (read.kind === "absent") return [];
-    const parsed = read.kind === "value" ? bookSchema.safeParse(read.value) : null;
-    if (!parsed?.success) {
-      const aside = keepAside(this.#path, this.#now());
+    if (read.kind === "damaged") {
       return [
         {
           id: "lease-book-damaged",
           level: "warning",
-          message: `The record of ports opened earlier could not be read${aside ? `; it was kept as ${aside}` : ""}. Ports opened before may stay open until the router forgets them.`,
+          message: `The record of ports opened earlier could not be read${keptAs(read.aside)}. Ports opened before may stay open until the router forgets them.`,
         },
       ];
     }
-    for (const lease of parsed.data.leases) {
+    for (const lease of read.value.leases) {
       if (Date.parse(lease.expiresAt) + REMEMBER_MS < this.#now()) continue;
       this.#leases.set(keyOf(lease), lease);
     }

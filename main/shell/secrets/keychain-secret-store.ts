@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { type SecretStore, SessionSecretStore } from "../../engine/ddns/secret-store.ts";
-import { keepAside, readJsonFile, writeJsonFile } from "../../engine/files/json-file.ts";
+import { keptAs, readCheckedFile, writeJsonFile } from "../../engine/files/json-file.ts";
 import type { Keychain } from "./keychain.ts";
 
 /** Account → ciphertext in base64. */
@@ -45,12 +45,11 @@ export class KeychainSecretStore implements SecretStore {
   }
 
   #load(): Record<string, string> {
-    const read = readJsonFile(this.#path);
-    if (read.kind === "absent") return {};
-    const parsed = read.kind === "value" ? fileSchema.safeParse(read.value) : null;
-    if (parsed?.success === true) return parsed.data;
-    const aside = keepAside(this.#path, Date.now());
-    throw new Error(`${this.#path} is damaged${aside === null ? "" : `; it was kept as ${aside}`}`);
+    const read = readCheckedFile(this.#path, fileSchema, Date.now());
+    if (read.kind === "damaged") {
+      throw new Error(`${this.#path} is damaged${keptAs(read.aside)}`);
+    }
+    return read.kind === "value" ? read.value : {};
   }
 
   #save(secrets: Record<string, string>): void {
