@@ -74,7 +74,7 @@ export function createEngine({
         bookPath: join(options.dataDirectory, "names.json"),
         onChange,
       }),
-    createMappers: (address) => [
+    createMappers: ({ address }) => [
       new PcpClient(environment, address),
       // The older two know IPv4 alone.
       ...(address.includes(":")

@@ -34,7 +34,7 @@ async function world({ pcp = true, upnp = false } = {}) {
     routePoll: 2000,
     settings: new FileSettingsStore(join(directory, "settings.json")),
     dataDirectory: directory,
-    createMappers: (address) => [
+    createMappers: ({ address }) => [
       new PcpClient(environment, address),
       new NatPmpClient(environment, address),
       new UpnpClient(environment, lan, address),

@@ -39,8 +39,9 @@ export interface Network {
   /**
    * Opens a UDP socket connected to `peer`, so that the system picks the source address by its routes
    * and drops datagrams from elsewhere. Rejects with the system's error (ENETUNREACH, EHOSTUNREACH, …).
+   * `localAddress`: our address to send from, instead of the system's choice.
    */
-  connectUdp(peer: UdpAddress): Promise<UdpSocket>;
+  connectUdp(peer: UdpAddress, localAddress?: string): Promise<UdpSocket>;
   /** Default gateways, best first; empty when offline. */
   defaultGateways(): Promise<readonly DefaultGateway[]>;
 }

@@ -10,9 +10,18 @@ import { nodeLan } from "./node-lan.ts";
 
 export const nodeNetwork: Network = { connectUdp, defaultGateways };
 
-async function connectUdp(peer: UdpAddress): Promise<UdpSocket> {
+async function connectUdp(peer: UdpAddress, localAddress?: string): Promise<UdpSocket> {
   const socket = createSocket(peer.address.includes(":") ? "udp6" : "udp4");
   try {
+    if (localAddress !== undefined) {
+      await new Promise<void>((resolve, reject) => {
+        socket.once("error", reject);
+        socket.bind({ port: 0, address: localAddress }, () => {
+          socket.off("error", reject);
+          resolve();
+        });
+      });
+    }
     await new Promise<void>((resolve, reject) => {
       socket.once("error", reject);
       socket.connect(peer.port, peer.address, () => {

@@ -39,7 +39,7 @@ function world() {
   const tracker: GatewayTracker = new GatewayTracker({
     environment,
     book,
-    createMappers: (address) => [
+    createMappers: ({ address }) => [
       new PcpClient(environment, address),
       new NatPmpClient(environment, address),
       new UpnpClient(environment, lan, address),

@@ -7,10 +7,10 @@ import type { Gateway, MappingProtocol, Problem } from "../../../shared/snapshot
 import type { Cancel, Environment, UdpAddress } from "../environment.ts";
 import type { LeaseBook } from "./lease-book.ts";
 import { MapperChoice } from "./mapper-choice.ts";
-import type { PortMapper, StateLoss } from "./port-mapper.ts";
+import type { GatewayRef, PortMapper, StateLoss } from "./port-mapper.ts";
 
 /** Makes the mappers for a gateway, best protocol first. */
-export type MapperFactory = (address: string) => readonly PortMapper[];
+export type MapperFactory = (gateway: GatewayRef) => readonly PortMapper[];
 
 export interface GatewayTrackerOptions {
   readonly environment: Environment;
@@ -126,7 +126,7 @@ export class GatewayTracker {
     if (address !== null) {
       const choice = new MapperChoice({
         environment,
-        mappers: createMappers(address),
+        mappers: createMappers({ address }),
         history: (protocol) => this.#history(address, protocol),
         onChange,
       });

@@ -2,8 +2,28 @@
 import type { UdpAddress } from "../environment.ts";
 import type { MappingProtocol, Problem, Transport } from "../../../shared/snapshot.ts";
 
+/** A gateway as one protocol client has to see it. */
+export interface GatewayRef {
+  /** IP address to ask, a link-local IPv6 one with its zone. */
+  readonly address: string;
+  /**
+   * The address under which it sees us, where a router between translates: what is mapped leads there then. Absent
+   * where it sees us as we are.
+   */
+  readonly clientAddress?: string;
+  /** Our address to send from, which in IPv6 is also the one that is opened; absent: as the system's routes have it. */
+  readonly localAddress?: string;
+  /** What it may speak, where that is known beforehand: an anycast address speaks PCP alone (RFC 7723). */
+  readonly protocols?: readonly MappingProtocol[];
+}
+
 /** What identifies one lease at the gateway. Kept in the lease book for the life of the mapping. */
 export interface LeaseKey {
+  /**
+   * The host of the local network that is opened instead of this PC (PCP THIRD_PARTY, RFC 6887 §13.1; UPnP
+   * NewInternalClient); a protocol that cannot act for others refuses.
+   */
+  readonly host?: string;
   readonly transport: Transport;
   readonly internalPort: number;
   /** 12 random bytes (RFC 6887 §11.1); protocols without a nonce ignore it. */
@@ -26,6 +46,11 @@ export interface LeaseRequest extends LeaseKey {
   readonly renewal?: boolean;
   /** True to be refused rather than given another external port; protocols that cannot say so ignore it. */
   readonly exactPort?: boolean;
+  /**
+   * Ports wanted in one mapping, beginning with `internalPort` and in the same order outside (RFC 7753); absent: one.
+   * A protocol that cannot grants one.
+   */
+  readonly count?: number;
 }
 
 /**
@@ -47,6 +72,8 @@ export type MapOutcome =
       readonly externalPort: number;
       /** Seconds granted; `PERMANENT_LEASE` where the gateway never forgets. */
       readonly lifetime: number;
+      /** Ports of the mapping, from `externalPort` on; absent: one. */
+      readonly count?: number;
     }
   | Refusal;
 
@@ -55,6 +82,22 @@ export interface Refusal {
   readonly problem: Problem;
   /** Seconds for which asking again is useless (RFC 6887 §7.4 error lifetime). */
   readonly retryAfter: number;
+}
+
+/** What the gateway calls its address towards the internet, or why it does not say. */
+type InquiryOutcome = { readonly kind: "address"; readonly address: string } | Refusal;
+
+/** One entry of a gateway's table of mappings, whoever made it. */
+interface TableEntry {
+  readonly transport: Transport;
+  readonly externalPort: number;
+  readonly internalClient: string;
+  readonly internalPort: number;
+  readonly description: string;
+  /** Seconds left; null where it lasts until it is deleted or the gateway does not say. */
+  readonly lease: number | null;
+  /** Its description says that Homeport made it, for this PC. */
+  readonly ours: boolean;
 }
 
 export type UnmapOutcome = { readonly kind: "gone" } | Refusal;
@@ -73,6 +116,13 @@ export interface PortMapper {
   map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome>;
   /** Deletes a lease of ours; the same promises as `map`. Deleting what is absent is `gone`. */
   unmap(key: LeaseKey, signal: AbortSignal): Promise<UnmapOutcome>;
+  /**
+   * The gateway's external address now, without leaving a mapping behind: the short-lifetime inquiry of RFC 7393 §2.3
+   * where the protocol has no question of its own for it. The same promises as `map`.
+   */
+  inquire?(signal: AbortSignal): Promise<InquiryOutcome>;
+  /** The gateway's table; null where it does not show it. Rejects only with the signal's reason. */
+  table?(signal: AbortSignal): Promise<readonly TableEntry[] | null>;
   /** The gateway lost its state or its address changed: every lease needs to be asked for again. */
   onStateLost(listener: (signal: StateLoss) => void): void;
   /** Routes or addresses of this PC changed: what is sent next finds its way afresh. */

@@ -80,7 +80,7 @@ export class ZooWorld {
     const tracker: GatewayTracker = new GatewayTracker({
       environment,
       book,
-      createMappers: (address) => [
+      createMappers: ({ address }) => [
         new PcpClient(environment, address),
         new NatPmpClient(environment, address),
         new UpnpClient(environment, this.lan, address),
