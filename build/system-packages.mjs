@@ -96,28 +96,27 @@ function keepServicesStopped() {
 }
 
 /**
- * Packages whose sign is absent.
+ * Packages whose sign is absent now: the list of libraries is read for each look, since an installation changes it.
  * @param {readonly Purpose[]} purposes
  */
 function missingPackages(purposes) {
+  const libraries = listLibraries();
   return purposes
     .flatMap((purpose) => packages[purpose])
-    .filter(([, sign]) => !isPresent(sign))
+    .filter(([, sign]) => !isPresent(sign, libraries))
     .map(([name]) => name);
 }
 
-/** @type {string | null} */
-let libraries = null;
+function listLibraries() {
+  const ldconfig = findProgram("ldconfig") ?? "ldconfig";
+  return spawnSync(ldconfig, ["-p"], { encoding: "utf8" }).stdout ?? "";
+}
 
-/** @param {string} sign */
-function isPresent(sign) {
+/** @param {string} sign @param {string} libraries */
+function isPresent(sign, libraries) {
   if (sign.startsWith("/")) return existsSync(sign);
-  if (!sign.includes(".so")) return findProgram(sign) !== null;
-  libraries ??=
-    spawnSync(findProgram("ldconfig") ?? "ldconfig", ["-p"], { encoding: "utf8" }).stdout ?? "";
-  if (libraries.includes(`\t${sign} `)) return true;
-  libraries = null;
-  return false;
+  if (sign.includes(".so")) return libraries.includes(`\t${sign} `);
+  return findProgram(sign) !== null;
 }
 
 /**
