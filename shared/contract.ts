@@ -14,7 +14,7 @@ import {
 import type { WarningName } from "./services/warnings.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-const exposureRef = z.strictObject({ transport: transportSchema, internalPort: portSchema });
+const exposureRef = exposureIntentSchema.pick({ transport: true, internalPort: true, host: true });
 export type ExposureRef = z.infer<typeof exposureRef>;
 
 /** Request schema of each invoke channel. */

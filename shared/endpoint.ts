@@ -13,13 +13,22 @@ import type {
   Transport,
 } from "./snapshot.ts";
 
-/** `tcp/8080`: the key of an Exposure and of a Server's port. */
-export function portKey(transport: Transport, port: number): string {
-  return `${transport}/${port}`;
+/** What names an Exposure. */
+interface ExposurePort {
+  readonly transport: Transport;
+  readonly internalPort: number;
+  readonly host?: string | undefined;
 }
 
-export function exposureKey(exposure: Pick<Exposure, "transport" | "internalPort">): string {
-  return portKey(exposure.transport, exposure.internalPort);
+/**
+ * `tcp/8080`: the key of an Exposure and of a Server's port; `tcp/80@192.168.1.20` of one on another device.
+ */
+export function portKey(transport: Transport, port: number, host?: string): string {
+  return host === undefined ? `${transport}/${port}` : `${transport}/${port}@${host}`;
+}
+
+export function exposureKey({ transport, internalPort, host }: ExposurePort): string {
+  return portKey(transport, internalPort, host);
 }
 
 /** `203.0.113.7:8080`, `[2001:db8::1]:8080` (RFC 3986 §3.2.2). */

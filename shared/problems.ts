@@ -19,6 +19,8 @@ const sentences = {
   "gateway-error": "The router answered with an error Homeport does not know.",
   "network-unreachable": "This PC cannot send to the router.",
   "external-port-taken": "The router gave another external port than the one you asked for.",
+  "block-incomplete":
+    "This server needs several ports, and one of them cannot be opened, so none is open.",
   "double-nat":
     "The router's own internet address is private: another router stands before it, and its ports are closed.",
   "shared-address":

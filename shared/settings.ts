@@ -6,6 +6,8 @@ export const transportSchema = z.enum(["tcp", "udp"]);
 export const themeSchema = z.enum(["system", "light", "dark"]);
 export const gatewayAddressSchema = z.union([z.ipv4(), z.ipv6()]);
 
+const portRefSchema = z.strictObject({ transport: transportSchema, internalPort: portSchema });
+
 /** The wish to expose a port; what came of it is in the Snapshot and the lease book. */
 export const exposureIntentSchema = z.strictObject({
   transport: transportSchema,
@@ -14,6 +16,12 @@ export const exposureIntentSchema = z.strictObject({
   externalPort: portSchema.nullable().default(null),
   /** Closed some time after the server ended, opened when it comes back; absent: open whatever runs. */
   whileRunning: z.boolean().optional(),
+  /** The device of the local network that it is on; absent: this PC. */
+  host: z.ipv4().optional(),
+  /** Further ports of the same server: opened with it, all or none, with the same distances outside. */
+  block: z.array(portRefSchema).max(15).optional(),
+  /** The external port numbers have to be the internal ones. */
+  samePort: z.boolean().optional(),
 });
 export type ExposureIntent = z.infer<typeof exposureIntentSchema>;
 
@@ -46,7 +54,7 @@ export const accountSchema = z.strictObject({
 });
 export type AccountSetting = z.infer<typeof accountSchema>;
 
-const exposureKeySchema = z.string().regex(/^(tcp|udp)\/\d{1,5}$/);
+const exposureKeySchema = z.string().regex(/^(tcp|udp)\/\d{1,5}(@\d{1,3}(\.\d{1,3}){3})?$/);
 
 /** A name that is to lead to exposures. */
 export const nameSchema = z.strictObject({

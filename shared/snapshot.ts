@@ -172,6 +172,34 @@ export interface Exposure {
   readonly error: Problem | null;
   /** Why visitors cannot get through although the router opened the port; null when nothing speaks against it. */
   readonly finding: Problem | null;
+  /** The device of the local network that it is on; absent: this PC. */
+  readonly host?: string;
+  /** Further ports of the same server, open with it, all or none; absent when there are none. */
+  readonly block?: readonly BlockPort[];
+  /** The way in over IPv6, where a router only has to let through; absent where the PC or its server has no IPv6. */
+  readonly ipv6?: Mapping;
+  /** On the router before this PC's own one, where two stand in a row; `endpoint` is the outer one then. */
+  readonly upstream?: Mapping;
+}
+
+/** A port that is open together with another one of the same server. */
+export interface BlockPort {
+  readonly transport: Transport;
+  readonly internalPort: number;
+  readonly endpoint: Endpoint | null;
+}
+
+/** One lease on one gateway, beside the one that an Exposure is named by. */
+export interface Mapping {
+  readonly state: ExposureState;
+  /** Address of the gateway; null while there is none. */
+  readonly gateway: string | null;
+  readonly protocol: MappingProtocol | null;
+  readonly endpoint: Endpoint | null;
+  readonly expiresAt: string | null;
+  /** Seconds granted. */
+  readonly lifetime: number | null;
+  readonly error: Problem | null;
 }
 
 /** Where the outside reaches an Exposure. */

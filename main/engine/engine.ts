@@ -1,7 +1,8 @@
 /** Commands in, snapshots out. Owns the truth; knows neither Electron nor a screen. */
 import { join } from "node:path";
 import type { ExposureRef, ParsedRequest, Result } from "../../shared/contract.ts";
-import { portKey } from "../../shared/endpoint.ts";
+import { addressScope } from "../../shared/address-scope.ts";
+import { exposureKey, portKey } from "../../shared/endpoint.ts";
 import type { ExposureIntent, Settings } from "../../shared/settings.ts";
 import type {
   Exposure,
@@ -265,21 +266,25 @@ export class Engine {
   #expose({ despiteWarning, ...intent }: ParsedRequest<"expose">): Result<null> {
     const refusal = refusalToExpose(this.#servers, intent);
     if (refusal !== null && despiteWarning !== true) return { ok: false, error: refusal };
-    const others = this.#settings.exposures.filter((other) => keyOf(other) !== keyOf(intent));
+    const others = this.#settings.exposures.filter(
+      (other) => exposureKey(other) !== exposureKey(intent),
+    );
     this.#save({ ...this.#settings, exposures: [...others, intent] });
     this.#exposures.want(intent);
     return { ok: true, value: null };
   }
 
   #withdraw(ref: ExposureRef): void {
-    const exposures = this.#settings.exposures.filter((other) => keyOf(other) !== keyOf(ref));
+    const exposures = this.#settings.exposures.filter(
+      (other) => exposureKey(other) !== exposureKey(ref),
+    );
     this.#save({ ...this.#settings, exposures });
     this.#exposures.withdraw(ref);
   }
 
   #setWhileRunning({ whileRunning, ...ref }: ParsedRequest<"setWhileRunning">): void {
     const exposures = this.#settings.exposures.map((intent) =>
-      keyOf(intent) === keyOf(ref) ? { ...intent, whileRunning } : intent,
+      exposureKey(intent) === exposureKey(ref) ? { ...intent, whileRunning } : intent,
     );
     this.#save({ ...this.#settings, exposures });
     this.#exposures.setWhileRunning(ref, whileRunning);
@@ -304,7 +309,11 @@ export class Engine {
   }
 
   #seen(servers: readonly Server[]): void {
-    this.#exposures.listening(new Set(servers.map((one) => portKey(one.transport, one.port))));
+    const keyed = servers.map((one) => [one, portKey(one.transport, one.port)] as const);
+    this.#exposures.listening({
+      all: new Set(keyed.map(([, key]) => key)),
+      ipv6: new Set(keyed.filter(([one]) => hearsIpv6(one)).map(([, key]) => key)),
+    });
     this.#recogniser.update(servers);
   }
 
@@ -392,10 +401,13 @@ export class Engine {
   }
 }
 
-function sameContent(a: Snapshot, b: Snapshot): boolean {
-  return JSON.stringify({ ...a, revision: 0 }) === JSON.stringify({ ...b, revision: 0 });
+/** True for a server that IPv6 visitors could reach: bound to all addresses or to a global one. */
+function hearsIpv6({ addresses }: Server): boolean {
+  return addresses.some(
+    (address) => address === "::" || (address.includes(":") && addressScope(address) === "public"),
+  );
 }
 
-function keyOf(ref: ExposureRef): string {
-  return portKey(ref.transport, ref.internalPort);
+function sameContent(a: Snapshot, b: Snapshot): boolean {
+  return JSON.stringify({ ...a, revision: 0 }) === JSON.stringify({ ...b, revision: 0 });
 }

@@ -74,7 +74,7 @@ afterEach(() => {
 });
 
 function see(...keys: string[]): void {
-  exposures.listening(new Set(keys));
+  exposures.listening({ all: new Set(keys), ipv6: new Set() });
 }
 
 async function pass(milliseconds: number) {

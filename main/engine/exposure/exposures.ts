@@ -1,13 +1,12 @@
-/** All exposures of this run: one mapping loop each, fed with the gateway in use. */
-import { addressScope } from "../../../shared/address-scope.ts";
-import { portKey } from "../../../shared/endpoint.ts";
-import { problem } from "../../../shared/problems.ts";
+/** All exposures of this run, and the mappings that are made for them on each way in. */
+import { exposureKey, portKey } from "../../../shared/endpoint.ts";
 import type { ExposureIntent } from "../../../shared/settings.ts";
 import type { Exposure, Problem, Transport } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
-import type { LeaseBook } from "../gateway/lease-book.ts";
-import type { GatewayLink } from "./lease-records.ts";
-import { MappingLoop, type MappingView } from "./mapping-loop.ts";
+import type { Layer, LeaseBook } from "../gateway/lease-book.ts";
+import { Exposed, type Surroundings } from "./exposed.ts";
+import type { GatewayLink, MappedPort } from "./lease-records.ts";
+import { mappingKey, Mappings } from "./mappings.ts";
 import { ServerFollower } from "./server-follower.ts";
 
 export interface ExposuresOptions {
@@ -20,160 +19,172 @@ export interface ExposuresOptions {
   readonly canTell: () => boolean;
 }
 
-interface PortRef {
-  readonly transport: Transport;
-  readonly internalPort: number;
+/** What listens on this PC, by key (`tcp/8080`). */
+export interface Listening {
+  readonly all: ReadonlySet<string>;
+  /** Those that listen on an IPv6 address. */
+  readonly ipv6: ReadonlySet<string>;
 }
 
-/** What the user wants; the loop of the same key is what is made of it on the gateway. */
-interface Wish {
-  readonly intent: ExposureIntent;
-  /** Of an exposure that is open only while its server runs. */
-  readonly follower: ServerFollower | null;
-}
+const layers = ["ipv4", "ipv6", "upstream"] as const;
 
 export class Exposures {
   readonly #options: ExposuresOptions;
-  readonly #wishes = new Map<string, Wish>();
-  readonly #loops = new Map<string, MappingLoop>();
-  /** Keys of the ports on which something listens; null before the first look. */
-  #listening: ReadonlySet<string> | null = null;
-  #link: GatewayLink | null = null;
-  #problem: Problem | null = null;
+  readonly #mappings: Readonly<Record<Layer, Mappings>>;
+  readonly #exposed = new Map<string, Exposed>();
+  /** Null before the first look. */
+  #listening: Listening | null = null;
+  readonly #attached = new Set<Layer>();
   /** No server that comes now opens anything any more. */
   #ending = false;
-  /** Called when the next loop is gone. */
+  #looking = false;
+  /** Called when something is gone. */
   readonly #waiting: (() => void)[] = [];
 
   constructor(options: ExposuresOptions) {
     this.#options = options;
+    const { environment, book } = options;
+    const onChange = (): void => this.#changed();
+    const create = (layer: Layer): Mappings => new Mappings({ environment, book, layer, onChange });
+    this.#mappings = {
+      ipv4: create("ipv4"),
+      ipv6: create("ipv6"),
+      upstream: create("upstream"),
+    };
   }
 
   want(intent: ExposureIntent): void {
-    const wish = this.#wish(intent);
-    if (isOpen(wish)) this.#open(intent);
-    else if (wish.follower?.state === "closed") this.#shut(intent);
-    this.#options.onChange();
+    const exposed = this.#take(intent);
+    if (exposed.isOpen) exposed.open();
+    else if (exposed.follower?.state === "closed") exposed.shut();
+    this.#changed();
   }
 
-  withdraw(ref: PortRef): void {
-    this.#forget(keyOf(ref));
-    this.#shut(ref);
-    this.#options.onChange();
+  withdraw(ref: MappedPort): void {
+    const exposed = this.#exposed.get(mappingKey(ref));
+    if (exposed) exposed.withdraw();
+    else for (const layer of ["ipv4", "ipv6"] as const) this.#mappings[layer].withdraw(ref);
+    this.#changed();
   }
 
   /** Lets a wanted exposure follow its server or not; what is mapped stays so for now. */
-  setWhileRunning(ref: PortRef, whileRunning: boolean): void {
-    const wish = this.#wishes.get(keyOf(ref));
-    if (wish === undefined || (wish.follower !== null) === whileRunning) return;
-    const before = isOpen(wish);
-    const next = this.#wish({ ...wish.intent, whileRunning });
-    if (isOpen(next) && !before) this.#open(next.intent);
-    this.#options.onChange();
+  setWhileRunning(ref: MappedPort, whileRunning: boolean): void {
+    const exposed = this.#exposed.get(mappingKey(ref));
+    if (exposed?.wanted !== true || (exposed.follower !== null) === whileRunning) return;
+    const next = this.#take({ ...exposed.intent, whileRunning });
+    if (next.isOpen) next.open();
+    this.#changed();
   }
 
-  /** What listens on this PC, by key, after a look that succeeded. */
-  listening(keys: ReadonlySet<string>): void {
+  /** What listens on this PC, after a look that succeeded. */
+  listening(listening: Listening): void {
     if (this.#ending) return;
-    this.#listening = keys;
-    for (const [key, { follower }] of this.#wishes) follower?.see(keys.has(key));
+    this.#listening = listening;
+    for (const [key, { follower }] of this.#exposed) follower?.see(listening.all.has(key));
+    this.#changed();
   }
 
-  retry(ref: PortRef): void {
-    this.#loops.get(keyOf(ref))?.retry();
+  /** The external address of this PC's own router, as its mappings tell it; null while none does. */
+  get externalAddress(): string | null {
+    return this.#mappings.ipv4.externalAddress;
+  }
+
+  retry(ref: MappedPort): void {
+    this.#exposed.get(mappingKey(ref))?.retry();
   }
 
   /** Removes what an earlier run made and nobody wants any more. */
   clearLeftovers(): void {
-    for (const lease of this.#options.book.held()) {
-      if (!lease.left && !this.#wishes.has(keyOf(lease))) this.#shut(lease);
+    for (const layer of ["ipv4", "ipv6"] as const) {
+      const wanted = this.#claimed(layer);
+      this.#mappings[layer].clearLeftovers((key) => wanted.has(key));
     }
   }
 
-  attach(link: GatewayLink | null, problem: Problem | null): void {
-    this.#link = link;
-    this.#problem = problem;
-    for (const loop of this.#loops.values()) loop.attach(link, problem);
+  /** Another gateway or protocol (or none, and why) is in use on this way in. */
+  attach(link: GatewayLink | null, problem: Problem | null, layer: Layer = "ipv4"): void {
+    if (link !== null || problem !== null) this.#attached.add(layer);
+    else this.#attached.delete(layer);
+    this.#mappings[layer].attach(link, problem);
+    this.#changed();
   }
 
-  stateLost(): void {
-    for (const loop of this.#loops.values()) loop.stateLost();
+  stateLost(layer: Layer = "ipv4"): void {
+    this.#mappings[layer].stateLost();
   }
 
-  /** Asks the gateway again for everything that stands (see `MappingLoop.check`). */
+  /** Asks the gateways again for everything that stands (see `MappingLoop.check`). */
   check(): void {
-    for (const loop of this.#loops.values()) loop.check();
+    for (const layer of layers) this.#mappings[layer].check();
   }
 
-  /** Withdraws everything, or what is not mapped; resolves when that is off the gateway. */
+  /** Withdraws everything, or what is not mapped; resolves when that is off the gateways. */
   async release(which: "all" | "unmapped"): Promise<void> {
     this.#ending = true;
-    const leaving = [...this.#loops].filter(
-      ([, loop]) => which === "all" || loop.view().state !== "mapped",
+    const leaving = [...this.#exposed.values()].filter(
+      (exposed) => which === "all" || exposed.view(true)?.state !== "mapped",
     );
-    for (const { follower } of this.#wishes.values()) follower?.stop();
-    for (const [key, loop] of leaving) {
-      this.#forget(key);
-      loop.withdraw();
-    }
-    const isLeft = (): boolean => leaving.some(([key, loop]) => this.#loops.get(key) === loop);
+    for (const { follower } of this.#exposed.values()) follower?.stop();
+    for (const exposed of leaving) exposed.withdraw();
+    this.#changed();
+    const isLeft = (): boolean =>
+      leaving.some((exposed) => exposed.remains) ||
+      (which === "all" && layers.some((layer) => [...this.#mappings[layer].keys].length > 0));
     while (isLeft()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   /** Marks what is mapped as left open on purpose, so that no later run clears it away. */
   leave(): void {
-    const { book, environment } = this.#options;
-    for (const lease of book.held()) {
-      if (this.#loops.get(keyOf(lease))?.view().state !== "mapped") continue;
-      try {
-        book.put({ ...lease, left: true });
-      } catch (error) {
-        environment.log.warn("lease book not written", { error: String(error) });
-      }
-    }
+    for (const layer of layers) this.#mappings[layer].leave();
   }
 
-  /** Leaves the gateway as it is and stops. */
+  /** Leaves the gateways as they are and stops. */
   close(): void {
-    for (const key of this.#wishes.keys()) this.#forget(key);
-    for (const loop of this.#loops.values()) loop.close();
-    this.#loops.clear();
+    for (const exposed of this.#exposed.values()) exposed.close();
+    this.#exposed.clear();
+    for (const layer of layers) this.#mappings[layer].close();
   }
 
   /** Sorted by transport and port; `listens` tells whether a program listens there. */
   views(listens: (transport: Transport, port: number) => boolean): readonly Exposure[] {
-    return [...new Set([...this.#wishes.keys(), ...this.#loops.keys()])]
-      .flatMap((key) => this.#view(key) ?? [])
-      .map(({ intent, view }): Exposure => {
-        const { transport, internalPort, whileRunning } = intent;
-        return {
-          transport,
-          internalPort,
-          ...(whileRunning === true && { whileRunning }),
-          listening: listens(transport, internalPort),
-          ...view,
-          finding: view.endpoint === null ? null : findingOf(view.endpoint.address),
-        };
+    return [...this.#exposed.values(), ...this.#leftovers()]
+      .flatMap((exposed) => {
+        const { transport, internalPort, host } = exposed.intent;
+        return exposed.view(host === undefined && listens(transport, internalPort)) ?? [];
       })
       .toSorted(
-        (a, b) => a.internalPort - b.internalPort || a.transport.localeCompare(b.transport),
+        (a, b) =>
+          a.internalPort - b.internalPort ||
+          a.transport.localeCompare(b.transport) ||
+          (a.host ?? "").localeCompare(b.host ?? ""),
       );
   }
 
-  #view(key: string): { intent: ExposureIntent; view: MappingView } | null {
-    const wish = this.#wishes.get(key);
-    const loop = this.#loops.get(key);
-    if (wish !== undefined && !isOpen(wish)) {
-      // What is left of it on the gateway is on its way out; that this fails is all there is to say.
-      return { intent: wish.intent, view: { ...waiting, error: loop?.view().error ?? null } };
-    }
-    return loop === undefined ? null : { intent: wish?.intent ?? loop.intent, view: loop.view() };
+  /** What an earlier run made and is on its way out. */
+  #leftovers(): readonly Exposed[] {
+    const claimed = this.#claimed("ipv4");
+    const keys = [...this.#mappings.ipv4.keys].filter((key) => !claimed.has(key));
+    return keys.flatMap((key) => {
+      const wish = this.#mappings.ipv4.wish(key);
+      if (wish === null) return [];
+      const { transport, internalPort, host } = wish;
+      const intent = { transport, internalPort, externalPort: null, ...(host && { host }) };
+      const exposed = this.#create(intent, null);
+      exposed.withdraw();
+      return [exposed];
+    });
+  }
+
+  #claimed(layer: Layer): ReadonlySet<string> {
+    const ports = [...this.#exposed.values()].flatMap((exposed) => exposed.ports(layer));
+    return new Set(ports.map(mappingKey));
   }
 
   /** Remembers the wish, and follows the server where it is to be followed. */
-  #wish(intent: ExposureIntent): Wish {
-    const key = keyOf(intent);
-    this.#forget(key);
+  #take(intent: ExposureIntent): Exposed {
+    const key = exposureKey(intent);
+    const before = this.#exposed.get(key);
+    before?.close();
     const { environment, closeAfter, canTell } = this.#options;
     const follower =
       intent.whileRunning === true
@@ -181,101 +192,71 @@ export class Exposures {
             clock: environment.clock,
             closeAfter,
             canTell,
-            open: this.#loops.get(key)?.wanted === true,
-            listening: this.#listening?.has(key) ?? null,
+            open: this.#mappings.ipv4.wants(intent),
+            listening: this.#listening?.all.has(key) ?? null,
             onChange: () => this.#followed(key),
           })
         : null;
-    const wish = { intent, follower };
-    this.#wishes.set(key, wish);
-    return wish;
+    const exposed = this.#create(intent, follower);
+    this.#exposed.set(key, exposed);
+    // Ports that it had and is not to have any more.
+    for (const layer of ["ipv4", "ipv6"] as const) {
+      const kept = new Set(exposed.ports(layer).map(mappingKey));
+      for (const port of before?.ports(layer) ?? []) {
+        if (!kept.has(mappingKey(port))) this.#mappings[layer].withdraw(port);
+      }
+    }
+    return exposed;
   }
 
-  #forget(key: string): void {
-    this.#wishes.get(key)?.follower?.stop();
-    this.#wishes.delete(key);
+  #create(intent: ExposureIntent, follower: ServerFollower | null): Exposed {
+    const { environment } = this.#options;
+    const onChange = (): void => this.#changed();
+    return new Exposed({ environment, mappings: this.#mappings, intent, follower, onChange });
   }
 
   /** The server came or is gone for long enough. */
   #followed(key: string): void {
-    const wish = this.#wishes.get(key);
-    if (wish === undefined) return;
-    const open = isOpen(wish);
+    const exposed = this.#exposed.get(key);
+    if (exposed === undefined) return;
+    const open = exposed.isOpen;
     this.#options.environment.log.info(open ? "opened for its server" : "closed with its server", {
       mapping: key,
     });
-    if (open) this.#open(wish.intent);
-    else this.#shut(wish.intent);
-    this.#options.onChange();
+    if (open) exposed.open();
+    else exposed.shut();
+    this.#changed();
   }
 
-  #open(intent: ExposureIntent): void {
-    const loop = this.#loops.get(keyOf(intent));
-    if (loop) loop.want(intent);
-    else this.#run(intent, true);
+  #around({ intent }: Exposed): Surroundings {
+    const key = portKey(intent.transport, intent.internalPort);
+    const listens = this.#listening?.all.has(key) === true;
+    return {
+      hearsIpv6: listens ? this.#listening?.ipv6.has(key) === true : null,
+      hasIpv6: this.#attached.has("ipv6"),
+      hasUpstream: this.#attached.has("upstream"),
+    };
   }
 
-  /** Takes it off the gateway, also what an earlier run left there. */
-  #shut({ transport, internalPort }: PortRef): void {
-    const key = portKey(transport, internalPort);
-    const loop = this.#loops.get(key);
-    if (loop) loop.withdraw();
-    else if (this.#options.book.held().some((lease) => keyOf(lease) === key)) {
-      this.#run({ transport, internalPort, externalPort: null }, false);
+  /** Something changed: every exposure looks at what follows from it, once for changes that come of looking. */
+  #changed(): void {
+    if (this.#looking) return;
+    this.#looking = true;
+    for (const [key, exposed] of this.#exposed) {
+      if (!this.#ending) exposed.look(this.#around(exposed));
+      if (!exposed.wanted && !exposed.remains) this.#exposed.delete(key);
     }
+    this.#clearUpstream();
+    this.#looking = false;
+    this.#options.onChange();
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  #run(intent: ExposureIntent, wanted: boolean): void {
-    const key = keyOf(intent);
-    const { environment, book, onChange } = this.#options;
-    const loop = new MappingLoop({
-      environment,
-      book,
-      intent,
-      wanted,
-      onChange,
-      onGone: () => {
-        this.#loops.delete(key);
-        onChange();
-        for (const resolve of this.#waiting.splice(0)) resolve();
-      },
-    });
-    this.#loops.set(key, loop);
-    loop.attach(this.#link, this.#problem);
-    onChange();
+  /** What stands on the outer router is known to be of no use once all inner ports are known. */
+  #clearUpstream(): void {
+    const open = [...this.#exposed.values()].filter((exposed) => exposed.isOpen);
+    if (!this.#attached.has("upstream") || open.some((exposed) => !exposed.isSettled)) return;
+    const claimed = this.#claimed("upstream");
+    this.#mappings.upstream.clearLeftovers((key) => claimed.has(key));
   }
-}
-
-const waiting: MappingView = {
-  state: "waiting",
-  protocol: null,
-  endpoint: null,
-  expiresAt: null,
-  lifetime: null,
-  error: null,
-};
-
-function isOpen({ follower }: Wish): boolean {
-  return follower === null || follower.state === "open";
-}
-
-/** What the external address alone says about visitors (DESIGN: "mapped, not reachable"). */
-function findingOf(externalAddress: string): Problem | null {
-  switch (addressScope(externalAddress)) {
-    case "public":
-    case "loopback":
-      return null;
-    case "private":
-      return problem("double-nat", externalAddress);
-    case "shared":
-      return problem("shared-address", externalAddress);
-    case "ds-lite":
-      return problem("ds-lite", externalAddress);
-    case "unusable":
-      return problem("unusable-address", externalAddress);
-  }
-}
-
-function keyOf(ref: PortRef): string {
-  return portKey(ref.transport, ref.internalPort);
 }

@@ -2,7 +2,7 @@
 import { problem } from "../../../shared/problems.ts";
 import type { Problem, Transport } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
-import type { Lease, LeaseBook } from "../gateway/lease-book.ts";
+import type { Layer, Lease, LeaseBook } from "../gateway/lease-book.ts";
 import type { LeaseRequest, PortMapper } from "../gateway/port-mapper.ts";
 
 /** The gateway a mapping is made on. */
@@ -18,21 +18,30 @@ interface Grant {
   readonly externalPort: number;
   /** Seconds. */
   readonly lifetime: number;
+  /** Ports, where it is a set of them. */
+  readonly count?: number;
+}
+
+/** The port of a lease, on whatever gateway. */
+export interface MappedPort {
+  readonly transport: Transport;
+  readonly internalPort: number;
+  /** The device that is opened; absent: this PC. */
+  readonly host?: string | undefined;
 }
 
 export class LeaseRecords {
   readonly #environment: Environment;
   readonly #book: LeaseBook;
-  readonly #port: { readonly transport: Transport; readonly internalPort: number };
+  readonly #layer: Layer;
+  readonly #port: MappedPort;
 
-  constructor(
-    environment: Environment,
-    book: LeaseBook,
-    port: { readonly transport: Transport; readonly internalPort: number },
-  ) {
+  constructor(environment: Environment, book: LeaseBook, layer: Layer, port: MappedPort) {
     this.#environment = environment;
     this.#book = book;
-    this.#port = { transport: port.transport, internalPort: port.internalPort };
+    this.#layer = layer;
+    const { transport, internalPort, host } = port;
+    this.#port = { transport, internalPort, ...(host !== undefined && { host }) };
   }
 
   /** The lease on the gateway in use, held or remembered. */
@@ -48,20 +57,27 @@ export class LeaseRecords {
 
   /** Wall-clock milliseconds at which the last lease of this port ends, on whatever gateway it is. */
   lastExpiry(): number {
-    const { transport, internalPort } = this.#port;
+    const { transport, internalPort, host } = this.#port;
     const ends = this.#book
       .held()
-      .filter((lease) => lease.transport === transport && lease.internalPort === internalPort)
+      .filter(
+        (lease) =>
+          lease.layer === this.#layer &&
+          lease.transport === transport &&
+          lease.internalPort === internalPort &&
+          lease.host === host,
+      )
       .map((lease) => Date.parse(lease.expiresAt));
     return Math.max(0, ...ends);
   }
 
   /** Writes the lease; when the disk refuses, nothing is to be asked, because a crash would leave it behind. */
   write(link: GatewayLink, request: LeaseRequest, grant: Grant): Problem | null {
-    const { externalAddress, externalPort, lifetime } = grant;
+    const { externalAddress, externalPort, lifetime, count } = grant;
     try {
       this.#book.put({
         gateway: link.address,
+        layer: this.#layer,
         protocol: link.mapper.protocol,
         ...this.#port,
         nonce: Buffer.from(request.nonce).toString("hex"),
@@ -70,6 +86,7 @@ export class LeaseRecords {
         lifetime,
         expiresAt: new Date(this.#environment.clock.now() + lifetime * 1000).toISOString(),
         left: false,
+        ...(count !== undefined && count > 1 && { count }),
       });
       return null;
     } catch (error) {

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { SimulatedClock } from "../../../test/fixtures/simulated-clock.ts";
-import type { ExposureIntent } from "../../../shared/settings.ts";
 import { problem } from "../../../shared/problems.ts";
 import type { Environment } from "../environment.ts";
 import { LeaseBook } from "../gateway/lease-book.ts";
@@ -15,7 +14,7 @@ import {
   type PortMapper,
   type UnmapOutcome,
 } from "../gateway/port-mapper.ts";
-import { MappingLoop } from "./mapping-loop.ts";
+import { MappingLoop, type MappingWish } from "./mapping-loop.ts";
 
 const GATEWAY = "192.168.77.1";
 
@@ -103,11 +102,12 @@ function environment(fraction = 0.5): Environment {
   };
 }
 
-function loop(intent: Partial<ExposureIntent> = {}, wanted = true): MappingLoop {
+function loop(wish: Partial<MappingWish> = {}, wanted = true): MappingLoop {
   return new MappingLoop({
     environment: environment(),
     book,
-    intent: { transport: "tcp", internalPort: 8080, externalPort: null, ...intent },
+    layer: "ipv4",
+    wish: { transport: "tcp", internalPort: 8080, externalPort: null, ...wish },
     wanted,
     onChange: () => undefined,
     onGone: () => (gone += 1),
@@ -118,7 +118,7 @@ function link() {
   return { address: GATEWAY, mapper };
 }
 
-async function mapped(intent: Partial<ExposureIntent> = {}): Promise<MappingLoop> {
+async function mapped(intent: Partial<MappingWish> = {}): Promise<MappingLoop> {
   const made = loop(intent);
   made.attach(link(), null);
   await clock.advance(0);
@@ -136,11 +136,13 @@ describe("mapping", () => {
     await clock.advance(0);
     expect(made.view()).toEqual({
       state: "mapped",
+      gateway: GATEWAY,
       protocol: "pcp",
       endpoint: { address: "52.3.4.5", port: 8080 },
       expiresAt: new Date(clock.now() + 3_600_000).toISOString(),
       lifetime: 3600,
       error: null,
+      count: 1,
     });
   });
 

@@ -4,7 +4,6 @@
  */
 import { portKey } from "../../../shared/endpoint.ts";
 import { problem } from "../../../shared/problems.ts";
-import type { ExposureIntent } from "../../../shared/settings.ts";
 import type {
   Endpoint,
   ExposureState,
@@ -12,30 +11,46 @@ import type {
   Problem,
 } from "../../../shared/snapshot.ts";
 import type { Cancel, Environment } from "../environment.ts";
-import type { Lease, LeaseBook } from "../gateway/lease-book.ts";
+import type { Layer, Lease, LeaseBook } from "../gateway/lease-book.ts";
 import {
   type LeaseRequest,
   type MapOutcome,
   PERMANENT_LEASE,
   type UnmapOutcome,
 } from "../gateway/port-mapper.ts";
-import { codeOf, type GatewayLink, LeaseRecords } from "./lease-records.ts";
+import { codeOf, type GatewayLink, LeaseRecords, type MappedPort } from "./lease-records.ts";
 import { LeaseTiming } from "./lease-timing.ts";
+
+/** What is wanted on one gateway. */
+export interface MappingWish extends MappedPort {
+  /** The external port it has to be; null takes the one that the gateway gives. */
+  readonly externalPort: number | null;
+  /** The external port to begin with where any will do; absent: the internal one. */
+  readonly suggestedPort?: number;
+  /** Ports wanted in one mapping from `internalPort` on; absent: one. */
+  readonly count?: number;
+}
 
 /** What an outsider sees of a mapping. */
 export interface MappingView {
   readonly state: ExposureState;
+  /** Address of the gateway it is on, or is asked for at. */
+  readonly gateway: string | null;
   readonly protocol: MappingProtocol | null;
   readonly endpoint: Endpoint | null;
   readonly expiresAt: string | null;
   readonly lifetime: number | null;
   readonly error: Problem | null;
+  /** Ports that are open with it, counted from its own. */
+  readonly count: number;
 }
 
 export interface MappingLoopOptions {
   readonly environment: Environment;
   readonly book: LeaseBook;
-  readonly intent: ExposureIntent;
+  /** Which way in it belongs to. */
+  readonly layer: Layer;
+  readonly wish: MappingWish;
   /** False for a leftover of an earlier run that only needs to be removed. */
   readonly wanted: boolean;
   /** The view changed. */
@@ -63,7 +78,7 @@ export class MappingLoop {
   readonly #key: string;
   readonly #records: LeaseRecords;
   readonly #timing: LeaseTiming;
-  #intent: ExposureIntent;
+  #wish: MappingWish;
   #wanted: boolean;
   #link: GatewayLink | null = null;
   #linkProblem: Problem | null = null;
@@ -80,15 +95,16 @@ export class MappingLoop {
 
   constructor(options: MappingLoopOptions) {
     this.#options = options;
-    this.#intent = options.intent;
+    const { environment, book, layer, wish } = options;
+    this.#wish = wish;
     this.#wanted = options.wanted;
-    this.#key = portKey(options.intent.transport, options.intent.internalPort);
-    this.#records = new LeaseRecords(options.environment, options.book, options.intent);
+    this.#key = portKey(wish.transport, wish.internalPort, wish.host);
+    this.#records = new LeaseRecords(environment, book, layer, wish);
     this.#timing = new LeaseTiming(options.environment.random);
   }
 
-  get intent(): ExposureIntent {
-    return this.#intent;
+  get wish(): MappingWish {
+    return this.#wish;
   }
 
   get wanted(): boolean {
@@ -96,13 +112,14 @@ export class MappingLoop {
   }
 
   /** The user asked for it, perhaps again or with another external port. */
-  want(intent: ExposureIntent): void {
+  want(wish: MappingWish): void {
     const otherPort =
-      intent.externalPort !== null && intent.externalPort !== this.#lease()?.externalPort;
-    this.#intent = intent;
+      wish.externalPort !== null && wish.externalPort !== this.#lease()?.externalPort;
+    const otherCount = (wish.count ?? 1) !== (this.#wish.count ?? 1);
+    this.#wish = wish;
     this.#wanted = true;
     this.#refusal = null;
-    if (otherPort) this.#confirmed = false;
+    if (otherPort || otherCount) this.#confirmed = false;
     this.#checkDue = false;
     this.#restart();
   }
@@ -172,6 +189,7 @@ export class MappingLoop {
     })();
     return {
       state,
+      gateway: this.#link?.address ?? null,
       protocol: held ? lease.protocol : null,
       endpoint:
         held && lease.externalAddress !== null
@@ -180,6 +198,7 @@ export class MappingLoop {
       expiresAt: held && lease.lifetime !== PERMANENT_LEASE ? lease.expiresAt : null,
       lifetime: held ? lease.lifetime : null,
       error: held && this.#wanted ? ownError : error,
+      count: held ? (lease.count ?? 1) : 1,
     };
   }
 
@@ -213,7 +232,7 @@ export class MappingLoop {
       return ends > 0 ? this.#lookAgainIn(ends) : this.#gone();
     }
     if (this.#link === null) return;
-    const { externalPort } = this.#intent;
+    const { externalPort } = this.#wish;
     if (
       mayBeHeld &&
       !this.#confirmed &&
@@ -239,8 +258,9 @@ export class MappingLoop {
 
   #request(link: GatewayLink, lease: Lease | null, kind: "map" | "renew"): void {
     const { environment } = this.#options;
-    const { transport, internalPort, externalPort } = this.#intent;
-    const suggestedPort = externalPort ?? lease?.externalPort ?? internalPort;
+    const { transport, internalPort, externalPort, host, count = 1 } = this.#wish;
+    const firstChoice = this.#wish.suggestedPort ?? internalPort;
+    const suggestedPort = externalPort ?? lease?.externalPort ?? firstChoice;
     // A lease that ended is gone at the gateway: a new mapping gets a new nonce (RFC 6887 §11.2).
     const reuse = lease !== null && this.#records.mayBeHeld(lease);
     const nonce = reuse
@@ -255,6 +275,8 @@ export class MappingLoop {
       lifetime: LIFETIME,
       renewal: kind === "renew",
       exactPort: externalPort !== null,
+      ...(host !== undefined && { host }),
+      ...(count > 1 && { count }),
     };
     if (!reuse) {
       const asked = this.#record(link, request, {
@@ -314,7 +336,7 @@ export class MappingLoop {
     const now = clock.monotonic();
     this.#timing.granted(now, outcome.lifetime);
     this.#checkDue = false;
-    const { externalPort } = this.#intent;
+    const { externalPort } = this.#wish;
     if (externalPort !== null && outcome.externalPort !== externalPort) {
       this.#confirmed = false;
       this.#refuse(
@@ -341,6 +363,8 @@ export class MappingLoop {
             internalPort: lease.internalPort,
             nonce: Uint8Array.from(Buffer.from(lease.nonce, "hex")),
             externalPort: lease.externalPort,
+            ...(lease.host !== undefined && { host: lease.host }),
+            ...(lease.count !== undefined && { count: lease.count }),
           },
           signal,
         ),

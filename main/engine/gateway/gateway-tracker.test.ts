@@ -50,6 +50,7 @@ function world() {
   const hold = (protocol: MappingProtocol, expiresIn = 7200_000): void =>
     book.put({
       gateway: ADDRESS,
+      layer: "ipv4",
       protocol,
       transport: "tcp",
       internalPort: 8080,

@@ -23,6 +23,7 @@ function book(): LeaseBook {
 function lease(change: Partial<Lease> = {}): Lease {
   return {
     gateway: "192.168.1.1",
+    layer: "ipv4",
     protocol: "pcp",
     transport: "tcp",
     internalPort: 8080,

@@ -3,15 +3,25 @@
  * Only what stands here is ever deleted on a gateway, so nothing of anybody else's can be.
  */
 import { z } from "zod";
+import { portKey } from "../../../shared/endpoint.ts";
 import { gatewayAddressSchema, portSchema, transportSchema } from "../../../shared/settings.ts";
 import type { MappingProtocol, Notice, Transport } from "../../../shared/snapshot.ts";
 import { keptAs, readCheckedFile, writeJsonFile } from "../files/json-file.ts";
 
+/** Which way in a lease belongs to: the router's NAT, its IPv6 firewall, or the NAT of the router before it. */
+const layerSchema = z.enum(["ipv4", "ipv6", "upstream"]);
+export type Layer = z.infer<typeof layerSchema>;
+
 const leaseSchema = z.strictObject({
-  gateway: gatewayAddressSchema,
+  gateway: z.union([gatewayAddressSchema, z.string().regex(/^fe80:[0-9a-f:]{1,40}%[\w.-]{1,40}$/)]),
+  layer: layerSchema.default("ipv4"),
   protocol: z.enum(["pcp", "nat-pmp", "upnp"]),
   transport: transportSchema,
   internalPort: portSchema,
+  /** The device that is opened; absent: this PC. */
+  host: z.ipv4().optional(),
+  /** Ports of the mapping, from `internalPort` on; absent: one. */
+  count: z.number().int().min(2).max(16).optional(),
   /** 12 bytes in hexadecimal (RFC 6887 §11.1). */
   nonce: z.string().regex(/^[0-9a-f]{24}$/),
   /** Null while the gateway has not answered. */
@@ -32,6 +42,7 @@ export interface LeaseRef {
   readonly protocol: MappingProtocol;
   readonly transport: Transport;
   readonly internalPort: number;
+  readonly host?: string | undefined;
 }
 
 const bookSchema = z.object({ version: z.literal(1), leases: z.array(leaseSchema).max(10_000) });
@@ -96,5 +107,5 @@ export class LeaseBook {
 }
 
 function keyOf(ref: LeaseRef): string {
-  return `${ref.gateway} ${ref.protocol} ${ref.transport}/${ref.internalPort}`;
+  return `${ref.gateway} ${ref.protocol} ${portKey(ref.transport, ref.internalPort, ref.host)}`;
 }

@@ -28,6 +28,11 @@ export interface LeaseKey {
   readonly internalPort: number;
   /** 12 random bytes (RFC 6887 §11.1); protocols without a nonce ignore it. */
   readonly nonce: Uint8Array;
+  /**
+   * Ports of the mapping, beginning with `internalPort` and in the same order outside (RFC 7753); absent: one. A
+   * protocol that cannot grants one.
+   */
+  readonly count?: number;
   /** The assigned port, where it is known: UPnP names a mapping by it, and has to search for it otherwise. */
   readonly externalPort?: number;
 }
@@ -46,11 +51,6 @@ export interface LeaseRequest extends LeaseKey {
   readonly renewal?: boolean;
   /** True to be refused rather than given another external port; protocols that cannot say so ignore it. */
   readonly exactPort?: boolean;
-  /**
-   * Ports wanted in one mapping, beginning with `internalPort` and in the same order outside (RFC 7753); absent: one.
-   * A protocol that cannot grants one.
-   */
-  readonly count?: number;
 }
 
 /**

@@ -1,0 +1,271 @@
+/**
+ * One Exposure over all its ways in: the NAT of the router, the IPv6 firewall of the router, and the NAT of the router
+ * before it, where two stand in a row.
+ */
+import { type AddressScope, addressScope } from "../../../shared/address-scope.ts";
+import { problem, type ProblemCode } from "../../../shared/problems.ts";
+import type { ExposureIntent } from "../../../shared/settings.ts";
+import type { Endpoint, Exposure, Mapping, Problem } from "../../../shared/snapshot.ts";
+import type { Environment } from "../environment.ts";
+import type { Layer } from "../gateway/lease-book.ts";
+import type { Mappings } from "./mappings.ts";
+import { PortBlock, type PortBlockView, type WishedPort } from "./port-block.ts";
+import type { ServerFollower } from "./server-follower.ts";
+
+export interface ExposedOptions {
+  readonly environment: Environment;
+  readonly mappings: Readonly<Record<Layer, Mappings>>;
+  readonly intent: ExposureIntent;
+  /** Of an exposure that is open only while its server runs. */
+  readonly follower: ServerFollower | null;
+  readonly onChange: () => void;
+}
+
+/** What stands around an Exposure. */
+export interface Surroundings {
+  /** Whether its server listens on an IPv6 address; null where nothing listens now. */
+  readonly hearsIpv6: boolean | null;
+  /** A router for IPv6 was found. */
+  readonly hasIpv6: boolean;
+  /** The router before this PC's own one is looked for. */
+  readonly hasUpstream: boolean;
+}
+
+const waiting: PortBlockView = {
+  state: "waiting",
+  gateway: null,
+  protocol: null,
+  endpoint: null,
+  expiresAt: null,
+  lifetime: null,
+  error: null,
+  count: 1,
+  others: [],
+};
+
+export class Exposed {
+  readonly intent: ExposureIntent;
+  readonly follower: ServerFollower | null;
+  readonly #options: ExposedOptions;
+  readonly #ipv4: PortBlock;
+  readonly #ipv6: PortBlock;
+  #upstream: PortBlock | null = null;
+  #wanted = true;
+
+  constructor(options: ExposedOptions) {
+    this.#options = options;
+    this.intent = options.intent;
+    this.follower = options.follower;
+    const { intent } = options;
+    const ports = portsOf(intent);
+    this.#ipv4 = this.#block("ipv4", ports, numbersOf(intent));
+    this.#ipv6 = this.#block("ipv6", ports, "any");
+  }
+
+  /** False once it was withdrawn; it stays until nothing of it is left on a gateway. */
+  get wanted(): boolean {
+    return this.#wanted;
+  }
+
+  get isOpen(): boolean {
+    return this.#wanted && (this.follower === null || this.follower.state === "open");
+  }
+
+  /** The ports that it may have on this PC's own router, with those it has on the outer one. */
+  ports(layer: Layer): readonly WishedPort[] {
+    if (layer !== "upstream") return this.#ipv4.ports;
+    return this.#upstream?.ports ?? [];
+  }
+
+  /** True while it is known which ports it has on this PC's own router. */
+  get isSettled(): boolean {
+    return this.#ipv4.endpoints !== null;
+  }
+
+  get remains(): boolean {
+    return [this.#ipv4, this.#ipv6, this.#upstream].some((block) => block?.remains === true);
+  }
+
+  open(): void {
+    this.#ipv4.open();
+  }
+
+  shut(): void {
+    for (const block of [this.#ipv4, this.#ipv6, this.#upstream]) block?.shut();
+  }
+
+  withdraw(): void {
+    this.#wanted = false;
+    this.follower?.stop();
+    this.shut();
+  }
+
+  retry(): void {
+    for (const block of [this.#ipv4, this.#ipv6, this.#upstream]) {
+      if (block?.isOpen === true) block.retry();
+    }
+  }
+
+  close(): void {
+    this.follower?.stop();
+    for (const block of [this.#ipv4, this.#ipv6, this.#upstream]) block?.close();
+  }
+
+  /** Looks at what stands and wants what follows from it; may be called at any time. */
+  look(around: Surroundings): void {
+    if (!this.isOpen) return;
+    this.#ipv4.look();
+    this.#lookAtIpv6(around);
+    this.#lookAtUpstream(around);
+  }
+
+  view(listening: boolean): Exposure | null {
+    const own = this.#ownView();
+    if (own === null) return null;
+    const { transport, internalPort, whileRunning, host } = this.intent;
+    const upstream = this.#upstream?.isOpen === true ? this.#upstream.view() : null;
+    const ipv6 = this.#ipv6.isOpen ? this.#ipv6.view() : null;
+    const { others, count: _count, gateway: _gateway, ...main } = reached(own, ipv6);
+    const way = upstream?.state === "mapped" ? upstream : null;
+    const endpoint = way?.endpoint ?? main.endpoint;
+    const block = way?.others ?? others;
+    return {
+      transport,
+      internalPort,
+      ...(host !== undefined && { host }),
+      ...(whileRunning === true && { whileRunning }),
+      listening,
+      ...main,
+      endpoint,
+      finding: endpoint === null ? null : findingOf(endpoint.address),
+      // Over the outer router too the ports are named by what they are on this PC.
+      ...(block.length > 0 && { block: namedAs(block, this.#ipv4.ports) }),
+      ...(ipv6 !== null && { ipv6: mappingOf(ipv6) }),
+      ...(upstream !== null && { upstream: mappingOf(upstream) }),
+    };
+  }
+
+  #ownView(): PortBlockView | null {
+    const view = this.#ipv4.view();
+    if (!this.#wanted) {
+      const rest = view ?? this.#ipv6.view() ?? this.#upstream?.view() ?? null;
+      return rest === null ? null : { ...rest, state: "withdrawing" };
+    }
+    // What is left of it on the gateway is on its way out; that this fails is all there is to say.
+    if (!this.isOpen) {
+      const others = this.#ipv4.ports.slice(1).map(({ transport, internalPort }) => ({
+        transport,
+        internalPort,
+        endpoint: null,
+      }));
+      return { ...waiting, error: view?.error ?? null, others };
+    }
+    return view;
+  }
+
+  /** A pinhole for a program that does not listen on IPv6 would lead nowhere; one that stands may wait for it. */
+  #lookAtIpv6({ hasIpv6, hearsIpv6 }: Surroundings): void {
+    const wanted = hasIpv6 && this.intent.host === undefined && (hearsIpv6 ?? this.#ipv6.isOpen);
+    if (wanted === this.#ipv6.isOpen) return this.#ipv6.look();
+    if (wanted) this.#ipv6.open();
+    else this.#ipv6.shut();
+  }
+
+  /** On the outer router the same numbers lead to the inner router's external ports. */
+  #lookAtUpstream({ hasUpstream }: Surroundings): void {
+    const endpoints = this.#ipv4.endpoints;
+    // Not known at the moment is no reason to give up what stands.
+    if (endpoints === null) return;
+    const needed = hasUpstream && endpoints.every(({ address }) => isBehindNat(address));
+    if (!needed) {
+      this.#upstream?.shut();
+      return;
+    }
+    if (this.#upstream?.isOpen === true && leadsTo(this.#upstream, endpoints)) {
+      return this.#upstream.look();
+    }
+    this.#upstream?.shut();
+    const [first, ...others] = this.#ipv4.ports.map((port, at): WishedPort => {
+      const internalPort = endpoints[at]?.port ?? port.internalPort;
+      return { transport: port.transport, internalPort, wishedPort: port.wishedPort };
+    });
+    if (first === undefined) return;
+    this.#upstream = this.#block("upstream", [first, ...others], numbersOf(this.intent));
+    this.#upstream.open();
+  }
+
+  #block(
+    layer: Layer,
+    ports: readonly [WishedPort, ...WishedPort[]],
+    numbers: "any" | "exact" | "together",
+  ): PortBlock {
+    const { environment, mappings, onChange } = this.#options;
+    return new PortBlock({ environment, mappings: mappings[layer], ports, numbers, onChange });
+  }
+}
+
+function portsOf({
+  transport,
+  internalPort,
+  externalPort,
+  host,
+  block = [],
+}: ExposureIntent): readonly [WishedPort, ...WishedPort[]] {
+  const distance = externalPort === null ? 0 : externalPort - internalPort;
+  const wish = (port: Pick<WishedPort, "transport" | "internalPort">): WishedPort => ({
+    transport: port.transport,
+    internalPort: port.internalPort,
+    wishedPort: port.internalPort + distance,
+    ...(host !== undefined && { host }),
+  });
+  return [wish({ transport, internalPort }), ...block.map(wish)];
+}
+
+function numbersOf({ externalPort, samePort, block }: ExposureIntent) {
+  if (externalPort !== null || samePort === true) return "exact" as const;
+  return block === undefined || block.length === 0 ? ("any" as const) : ("together" as const);
+}
+
+/** Where IPv4 leads nowhere, the way over IPv6 is the one to tell. */
+function reached(own: PortBlockView, ipv6: PortBlockView | null): PortBlockView {
+  if (own.state === "mapped" || own.state === "withdrawing" || own.state === "waiting") return own;
+  return ipv6?.state === "mapped" ? { ...ipv6, error: own.error } : own;
+}
+
+function leadsTo(block: PortBlock, endpoints: readonly Endpoint[]): boolean {
+  return block.ports.every(({ internalPort }, at) => internalPort === endpoints[at]?.port);
+}
+
+function namedAs(
+  block: NonNullable<Exposure["block"]>,
+  [, ...ports]: readonly WishedPort[],
+): NonNullable<Exposure["block"]> {
+  return block.map(({ endpoint, ...own }, at) => ({
+    transport: own.transport,
+    internalPort: ports[at]?.internalPort ?? own.internalPort,
+    endpoint,
+  }));
+}
+
+function mappingOf({ others: _others, count: _count, ...mapping }: PortBlockView): Mapping {
+  return mapping;
+}
+
+/** True for an address behind which another router translates. */
+function isBehindNat(address: string): boolean {
+  const scope = addressScope(address);
+  return scope === "private" || scope === "shared" || scope === "ds-lite";
+}
+
+const findings: Readonly<Partial<Record<AddressScope, ProblemCode>>> = {
+  private: "double-nat",
+  shared: "shared-address",
+  "ds-lite": "ds-lite",
+  unusable: "unusable-address",
+};
+
+/** What the external address alone says about visitors (DESIGN: "mapped, not reachable"). */
+function findingOf(externalAddress: string): Problem | null {
+  const code = findings[addressScope(externalAddress)];
+  return code === undefined ? null : problem(code, externalAddress);
+}

@@ -1,0 +1,168 @@
+/** All mappings of one way in: one loop each, fed with the gateway in use. */
+import { portKey } from "../../../shared/endpoint.ts";
+import type { MappingProtocol, Problem } from "../../../shared/snapshot.ts";
+import type { Environment } from "../environment.ts";
+import type { Layer, Lease, LeaseBook } from "../gateway/lease-book.ts";
+import type { GatewayLink, MappedPort } from "./lease-records.ts";
+import { MappingLoop, type MappingView, type MappingWish } from "./mapping-loop.ts";
+
+export interface MappingsOptions {
+  readonly environment: Environment;
+  readonly book: LeaseBook;
+  readonly layer: Layer;
+  /** A view changed, or a mapping is gone. */
+  readonly onChange: () => void;
+}
+
+export class Mappings {
+  readonly layer: Layer;
+  readonly #options: MappingsOptions;
+  readonly #loops = new Map<string, MappingLoop>();
+  #link: GatewayLink | null = null;
+  #problem: Problem | null = null;
+
+  constructor(options: MappingsOptions) {
+    this.#options = options;
+    this.layer = options.layer;
+  }
+
+  /** The protocol in use; null without a gateway. */
+  get protocol(): MappingProtocol | null {
+    return this.#link?.mapper.protocol ?? null;
+  }
+
+  /** What the gateway calls its address towards the internet, as the mappings that stand tell it. */
+  get externalAddress(): string | null {
+    for (const loop of this.#loops.values()) {
+      const address = loop.view().endpoint?.address;
+      if (address !== undefined) return address;
+    }
+    return null;
+  }
+
+  /** Keys of all that are mapped, asked for or on their way out. */
+  get keys(): Iterable<string> {
+    return this.#loops.keys();
+  }
+
+  want(wish: MappingWish): void {
+    const loop = this.#loops.get(mappingKey(wish));
+    if (loop) loop.want(wish);
+    else this.#run(wish, true);
+  }
+
+  /** Takes it off the gateway, also what an earlier run left there. */
+  withdraw({ transport, internalPort, host }: MappedPort): void {
+    const port = { transport, internalPort, ...(host !== undefined && { host }) };
+    const key = mappingKey(port);
+    const loop = this.#loops.get(key);
+    if (loop) {
+      if (loop.wanted) loop.withdraw();
+    } else if (this.#held().some((lease) => mappingKey(lease) === key)) {
+      this.#run({ ...port, externalPort: null }, false);
+    }
+  }
+
+  retry(port: MappedPort): void {
+    this.#loops.get(mappingKey(port))?.retry();
+  }
+
+  /** Removes what an earlier run made and `isWanted` does not know. */
+  clearLeftovers(isWanted: (key: string) => boolean): void {
+    for (const lease of this.#held()) {
+      if (!lease.left && !isWanted(mappingKey(lease))) this.withdraw(lease);
+    }
+  }
+
+  attach(link: GatewayLink | null, problem: Problem | null): void {
+    this.#link = link;
+    this.#problem = problem;
+    for (const loop of this.#loops.values()) loop.attach(link, problem);
+  }
+
+  stateLost(): void {
+    for (const loop of this.#loops.values()) loop.stateLost();
+  }
+
+  /** Asks the gateway again for everything that stands (see `MappingLoop.check`). */
+  check(): void {
+    for (const loop of this.#loops.values()) loop.check();
+  }
+
+  has(port: MappedPort): boolean {
+    return this.#loops.has(mappingKey(port));
+  }
+
+  /** True when it is wanted, and not on its way out. */
+  wants(port: MappedPort): boolean {
+    return this.#loops.get(mappingKey(port))?.wanted === true;
+  }
+
+  wish(key: string): MappingWish | null {
+    return this.#loops.get(key)?.wish ?? null;
+  }
+
+  view(port: MappedPort): MappingView | null {
+    return this.#loops.get(mappingKey(port))?.view() ?? null;
+  }
+
+  /** The external port that it had last, on whatever gateway; null when it never had one. */
+  remembered(port: MappedPort): number | null {
+    const key = mappingKey(port);
+    const leases = this.#options.book
+      .all()
+      .filter(
+        (lease) =>
+          lease.layer === this.layer && lease.externalAddress !== null && mappingKey(lease) === key,
+      )
+      .toSorted((a, b) => Date.parse(b.expiresAt) - Date.parse(a.expiresAt));
+    return leases[0]?.externalPort ?? null;
+  }
+
+  /** Marks what is mapped as left open on purpose, so that no later run clears it away. */
+  leave(): void {
+    const { book, environment } = this.#options;
+    for (const lease of this.#held()) {
+      if (this.#loops.get(mappingKey(lease))?.view().state !== "mapped") continue;
+      try {
+        book.put({ ...lease, left: true });
+      } catch (error) {
+        environment.log.warn("lease book not written", { error: String(error) });
+      }
+    }
+  }
+
+  /** Leaves the gateway as it is and stops. */
+  close(): void {
+    for (const loop of this.#loops.values()) loop.close();
+    this.#loops.clear();
+  }
+
+  #held(): readonly Lease[] {
+    return this.#options.book.held().filter((lease) => lease.layer === this.layer);
+  }
+
+  #run(wish: MappingWish, wanted: boolean): void {
+    const key = mappingKey(wish);
+    const { environment, book, layer, onChange } = this.#options;
+    const loop = new MappingLoop({
+      environment,
+      book,
+      layer,
+      wish,
+      wanted,
+      onChange,
+      onGone: () => {
+        this.#loops.delete(key);
+        onChange();
+      },
+    });
+    this.#loops.set(key, loop);
+    loop.attach(this.#link, this.#problem);
+    onChange();
+  }
+}
+
+export function mappingKey({ transport, internalPort, host }: MappedPort): string {
+  return portKey(transport, internalPort, host);
+}
