@@ -1,6 +1,6 @@
 /** When a granted lease is renewed, and when it ends. Times are monotonic milliseconds, lifetimes seconds. */
 import type { Random } from "../environment.ts";
-import { renewalDelay } from "../gateway/pcp/renewal.ts";
+import { renewalDelay } from "./renewal.ts";
 
 export class LeaseTiming {
   readonly #random: Random;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { constantRandom } from "../../../../test/fixtures/seeded-random.ts";
+import { constantRandom } from "../../../test/fixtures/seeded-random.ts";
 import { renewalDelay } from "./renewal.ts";
 
 const atFraction = (lifetime: number, attempt: number, fraction: number): number =>

@@ -1,5 +1,5 @@
-/** When to renew a lease (RFC 6887 §11.2.1). */
-import type { Random } from "../../environment.ts";
+/** When to renew a lease: as RFC 6887 §11.2.1 has it, for every protocol. */
+import type { Random } from "../environment.ts";
 
 /** Seconds that two renewal requests for one mapping must lie apart, and a renewal from its grant. */
 const LEAST_APART = 4;
