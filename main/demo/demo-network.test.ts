@@ -30,7 +30,11 @@ async function demo(): Promise<{ network: DemoNetwork; events: DemoEvent[]; clie
     gatewayPort: 0,
   });
   closers.push(() => network.close());
-  const client = new PcpClient(environment, network.gateway, { port: network.gatewayPort });
+  const client = new PcpClient(
+    environment,
+    { address: network.gateway },
+    { port: network.gatewayPort },
+  );
   closers.push(() => client.close());
   return { network, events, client };
 }

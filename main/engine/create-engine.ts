@@ -74,12 +74,15 @@ export function createEngine({
         bookPath: join(options.dataDirectory, "names.json"),
         onChange,
       }),
-    createMappers: ({ address }) => [
-      new PcpClient(environment, address),
+    createMappers: (gateway) => [
+      new PcpClient(environment, gateway),
       // The older two know IPv4 alone.
-      ...(address.includes(":")
+      ...(gateway.address.includes(":")
         ? []
-        : [new NatPmpClient(environment, address), new UpnpClient(environment, nodeLan, address)]),
+        : [
+            new NatPmpClient(environment, gateway.address),
+            new UpnpClient(environment, nodeLan, gateway.address),
+          ]),
     ],
   });
 }

@@ -34,10 +34,10 @@ async function world({ pcp = true, upnp = false } = {}) {
     routePoll: 2000,
     settings: new FileSettingsStore(join(directory, "settings.json")),
     dataDirectory: directory,
-    createMappers: ({ address }) => [
-      new PcpClient(environment, address),
-      new NatPmpClient(environment, address),
-      new UpnpClient(environment, lan, address),
+    createMappers: (ref) => [
+      new PcpClient(environment, ref),
+      new NatPmpClient(environment, ref.address),
+      new UpnpClient(environment, lan, ref.address),
     ],
     servers: { start: () => {}, stop: () => {}, onChange: () => () => {} },
     createRecogniser: quietRecogniser(environment),

@@ -82,7 +82,7 @@ describe("on real loopback sockets", () => {
       transport: await loopbackTransport(),
     });
     const { address, port } = gateway.address;
-    const client = new PcpClient(environment, address, { port });
+    const client = new PcpClient(environment, { address }, { port });
     closers.push(
       () => client.close(),
       () => gateway.close(),

@@ -61,6 +61,8 @@ export class FakePcpGateway {
   };
   readonly server: PcpServer;
   readonly received: ReceivedRequest[] = [];
+  /** The address under which a router between makes every client appear; null: there is none. */
+  seesAs: string | null = null;
   /** Replies that went out, spoiled ones and copies included. */
   replies = 0;
   readonly #clock: Clock;
@@ -150,11 +152,12 @@ export class FakePcpGateway {
       return;
     }
     const { refuses } = script;
+    const source = this.seesAs === null ? from : { ...from, address: this.seesAs };
     const refusal =
       refuses !== null && request?.body.opcode === "map"
         ? encodeResponse({ ...request, result: refuses, lifetime: 30, epoch: this.#epoch() })
         : null;
-    const reply = refusal ?? (await this.server.handle(bytes, from, this.#clock.monotonic()));
+    const reply = refusal ?? (await this.server.handle(bytes, source, this.#clock.monotonic()));
     if (reply === null) return;
     if (script.loseReplies > 0) {
       script.loseReplies -= 1;

@@ -1,17 +1,29 @@
 /** A PCP client and a fake gateway in one simulated world, for the client's tests. */
 import { setMaxListeners } from "node:events";
-import type { LeaseRequest, MapOutcome } from "../../main/engine/gateway/port-mapper.ts";
+import type {
+  GatewayRef,
+  LeaseRequest,
+  MapOutcome,
+} from "../../main/engine/gateway/port-mapper.ts";
 import { PcpClient } from "../../main/engine/gateway/pcp/client.ts";
 import { simulatedEnvironment } from "../fixtures/environment.ts";
 import { SeededRandom } from "../fixtures/seeded-random.ts";
 import { FakePcpGateway } from "./fake-pcp-gateway.ts";
 import { simulatedTransport } from "./transports.ts";
 
-export function pcpWorld(seed = 1) {
+interface PcpWorldOptions {
+  readonly seed?: number;
+  /** What the client is told of the gateway. */
+  readonly ref?: Partial<GatewayRef>;
+}
+
+export function pcpWorld({ seed = 1, ref }: PcpWorldOptions = {}) {
   const environment = simulatedEnvironment(seed);
   const { clock, network, random } = environment;
-  const gateway = new FakePcpGateway({ clock, transport: simulatedTransport(network) });
-  const client = new PcpClient(environment, gateway.address.address);
+  const address = ref?.address ?? "192.0.2.1";
+  const transport = simulatedTransport(network, { address, port: 5351 });
+  const gateway = new FakePcpGateway({ clock, transport });
+  const client = new PcpClient(environment, { address, ...ref });
   /** The losses of state that the client told, in order. */
   const lost: string[] = [];
   client.onStateLost((signal) => lost.push(signal));

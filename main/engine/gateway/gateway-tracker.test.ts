@@ -39,10 +39,10 @@ function world() {
   const tracker: GatewayTracker = new GatewayTracker({
     environment,
     book,
-    createMappers: ({ address }) => [
-      new PcpClient(environment, address),
-      new NatPmpClient(environment, address),
-      new UpnpClient(environment, lan, address),
+    createMappers: (gateway) => [
+      new PcpClient(environment, gateway),
+      new NatPmpClient(environment, gateway.address),
+      new UpnpClient(environment, lan, gateway.address),
     ],
     onChange: () => changes.push(tracker.mapper?.protocol ?? null),
     onStateLost: (signal) => lost.push(signal),

@@ -80,10 +80,10 @@ export class ZooWorld {
     const tracker: GatewayTracker = new GatewayTracker({
       environment,
       book,
-      createMappers: ({ address }) => [
-        new PcpClient(environment, address),
-        new NatPmpClient(environment, address),
-        new UpnpClient(environment, this.lan, address),
+      createMappers: (gateway) => [
+        new PcpClient(environment, gateway),
+        new NatPmpClient(environment, gateway.address),
+        new UpnpClient(environment, this.lan, gateway.address),
       ],
       onChange: () => {
         const { address, mapper } = tracker;

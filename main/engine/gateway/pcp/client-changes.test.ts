@@ -112,7 +112,7 @@ describe("our own network", () => {
   });
 
   test("a day of 30 % loss, duplicates and reordering: mapped all along", async () => {
-    const { clock, network, gateway, client } = pcpWorld(42);
+    const { clock, network, gateway, client } = pcpWorld({ seed: 42 });
     network.toServer = { loss: 0.3, duplication: 0.2, delay: 5, spread: 2500 };
     network.toClient = network.toServer;
     for (let hour = 0; hour < 24; hour += 1) {

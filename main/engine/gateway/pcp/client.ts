@@ -1,6 +1,7 @@
 /** The PCP client (RFC 6887) of one gateway. */
 import type { Environment, UdpAddress } from "../../environment.ts";
 import type {
+  GatewayRef,
   LeaseKey,
   LeaseRequest,
   MapOutcome,
@@ -41,6 +42,8 @@ export class PcpClient implements PortMapper {
   readonly protocol = "pcp";
   readonly #environment: Environment;
   readonly #server: UdpAddress;
+  /** The address that it sees us under; null: that of our socket. */
+  readonly #clientAddress: string | null;
   readonly #link: ServerLink;
   readonly #probes = new Set<Exchange<boolean>>();
   readonly #maps = new MapExchanges();
@@ -48,17 +51,19 @@ export class PcpClient implements PortMapper {
   readonly #stateLost: ((signal: StateLoss) => void)[] = [];
   #closed = false;
 
-  /** `address` is the gateway's IP address, a link-local IPv6 one with its zone. Sends nothing yet. */
+  /** Sends nothing yet. */
   constructor(
     environment: Environment,
-    address: string,
+    { address, clientAddress, localAddress }: GatewayRef,
     { port = PCP_SERVER_PORT }: PcpClientOptions = {},
   ) {
     this.#environment = environment;
     this.#server = { address, port };
+    this.#clientAddress = clientAddress ?? null;
     this.#link = new ServerLink({
       environment,
       server: this.#server,
+      ...(localAddress !== undefined && { localAddress }),
       onMessage: (datagram) => this.#received(datagram),
       onError: (code) => this.#failed(code),
     });
@@ -143,9 +148,12 @@ export class PcpClient implements PortMapper {
   }
 
   #transmit<T>(exchange: Exchange<T>, body: Body, lifetime: number): void {
-    void this.#link.send((clientAddress) =>
-      exchange.over ? null : encodeRequest({ body, lifetime, clientAddress, options: [] }),
-    );
+    void this.#link.send((localAddress) => {
+      if (exchange.over) return null;
+      // §8.1: the server compares it with the source it sees, and answers ADDRESS_MISMATCH where they differ.
+      const clientAddress = this.#clientAddress ?? localAddress;
+      return encodeRequest({ body, lifetime, clientAddress, options: [] });
+    });
   }
 
   #mapBody(

@@ -8,6 +8,8 @@ import { sameAddress } from "./addresses.ts";
 export interface ServerLinkOptions {
   readonly environment: Environment;
   readonly server: UdpAddress;
+  /** Our address to send from; absent: as the system's routes have it. */
+  readonly localAddress?: string;
   /** A datagram that came from the server's own address and port. */
   readonly onMessage: (datagram: Uint8Array) => void;
   /** The socket could not be opened, or reported an error; `code` is the system's, e.g. ECONNREFUSED. */
@@ -61,10 +63,10 @@ export class ServerLink {
   }
 
   async #open(): Promise<UdpSocket | "failed" | "superseded"> {
-    const { environment, server, onMessage } = this.#options;
+    const { environment, server, localAddress, onMessage } = this.#options;
     const attempt = (this.#attempts += 1);
     try {
-      const socket = await environment.network.connectUdp(server);
+      const socket = await environment.network.connectUdp(server, localAddress);
       if (this.#closed || attempt !== this.#attempts) {
         socket.close();
         return "superseded";
