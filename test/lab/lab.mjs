@@ -1,92 +1,98 @@
 /**
  * A home network in network namespaces: `pc` 192.168.77.10 behind the router `gw` (192.168.77.1, real NAT, real
- * miniupnpd) and `net`, where visitors come from. All traffic stays inside. Plain JavaScript, so that the launchers
- * of the app and of the benchmark run it without a build.
+ * miniupnpd) and `net`, where visitors come from; or another network of topology.mjs. All traffic stays inside.
+ * Plain JavaScript, so that the launchers of the app and of the benchmark run it without a build.
  */
 import { execFile, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { atExit } from "./at-exit.mjs";
+import { GatewayDaemon } from "./gateway-daemon.mjs";
 import {
   environment,
   existingLabs,
-  labId,
+  namespacesOf,
   pidsIn,
   removeNamespaces,
   signalProcess,
+  unusedLabId,
 } from "./namespaces.mjs";
 import { labUnavailable, requirePackages } from "./requirements.mjs";
-import { daemonConfiguration, filterRules, forgetRules, listDnat, parseDnat } from "./router.mjs";
+import { gatewayAddress, homeNetwork, pcAddress } from "./topology.mjs";
 import { until } from "./until.mjs";
-import {
-  connect,
-  gatewayAddress,
-  isPlugged,
-  pcAddress,
-  replaceWanAddress,
-  wanAddresses,
-} from "./wiring.mjs";
+import { connect, isPlugged, placesOf } from "./wiring.mjs";
 
 /** @typedef {import("./namespaces.mjs").Place} Place */
+/** @typedef {import("./topology.mjs").Topology} Topology */
+/** @typedef {import("./gateway-daemon.mjs").RouterOptions} RouterOptions */
 
 /**
- * @typedef {object} LabOptions
- * @property {readonly import("./router.mjs").RouterProtocol[]} [protocols] what the router speaks; all by default
- * @property {readonly string[]} [daemon] further lines for miniupnpd.conf, e.g. `max_lifetime=120`
+ * Of the router `gw`, unless `routers` says otherwise.
+ * @typedef {RouterOptions & LabLayout} LabOptions
+ */
+
+/**
+ * @typedef {object} LabLayout
+ * @property {Topology} [topology] of topology.mjs; a home with one PC and IPv4 alone by default
+ * @property {Readonly<Record<Place, RouterOptions>>} [routers] of routers other than `gw`
  */
 
 const runFile = promisify(execFile);
 const visitorScript = fileURLToPath(new URL("./visitor.mjs", import.meta.url));
-/** 5351, as the kernel writes it. */
-const MAPPING_PORT_HEX = "14E7";
 const serverScript = fileURLToPath(new URL("./home-server.mjs", import.meta.url));
+/** In the lab's directory, for who attaches to it. */
+const TOPOLOGY_FILE = "topology.json";
 
 export class Lab {
   static pcAddress = pcAddress;
   static gatewayAddress = gatewayAddress;
 
-  /** `homeport-<pid>`; the namespaces are `<id>-pc`, `<id>-gw` and `<id>-net`. */
+  /** `homeport-<pid>.<number>`; a namespace is `<id>-<place>`, e.g. `<id>-pc`. */
   id;
-  /** Holds the router's files; removed with the lab. */
+  /** Holds the routers' files; removed with the lab. */
   directory;
+  #topology;
+  /** @type {Map<Place, GatewayDaemon>} */
+  #routers = new Map();
   /** @type {(() => void) | null} */
   #remove = null;
 
-  /** @param {string} id */
-  constructor(id) {
+  /** @param {string} id @param {Topology} topology */
+  constructor(id, topology) {
     this.id = id;
-    this.directory = join(tmpdir(), `${id}-lab`);
+    this.directory = directoryOf(id);
+    this.#topology = topology;
+    for (const [place, router] of Object.entries(topology.routers)) {
+      this.#routers.set(place, new GatewayDaemon(id, place, this.directory, router));
+    }
   }
 
   /**
-   * Makes the namespaces and starts the router. One lab a process. It goes with `close()`, and at the latest when
-   * the process exits or is interrupted.
+   * Makes the namespaces and starts the routers. It goes with `close()`, and at the latest when the process exits or
+   * is interrupted.
    * @param {LabOptions} [options]
    * @returns {Promise<Lab>}
    */
-  static async create({ protocols = ["pcp", "nat-pmp", "upnp"], daemon = [] } = {}) {
+  static async create({ topology = homeNetwork(), routers = {}, ...gateway } = {}) {
     const reason = labUnavailable();
     if (reason !== null) throw new Error(`no lab here: it ${reason}`);
     requirePackages();
     Lab.sweep();
-    const lab = new Lab(labId(process.pid));
-    if (existingLabs().some(({ id }) => id === lab.id)) {
-      throw new Error("this process has a lab already; close it first");
-    }
-    lab.#removeAtExit();
+    const lab = new Lab(unusedLabId(), topology);
+    lab.#remove = atExit(() => removeLab(lab.id));
     try {
-      connect(lab.id);
+      connect(lab.id, topology);
       mkdirSync(lab.directory, { mode: 0o700 });
-      writeFileSync(lab.#file("filter.nft"), filterRules(protocols));
-      writeFileSync(lab.#file("miniupnpd.conf"), daemonConfiguration(lab.#file("leases"), daemon));
-      writeFileSync(lab.#file("leases"), "");
-      await lab.exec("gw", "nft", ["-f", lab.#file("filter.nft")]);
-      await lab.#startDaemon();
-      await until("the PC's cable is plugged in", () => isPlugged(lab.id));
+      writeFileSync(join(lab.directory, TOPOLOGY_FILE), JSON.stringify(topology));
+      for (const [place, router] of lab.#routers) {
+        await router.setUp(place === "gw" ? { ...gateway, ...routers[place] } : routers[place]);
+      }
+      await until("the cables are plugged in", () => isPlugged(lab.id));
     } catch (error) {
-      lab.#remove?.();
+      lab.#remove();
       throw error;
     }
     return lab;
@@ -100,13 +106,13 @@ export class Lab {
     if (!existingLabs().some((lab) => lab.id === id)) {
       throw new Error(id ? `there is no lab ${id}` : "HOMEPORT_LAB names no lab");
     }
-    return new Lab(id);
+    return new Lab(id, JSON.parse(readFileSync(join(directoryOf(id), TOPOLOGY_FILE), "utf8")));
   }
 
   /** Removes labs whose process ended without doing so. */
   static sweep() {
     for (const { id, pid } of existingLabs()) {
-      if (!isAlive(pid)) removeLab(new Lab(id));
+      if (!isAlive(pid)) removeLab(id);
     }
   }
 
@@ -143,53 +149,45 @@ export class Lab {
     });
   }
 
-  /** The mappings that stand in the router's kernel now. */
-  async dnat() {
-    const { stdout } = await this.exec("gw", "nft", listDnat);
-    return parseDnat(stdout);
+  /**
+   * A router, by its place.
+   * @param {Place} [place]
+   */
+  router(place = "gw") {
+    const router = this.#routers.get(place);
+    if (router === undefined) throw new Error(`there is no router ${place}`);
+    return router;
+  }
+
+  get routerPlaces() {
+    return [...this.#routers.keys()];
+  }
+
+  /** The mappings that stand in the kernel of the router `gw` now. */
+  dnat() {
+    return this.router().dnat();
   }
 
   /**
-   * Stops the router's daemon and starts it again: epoch from zero, one announcement. With `forget` it comes up
+   * Stops a router's daemon and starts it again: epoch from zero, one announcement. With `forget` it comes up
    * like a router that kept nothing over the reboot. Resolves when it answers again.
-   * @param {{ forget?: boolean }} [options]
+   * @param {{ forget?: boolean, place?: Place }} [options]
    */
-  async restartGateway({ forget = true } = {}) {
-    await this.#stopDaemon();
-    if (forget) {
-      writeFileSync(this.#file("leases"), "");
-      writeFileSync(this.#file("forget.nft"), forgetRules);
-      await this.exec("gw", "nft", ["-f", this.#file("forget.nft")]);
-    }
-    await this.#startDaemon();
+  async restartGateway({ forget = true, place = "gw" } = {}) {
+    const router = this.router(place);
+    await router.stop();
+    if (forget) await router.forget();
+    await router.start();
   }
 
-  /** The router's address towards the internet. */
-  async wanAddress() {
-    const { stdout } = await this.exec("gw", "ip", [
-      "-json",
-      "-4",
-      "address",
-      "show",
-      "dev",
-      "wan",
-    ]);
-    /** @type {string | undefined} */
-    const address = JSON.parse(stdout)[0]?.addr_info[0]?.local;
-    if (address === undefined) throw new Error("the router has no WAN address");
-    return address;
+  /** The address of the router `gw` towards the internet. */
+  wanAddress() {
+    return this.router().wanAddress();
   }
 
-  /**
-   * Gives the router another address towards the internet, as a provider does at night, and returns it.
-   * @returns {Promise<string>}
-   */
-  async changeWanAddress() {
-    const before = await this.wanAddress();
-    const next = (wanAddresses.indexOf(before) + 1) % wanAddresses.length;
-    const after = String(wanAddresses[next]);
-    replaceWanAddress(this.id, before, after);
-    return after;
+  /** Gives the router `gw` another address towards the internet and returns it. */
+  changeWanAddress() {
+    return this.router().changeWanAddress();
   }
 
   /**
@@ -216,13 +214,14 @@ export class Lab {
    * Starts a server on the PC: tcp answers every HTTP request with `text`, udp every datagram with `text` and the
    * datagram. Resolves once it listens.
    * @param {"tcp" | "udp"} transport @param {number} port @param {string} text
+   * @param {string} [address] to listen on; `::` is for IPv6 and IPv4
    * @returns {Promise<{ pid: number, listeningAt: number, stop: () => Promise<void> }>} milliseconds since 1970
    */
-  async serve(transport, port, text) {
+  async serve(transport, port, text, address = "0.0.0.0") {
     const child = this.spawn(
       "pc",
       process.execPath,
-      [serverScript, transport, String(port), text],
+      [serverScript, transport, String(port), text, address],
       {
         stdio: ["ignore", "pipe", "inherit"],
       },
@@ -254,43 +253,17 @@ export class Lab {
     writeFileSync(join(directory, "resolv.conf"), `nameserver ${address}\noptions timeout:1\n`);
   }
 
-  /** What miniupnpd wrote since the lab was made. */
-  gatewayLog() {
-    return readFileSync(this.#file("miniupnpd.log"), "utf8");
-  }
-
   /** Ends everything that runs in the namespaces and deletes them. */
   async close() {
     if (this.#remove === null) return;
-    // The PC first: what is under test still finds its router while it ends.
-    for (const place of /** @type {const} */ (["pc", "net", "gw"])) {
+    // The PCs first: what is under test still finds its router while it ends.
+    for (const place of placesOf(this.#topology)) {
       for (const pid of pidsIn(this.id, place)) signalProcess(pid, "SIGTERM");
       const empty = () => pidsIn(this.id, place).length === 0;
       await until(`${place} is empty`, empty, 2000).catch(() => undefined);
     }
     this.#remove?.();
-  }
-
-  async #startDaemon() {
-    await this.exec("gw", "sh", ["-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"]);
-    rmSync(this.#file("miniupnpd.pid"), { force: true });
-    const log = openSync(this.#file("miniupnpd.log"), "a");
-    const config = ["-d", "-f", this.#file("miniupnpd.conf"), "-P", this.#file("miniupnpd.pid")];
-    const daemon = this.spawn("gw", "miniupnpd", config, { stdio: ["ignore", log, log] });
-    closeSync(log);
-    daemon.unref();
-    // The daemon writes its pid before it opens sockets; the port of NAT-PMP and PCP is the last.
-    await until("miniupnpd listens", () => {
-      if (daemon.exitCode !== null) throw new Error(`miniupnpd ended: ${this.gatewayLog()}`);
-      return udpSockets(Number(daemon.pid)).includes(`:${MAPPING_PORT_HEX} `);
-    });
-  }
-
-  async #stopDaemon() {
-    const pid = Number(readFileSync(this.#file("miniupnpd.pid"), "utf8"));
-    signalProcess(pid, "SIGTERM");
-    // It removes its rules one by one first.
-    await until("miniupnpd ends", () => !pidsIn(this.id, "gw").includes(pid), 30_000);
+    this.#remove = null;
   }
 
   /** @param {...string} errand for visitor.mjs */
@@ -301,56 +274,24 @@ export class Lab {
     return result;
   }
 
-  /** @param {string} name */
-  #file(name) {
-    return join(this.directory, name);
-  }
-
   /** @param {NodeJS.ProcessEnv} [more] */
   #environment(more) {
     return { ...environment, ...more, HOMEPORT_LAB: this.id };
   }
-
-  #removeAtExit() {
-    const signals = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
-    const onExit = () => this.#remove?.();
-    /** @param {NodeJS.Signals} signal */
-    const onSignal = (signal) => {
-      // Who else listens decides when to exit, and then the exit handler does it.
-      if (process.listenerCount(signal) > 1) return;
-      this.#remove?.();
-      process.kill(process.pid, signal);
-    };
-    process.once("exit", onExit);
-    for (const signal of signals) process.on(signal, onSignal);
-    this.#remove = () => {
-      this.#remove = null;
-      process.removeListener("exit", onExit);
-      for (const signal of signals) process.removeListener(signal, onSignal);
-      removeLab(this);
-    };
-  }
 }
 
-/** @param {Lab} lab */
-function removeLab(lab) {
-  for (const place of ["pc", "gw", "net"]) {
-    rmSync(`/etc/netns/${lab.id}-${place}`, { recursive: true, force: true });
-  }
-  removeNamespaces(lab.id);
-  rmSync(lab.directory, { recursive: true, force: true });
+/** @param {string} id */
+function directoryOf(id) {
+  return join(tmpdir(), `${id}-lab`);
 }
 
-/**
- * The kernel's table of the UDP sockets in a process's namespace; empty when it ended.
- * @param {number} pid
- */
-function udpSockets(pid) {
-  try {
-    return readFileSync(`/proc/${pid}/net/udp`, "utf8");
-  } catch {
-    return "";
+/** @param {string} id */
+function removeLab(id) {
+  for (const namespace of namespacesOf(id)) {
+    rmSync(`/etc/netns/${namespace}`, { recursive: true, force: true });
   }
+  removeNamespaces(id);
+  rmSync(directoryOf(id), { recursive: true, force: true });
 }
 
 /** @param {number} pid */

@@ -9,7 +9,7 @@ import { type Bind, startBind } from "../dns/bind.ts";
 import { formatBindKey, labKey } from "../dns/keys.ts";
 import { until } from "./until.mjs";
 import { noLab, useLab, whyNoLab } from "./use-lab.ts";
-import { providerAddress } from "./wiring.mjs";
+import { providerAddress } from "./topology.mjs";
 
 const zone = "home.example";
 const fqdn = "play.home.example";

@@ -1,4 +1,4 @@
-/** The router of the lab: packet filter, NAT and the miniupnpd configuration inside the namespace `gw`. */
+/** A router of the lab: packet filter, NAT and the miniupnpd configuration. */
 
 /**
  * Mapping protocols the router speaks. miniupnpd always runs with all of them, as it watches its WAN address only
@@ -6,24 +6,29 @@
  * @typedef {"pcp" | "nat-pmp" | "upnp"} RouterProtocol
  */
 
+/** @typedef {import("./topology.mjs").RouterDescription} RouterDescription */
+
 const TABLE = "filter";
 const NAT_CHAIN = "prerouting_miniupnpd";
-const CHAINS = ["miniupnpd", NAT_CHAIN, "postrouting_miniupnpd"];
+const FORWARD_CHAIN = "miniupnpd";
+const CHAINS = [FORWARD_CHAIN, NAT_CHAIN, "postrouting_miniupnpd"];
 
 /**
  * nft commands for a router that lets out everything and lets in only what was mapped. What it does not let in
  * it rejects, so that a visitor without a mapping learns so at once.
+ * @param {RouterDescription} router
  * @param {readonly RouterProtocol[]} protocols
  */
-export function filterRules(protocols) {
+export function filterRules({ lan, wan }, protocols) {
   const mute = muteRules(protocols);
   return `table inet ${TABLE} {
     ${CHAINS.map((chain) => `chain ${chain} {}`).join("\n    ")}
     chain input {
       type filter hook input priority 0; policy accept;
-      iifname "wan" ct state established,related accept
-      iifname "wan" meta l4proto tcp reject with tcp reset
-      iifname "wan" reject
+      iifname "${wan}" ct state established,related accept
+      iifname "${wan}" meta l4proto ipv6-icmp accept
+      iifname "${wan}" meta l4proto tcp reject with tcp reset
+      iifname "${wan}" reject
       ${mute.input.join("\n      ")}
     }
     chain output {
@@ -33,14 +38,16 @@ export function filterRules(protocols) {
     chain forward {
       type filter hook forward priority 0; policy drop;
       ct state established,related accept
-      iifname "lan" accept
-      jump miniupnpd
+      iifname "${lan}" accept
+      jump ${FORWARD_CHAIN}
+      meta nfproto ipv6 meta l4proto tcp reject with tcp reset
+      meta nfproto ipv6 reject
     }
     chain prerouting { type nat hook prerouting priority -100; jump ${NAT_CHAIN}; }
     chain postrouting {
       type nat hook postrouting priority 100;
       jump postrouting_miniupnpd
-      oifname "wan" masquerade
+      meta nfproto ipv4 oifname "${wan}" masquerade
     }
   }
 `;
@@ -78,73 +85,35 @@ export const forgetRules = CHAINS.map((chain) => `flush chain inet ${TABLE} ${ch
 
 /** Arguments of nft that print the mappings for `parseDnat`. */
 export const listDnat = ["-j", "list", "chain", "inet", TABLE, NAT_CHAIN];
+/** The same for `parsePinholes`. */
+export const listPinholes = ["-j", "list", "chain", "inet", TABLE, FORWARD_CHAIN];
 
 /**
- * @param {string} leaseFile
+ * @param {RouterDescription} router
+ * @param {{ ipv4: string, ipv6: string }} leaseFiles
  * @param {readonly string[]} more further lines; a later line of a key wins
  */
-export function daemonConfiguration(leaseFile, more) {
+export function daemonConfiguration({ lan, wan, clients, ipv6 = false }, leaseFiles, more) {
   return [
-    "ext_ifname=wan",
-    "listening_ip=lan",
+    `ext_ifname=${wan}`,
+    ...(ipv6 ? [`ext_ifname6=${wan}`, `lease_file6=${leaseFiles.ipv6}`] : ["ipv6_disable=yes"]),
+    `listening_ip=${lan}`,
     "enable_natpmp=yes",
     "enable_upnp=yes",
     "http_port=5000",
     "min_lifetime=120",
     "max_lifetime=86400",
     "secure_mode=yes",
-    `lease_file=${leaseFile}`,
+    `lease_file=${leaseFiles.ipv4}`,
     `upnp_table_name=${TABLE}`,
-    "upnp_forward_chain=miniupnpd",
+    `upnp_forward_chain=${FORWARD_CHAIN}`,
     `upnp_nat_chain=${NAT_CHAIN}`,
     "upnp_nat_postrouting_chain=postrouting_miniupnpd",
     "notify_interval=30",
     "uuid=6d1f9a52-3c1c-4a5e-9a0e-0f1b2c3d4e5f",
     ...more,
-    "allow 1024-65535 192.168.77.0/24 1024-65535",
+    `allow 1024-65535 ${clients} 1024-65535`,
     "deny 0-65535 0.0.0.0/0 0-65535",
     "",
   ].join("\n");
-}
-
-/**
- * One mapping as it stands in the kernel.
- * @typedef {object} DnatRule
- * @property {"tcp" | "udp"} transport
- * @property {number} externalPort
- * @property {string} toAddress
- * @property {number} toPort
- */
-
-/**
- * Reads `nft -j list chain`.
- * @param {string} json
- * @returns {DnatRule[]} in the order of the chain; throws on a rule it cannot read
- */
-export function parseDnat(json) {
-  const transports = new Map(
-    /** @type {const} */ ([
-      [6, "tcp"],
-      [17, "udp"],
-    ]),
-  );
-  /** @type {DnatRule[]} */
-  const rules = [];
-  for (const { rule } of JSON.parse(json).nftables) {
-    if (rule === undefined) continue;
-    /** @type {{ transport?: "tcp" | "udp" | undefined, externalPort?: number, toAddress?: string, toPort?: number }} */
-    const read = {};
-    for (const { match, dnat } of rule.expr) {
-      if (dnat) Object.assign(read, { toAddress: dnat.addr, toPort: dnat.port });
-      // The protocol field of the IPv4 header, 9 bytes in.
-      if (match?.left.payload?.offset === 72) read.transport = transports.get(match.right);
-      if (match?.left.payload?.field === "dport") read.externalPort = match.right;
-    }
-    const { transport, externalPort, toAddress, toPort } = read;
-    if (!transport || !externalPort || !toAddress || !toPort) {
-      throw new Error(`cannot read the NAT rule ${JSON.stringify(rule)}`);
-    }
-    rules.push({ transport, externalPort, toAddress, toPort });
-  }
-  return rules;
 }

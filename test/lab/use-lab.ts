@@ -62,8 +62,8 @@ class HomePc {
   }
 
   /** `lab.serve`, stopped at the end of the test. */
-  async serve(transport: "tcp" | "udp", port: number, text: string) {
-    const serving = await this.lab.serve(transport, port, text);
+  async serve(transport: "tcp" | "udp", port: number, text: string, address?: string) {
+    const serving = await this.lab.serve(transport, port, text, address);
     this.#stops.push(serving.stop);
     return serving;
   }
@@ -80,7 +80,7 @@ class HomePc {
   async close(): Promise<void> {
     await Promise.all(this.#stops.splice(0).map((stop) => stop()));
     rmSync(this.dataDirectory, { recursive: true, force: true });
-    // The next test finds a router without mappings.
-    await this.lab.restartGateway({ forget: true });
+    // The next test finds routers without mappings.
+    for (const place of this.lab.routerPlaces) await this.lab.restartGateway({ place });
   }
 }

@@ -4,6 +4,7 @@
  */
 import { createSocket } from "node:dgram";
 import { get } from "node:http";
+import { isIPv6 } from "node:net";
 
 /** @param {unknown} result */
 function finish(result) {
@@ -23,7 +24,7 @@ function visit(url, patience) {
 
 /** @param {string} address @param {number} port @param {string} text @param {number} patience milliseconds */
 function echo(address, port, text, patience) {
-  const socket = createSocket("udp4");
+  const socket = createSocket(isIPv6(address) ? "udp6" : "udp4");
   // A connected socket hears of a rejection, and of replies from nobody else.
   socket.connect(port, address, () => socket.send(text));
   const timer = setTimeout(() => end({ error: "no reply" }), patience);

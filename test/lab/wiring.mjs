@@ -1,69 +1,98 @@
-/** Namespaces, cables and addresses of the lab. */
-import { ip } from "./namespaces.mjs";
+/** Namespaces, cables and addresses of a lab, made from its description. */
+import { ip, namespacesOf, sysctl } from "./namespaces.mjs";
 
-export const pcAddress = "192.168.77.10";
-export const gatewayAddress = "192.168.77.1";
-/** Public-looking, since miniupnpd refuses to map on a reserved address; routed nowhere outside. */
-export const providerAddress = "52.3.4.1";
-export const wanAddresses = ["52.3.4.5", "52.3.4.6", "52.3.4.7"];
+/** @typedef {import("./topology.mjs").Topology} Topology */
+
+/** No waiting for neighbours that have the same address: nobody has. */
+const settings = ["net/ipv6/conf/default/accept_dad=0"];
+const forwarding = ["net/ipv4/ip_forward=1", "net/ipv6/conf/all/forwarding=1"];
 
 /**
- * Makes the three namespaces of a lab and connects them: pc (eth0) — (lan) gw (wan) — (eth0) net.
+ * Makes the namespaces of a lab and connects them.
  * @param {string} id
+ * @param {Topology} topology
  */
-export function connect(id) {
-  const [pc, gw, net] = [`${id}-pc`, `${id}-gw`, `${id}-net`];
-  ip(`netns add ${pc}
-      netns add ${gw}
-      netns add ${net}`);
-  ip(
-    `link set lo up
-     link add lan type veth peer name eth0 netns ${pc}
-     link add wan type veth peer name eth0 netns ${net}
-     address add ${gatewayAddress}/24 dev lan
-     address add ${wanAddresses[0]}/24 dev wan`,
-    gw,
-  );
-  ip(
-    `link set lo up
-     address add ${pcAddress}/24 dev eth0
-     link set eth0 up
-     route add default via ${gatewayAddress}`,
-    pc,
-  );
-  ip(
-    `link set lo up
-     address add ${providerAddress}/24 dev eth0
-     link set eth0 up`,
-    net,
-  );
-  // The router last: a cable whose near end comes up first is dead for a second more.
-  ip(
-    `link set lan up
-     link set wan up
-     route add default via ${providerAddress}`,
-    gw,
-  );
+export function connect(id, topology) {
+  const namespace = (/** @type {string} */ place) => `${id}-${place}`;
+  for (const place of placesOf(topology)) {
+    ip(`netns add ${namespace(place)}`);
+    // Before there are interfaces, which take them over.
+    sysctl(namespace(place), [
+      ...settings,
+      ...(place in topology.routers ? forwarding : []),
+      ...(topology.settings?.[place] ?? []),
+    ]);
+    ip("link set lo up", namespace(place));
+  }
+  for (const [index, segment] of topology.segments.entries()) {
+    const [first, second] = segment;
+    if (segment.length > 2) makeSwitch(namespace(`switch${index}`), namespace, segment);
+    else if (first && second) {
+      const peer = `peer name ${first.device} netns ${namespace(first.place)}`;
+      ip(`link add ${second.device} type veth ${peer}`, namespace(second.place));
+    }
+    for (const { place, device, addresses } of segment) {
+      for (const address of addresses) ip(`address add ${address} dev ${device}`, namespace(place));
+    }
+    for (const { place, device } of segment) ip(`link set ${device} up`, namespace(place));
+  }
+  for (const [place, routes] of Object.entries(topology.routes)) {
+    for (const route of routes) ip(`route add ${route}`, namespace(place));
+  }
 }
 
 /**
- * Whether the PC sees its cable plugged in: only then do programs find its address among the interfaces.
+ * The hosts; those that route stand last, as they shall be the last to go.
+ * @param {Topology} topology
+ */
+export function placesOf({ segments, routers }) {
+  const places = new Set(segments.flatMap((segment) => segment.map(({ place }) => place)));
+  return [...places].toSorted((a, b) => Number(a in routers) - Number(b in routers));
+}
+
+/**
+ * Whether every host sees its cables plugged in: only then do programs find its addresses among the interfaces.
  * @param {string} id
  */
 export function isPlugged(id) {
-  return ip("link show dev eth0", `${id}-pc`).includes(" state UP ");
+  return namespacesOf(id).every((namespace) => {
+    const links = ip("link show type veth", namespace);
+    return !links.includes(" state DOWN ") && !links.includes(" state LOWERLAYERDOWN ");
+  });
 }
 
 /**
- * Takes one WAN address from the router and gives it another.
- * @param {string} id @param {string} before @param {string} after
+ * Takes one WAN address from a router and gives it another.
+ * @param {string} namespace
+ * @param {import("./topology.mjs").RouterDescription} router
+ * @param {string} before @param {string} after
  */
-export function replaceWanAddress(id, before, after) {
+export function replaceWanAddress(namespace, { wan, provider }, before, after) {
   // The default route goes with the only address, so it is set anew.
   ip(
-    `address delete ${before}/24 dev wan
-     address add ${after}/24 dev wan
-     route replace default via ${providerAddress}`,
-    `${id}-gw`,
+    `address delete ${before}/24 dev ${wan}
+     address add ${after}/24 dev ${wan}
+     route replace default via ${provider}`,
+    namespace,
+  );
+}
+
+/**
+ * @param {string} name of the switch's own namespace
+ * @param {(place: string) => string} namespace
+ * @param {import("./topology.mjs").Segment} segment
+ */
+function makeSwitch(name, namespace, segment) {
+  ip(`netns add ${name}`);
+  const ports = segment.map(
+    ({ place, device }, port) =>
+      `link add port${port} type veth peer name ${device} netns ${namespace(place)}
+       link set port${port} master bridge up`,
+  );
+  ip(
+    `link add bridge type bridge stp_state 0 mcast_snooping 0
+     ${ports.join("\n")}
+     link set bridge up`,
+    name,
   );
 }

@@ -1,0 +1,58 @@
+/** The lab's networks, proved with clients that are not ours. */
+import { describe, expect, test } from "vitest";
+import { Lab } from "./lab.mjs";
+import { homeNetwork, pcAddress6, secondPcAddress } from "./topology.mjs";
+import { until } from "./until.mjs";
+import { noLab, useLab, whyNoLab } from "./use-lab.ts";
+
+/** A PCP MAP of tcp/8080 (RFC 6887 §11.1) from the PC's stable address to the router's link-local one. */
+const openPinhole = `const socket = require("node:dgram").createSocket("udp6");
+const request = Buffer.alloc(60);
+request.writeUInt16BE(0x0201);
+request.writeUInt32BE(3600, 4);
+Buffer.from("2a010052003400770000000000000010", "hex").copy(request, 8);
+request[36] = 6;
+request.writeUInt16BE(8080, 40);
+request.writeUInt16BE(8080, 42);
+socket.bind(0, "${pcAddress6}", () => socket.send(request, 5351, "fe80::1%eth0"));
+socket.once("message", () => socket.close());`;
+
+describe.skipIf(noLab)(`a home with IPv6 and two PCs${whyNoLab}`, () => {
+  const topology = homeNetwork({ ipv6: true, pc2: true });
+  const home = useLab({ topology }, { natpmpc: "natpmpc" });
+
+  test("lets a visitor in over IPv6 only through a pinhole", async () => {
+    await home.serve("tcp", 8080, "the page", "::");
+    const url = `http://[${pcAddress6}]:8080/`;
+    await expect(home.lab.visit(url)).rejects.toThrow("ECONNREFUSED");
+    await home.lab.exec("pc", process.execPath, ["-e", openPinhole]);
+    const pinhole = { transport: "tcp", toAddress: pcAddress6, toPort: 8080 };
+    expect(await home.lab.router().pinholes()).toEqual([pinhole]);
+    expect((await home.lab.visit(url)).body).toBe("the page");
+    await home.lab.restartGateway();
+    expect(await home.lab.router().pinholes()).toEqual([]);
+  });
+
+  test("has a temporary address on the PC beside the stable one", async () => {
+    const { stdout } = await home.lab.exec("pc", "ip", ["-6", "address", "show", "temporary"]);
+    expect(stdout).toContain("scope global temporary");
+  });
+
+  test("has a second PC whose mappings are its own", async () => {
+    const words = ["-g", Lab.gatewayAddress, "-a", "7000", "7000", "tcp", "3600"];
+    await home.lab.exec("pc2", "natpmpc", words);
+    const rule = { transport: "tcp", externalPort: 7000, toAddress: secondPcAddress, toPort: 7000 };
+    expect(await home.lab.dnat()).toEqual([rule]);
+  });
+});
+
+describe.skipIf(noLab)(`two labs at once${whyNoLab}`, () => {
+  const [first, second] = [useLab(), useLab()];
+
+  test("do not know of each other", async () => {
+    expect(first.lab.id).not.toBe(second.lab.id);
+    await first.lab.changeWanAddress();
+    await until("the first has changed", async () => (await first.lab.wanAddress()) === "52.3.4.6");
+    expect(await second.lab.wanAddress()).toBe("52.3.4.5");
+  });
+});
