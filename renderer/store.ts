@@ -1,7 +1,7 @@
 /** Mirrors the engine's Snapshot and sends commands. It decides nothing. */
 import { create } from "zustand";
 import type { InvokeName } from "../shared/channels.ts";
-import type { Bridge, Refusal, Request, Result } from "../shared/contract.ts";
+import type { Answer, Bridge, Refusal, Request, Result } from "../shared/contract.ts";
 import { exposureKey, portKey } from "../shared/endpoint.ts";
 import type {
   Exposure,
@@ -69,13 +69,21 @@ export function receive(next: Snapshot): void {
   useWindowStore.setState({ snapshot });
 }
 
+/** Asks something that the Snapshot does not tell. */
+export async function question<N extends Command>(
+  name: N,
+  request: Request<N>,
+): Promise<Result<Answer<N>>> {
+  const invoke = window.homeport[name] as (request: Request<N>) => Promise<Result<Answer<N>>>;
+  return ask(() => invoke(request));
+}
+
 /** Sends a command; resolves to null, or to why it did not work. */
 export async function send<N extends Command>(
   name: N,
   request: Request<N>,
 ): Promise<Refusal | null> {
-  const invoke = window.homeport[name] as (request: Request<N>) => Promise<Result<unknown>>;
-  const result = await ask(() => invoke(request));
+  const result = await question(name, request);
   return result.ok ? null : result.error;
 }
 

@@ -19,6 +19,8 @@ export const invokeNames = [
   "setAccount",
   "removeAccount",
   "testAccount",
+  "previewName",
+  "nameHistory",
 ] as const;
 export type InvokeName = (typeof invokeNames)[number];
 

@@ -11,11 +11,19 @@ import {
   themeSchema,
   transportSchema,
 } from "./settings.ts";
+import type { NameUpdate } from "./name-history.ts";
 import type { WarningName } from "./services/warnings.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { NamePreview, Snapshot } from "./snapshot.ts";
 
 const exposureRef = exposureIntentSchema.pick({ transport: true, internalPort: true, host: true });
 export type ExposureRef = z.infer<typeof exposureRef>;
+
+/** An account that need not be saved before it is asked about. */
+const unsavedAccount = z.strictObject({
+  account: accountSchema,
+  /** Absent: the one that is kept. */
+  secret: z.string().min(1).max(10_000).optional(),
+});
 
 /** Request schema of each invoke channel. */
 export const requests = {
@@ -53,13 +61,12 @@ export const requests = {
   }),
   /** Takes its names along. What they published stays, since nobody may write it any more. */
   removeAccount: accountSchema.pick({ id: true }),
-  /** Asks the provider whether the account may look after a name; changes nothing, and need not be saved before. */
-  testAccount: z.strictObject({
-    account: accountSchema,
-    /** Absent: the one that is kept. */
-    secret: z.string().min(1).max(10_000).optional(),
-    fqdn: nameSchema.shape.fqdn,
-  }),
+  /** Asks the provider whether the account may look after a name; changes nothing. */
+  testAccount: unsavedAccount.extend({ fqdn: nameSchema.shape.fqdn }),
+  /** What would be written for a name, which need not be saved before either; asks nobody. */
+  previewName: unsavedAccount.extend({ name: nameSchema }),
+  /** The last updates of a name. */
+  nameHistory: nameSchema.pick({ fqdn: true, account: true }),
 } satisfies Record<InvokeName, z.ZodType>;
 
 export type Request<N extends InvokeName> = z.input<(typeof requests)[N]>;
@@ -69,6 +76,9 @@ interface Answers {
   getSnapshot: Snapshot;
   /** `untestable`: the provider offers nothing to ask but an update. */
   testAccount: "accepted" | "untestable";
+  previewName: NamePreview;
+  /** Newest first. */
+  nameHistory: readonly NameUpdate[];
 }
 export type Answer<N extends InvokeName> = N extends keyof Answers ? Answers[N] : null;
 

@@ -255,6 +255,15 @@ export interface NameRecord {
   readonly state: "planned" | "published" | "removing";
 }
 
+/** What would be written for a name as things are now. */
+export interface NamePreview {
+  /** All `planned`. */
+  readonly records: readonly NameRecord[];
+  readonly shares: Name["shares"];
+  /** Why something is left out. */
+  readonly problems: readonly Problem[];
+}
+
 export interface Problem {
   readonly code: ProblemCode;
   /** A plain sentence for a person. */

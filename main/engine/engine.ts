@@ -15,6 +15,7 @@ import { AnnounceListener } from "./change/announce-listener.ts";
 import { NetworkWatch } from "./change/network-watch.ts";
 import { WakeWatch } from "./change/wake-watch.ts";
 import { namedExposures } from "./ddns/named-exposures.ts";
+import { NameQuestions } from "./ddns/name-questions.ts";
 import type { Names } from "./ddns/names.ts";
 import * as nameSettings from "./ddns/name-settings.ts";
 import type { Environment, Lan } from "./environment.ts";
@@ -91,6 +92,8 @@ export class Engine {
   readonly #networkWatch: NetworkWatch;
   readonly #announcements: AnnounceListener;
   readonly #names: Names | null;
+  /** What is asked about names beyond the Snapshot. */
+  readonly nameQuestions: NameQuestions;
   readonly #listeners = new Set<(snapshot: Snapshot) => void>();
   #settings: Settings;
   #notices: readonly Notice[];
@@ -142,6 +145,7 @@ export class Engine {
     });
     this.#recogniser.correct(this.#settings.corrections);
     this.#names = options.createNames?.(changed) ?? null;
+    this.nameQuestions = new NameQuestions(this.#names);
     this.#notices = [...this.#notices, ...(this.#names?.load() ?? [])];
     const { lan, routePoll } = options;
     this.#networkWatch = new NetworkWatch({
@@ -248,19 +252,6 @@ export class Engine {
       },
     };
     return run[name](request) ?? { ok: true, value: null };
-  }
-
-  /** Asks a DNS provider about an account; changes nothing. */
-  async testAccount({
-    account,
-    secret,
-    fqdn,
-  }: ParsedRequest<"testAccount">): Promise<Result<"accepted" | "untestable">> {
-    const outcome = await this.#names?.check(account, secret ?? null, fqdn);
-    if (outcome === undefined) return { ok: true, value: "untestable" };
-    return "problem" in outcome
-      ? { ok: false, error: outcome.problem }
-      : { ok: true, value: outcome.kind };
   }
 
   #expose({ despiteWarning, ...intent }: ParsedRequest<"expose">): Result<null> {

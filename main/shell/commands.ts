@@ -26,7 +26,9 @@ export function commandHandlers({ engine, copy }: CommandOptions): Handlers {
     updateName: (ref) => engine.execute("updateName", ref),
     setAccount: (account) => engine.execute("setAccount", account),
     removeAccount: (ref) => engine.execute("removeAccount", ref),
-    testAccount: (request) => engine.testAccount(request),
+    testAccount: (request) => engine.nameQuestions.testAccount(request),
+    previewName: (request) => engine.nameQuestions.previewName(request),
+    nameHistory: (ref) => engine.nameQuestions.nameHistory(ref),
     async copyEndpoint(ref: ExposureRef) {
       const endpoint = engine.snapshot.exposures.find(
         (exposure) => exposureKey(exposure) === exposureKey(ref),

@@ -2,12 +2,14 @@
 import { memo, useRef } from "react";
 import { providerName } from "../../shared/dns-providers.ts";
 import { describeName } from "../../shared/name-text.ts";
-import type { Name, NameRecord } from "../../shared/snapshot.ts";
+import type { Name } from "../../shared/snapshot.ts";
 import { run } from "../store.ts";
 import { useFocusHandover } from "../ui/focus-handover.ts";
 import { ChevronIcon, WarningIcon } from "../ui/icons.tsx";
 import { When } from "../ui/when.tsx";
 import { nameLook } from "./name-look.ts";
+import { NameUpdates } from "./name-updates.tsx";
+import { RecordTable } from "./record-table.tsx";
 
 export interface NameCardProps {
   readonly name: Name;
@@ -71,7 +73,16 @@ export const NameCard = memo(function NameCard({ name, onChange }: NameCardProps
           ))}
         </dl>
       )}
-      {records.length > 0 && <Records fqdn={fqdn} records={records} />}
+      {records.length > 0 && (
+        <details className="fold records">
+          <summary>
+            <ChevronIcon />
+            {records.length === 1 ? "1 record" : `${records.length} records`}
+          </summary>
+          <RecordTable caption={`Records of ${fqdn}`} records={records} />
+        </details>
+      )}
+      <NameUpdates name={name} />
       <div className="card-actions">
         {onChange !== null && (
           <button
@@ -98,51 +109,3 @@ export const NameCard = memo(function NameCard({ name, onChange }: NameCardProps
     </article>
   );
 });
-
-interface RecordsProps {
-  readonly fqdn: string;
-  readonly records: readonly NameRecord[];
-}
-
-const stateWords: Record<NameRecord["state"], string | null> = {
-  planned: "not written yet",
-  published: null,
-  removing: "being removed",
-};
-
-function Records({ fqdn, records }: RecordsProps) {
-  return (
-    <details className="fold records">
-      <summary>
-        <ChevronIcon />
-        {records.length === 1 ? "1 record" : `${records.length} records`}
-      </summary>
-      <table>
-        <caption className="visually-hidden">Records of {fqdn}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Type</th>
-            <th scope="col">Value</th>
-            <th scope="col">TTL</th>
-          </tr>
-        </thead>
-        <tbody>
-          {records.map(({ name, type, value, ttl, state }) => (
-            <tr key={`${name} ${type} ${value}`} className={`record-${state}`}>
-              <td>{name}</td>
-              <td>{type}</td>
-              <td>
-                {value}
-                {stateWords[state] !== null && (
-                  <span className="record-state">{stateWords[state]}</span>
-                )}
-              </td>
-              <td>{ttl} s</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </details>
-  );
-}

@@ -1,19 +1,17 @@
 /** Adds a name, or changes one and its account. */
 import { type FormEvent, useRef, useState } from "react";
 import type { Refusal, Request } from "../../shared/contract.ts";
-import { dnsProviders } from "../../shared/dns-providers.ts";
-import { exposureKey, exposureTitle } from "../../shared/endpoint.ts";
 import type { AccountSetting, NameSetting } from "../../shared/settings.ts";
-import { selectExposures, selectServers, send, useWindowStore } from "../store.ts";
+import { send } from "../store.ts";
 import { Banner } from "../ui/banner.tsx";
 import { CheckBox } from "../ui/check-box.tsx";
 import { Choice } from "../ui/choice.tsx";
 import { closeDialogOf, Dialog } from "../ui/dialog.tsx";
-import { SelectField } from "../ui/select-field.tsx";
 import { TextField } from "../ui/text-field.tsx";
 import { TwoStepButton } from "../ui/two-step-button.tsx";
-import { accountText } from "./account-text.ts";
 import { AccountFields } from "./account-fields.tsx";
+import { DraftCheck } from "./draft-check.tsx";
+import { ExposureField } from "./exposure-field.tsx";
 import {
   type DraftErrors,
   draftOf,
@@ -21,9 +19,9 @@ import {
   newDraft,
   providerOf,
   readDraft,
-  withAccount,
-  withProvider,
+  type ReadyDraft,
 } from "./name-draft.ts";
+import { ProviderField } from "./provider-field.tsx";
 
 export interface NameDialogProps {
   /** The name to change; null adds one. */
@@ -66,15 +64,19 @@ function NameForm({ name, accounts, names }: NameDialogProps) {
     if (refusal === null) setDraft({ ...draft, account: account.id, secret: "" });
     return refusal;
   };
+  /** What the form comes to; null after what is wrong with it was shown. */
+  const ready = (): ReadyDraft | null => {
+    const read = readDraft(draft, { accounts, names }, name);
+    if (read.ok) return read;
+    setErrors(read.errors);
+    const [first] = Object.keys(read.errors);
+    form.current?.querySelector<HTMLInputElement>(`[name="${first}"]`)?.focus();
+    return null;
+  };
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const read = readDraft(draft, { accounts, names }, name);
-    if (!read.ok) {
-      setErrors(read.errors);
-      const [first] = Object.keys(read.errors);
-      form.current?.querySelector<HTMLInputElement>(`[name="${first}"]`)?.focus();
-      return;
-    }
+    const read = ready();
+    if (read === null) return;
     const refusal = (await keepAccount(read.account)) ?? (await send("setName", read.name));
     setTrouble(refusal?.message ?? null);
     if (refusal === null) closeDialogOf(form.current);
@@ -128,6 +130,7 @@ function NameForm({ name, accounts, names }: NameDialogProps) {
           </CheckBox>
         </div>
       </details>
+      <DraftCheck draft={draft} accounts={accounts} ready={ready} />
       <div className="dialog-foot">
         {name !== null && (
           <TwoStepButton
@@ -161,90 +164,4 @@ const addressOptions = [
 const unusedOptions = [
   { value: "remove", label: "Remove the records" },
   { value: "keep", label: "Keep them" },
-] as const;
-
-interface ProviderFieldProps {
-  readonly draft: NameDraft;
-  readonly accounts: readonly AccountSetting[];
-  readonly onChange: (draft: NameDraft) => void;
-}
-
-function ProviderField({ draft, accounts, onChange }: ProviderFieldProps) {
-  const choose = (value: string): void => {
-    const account = accounts.find(({ id }) => value === `account ${id}`);
-    onChange(account === undefined ? withProvider(draft, value) : withAccount(draft, account));
-  };
-  const value = draft.account === null ? draft.provider : `account ${draft.account}`;
-  return (
-    <SelectField label="Where it is kept" value={value} onChange={choose}>
-      {accounts.length > 0 && (
-        <optgroup label="Your accounts">
-          {accounts.map((account) => (
-            <option key={account.id} value={`account ${account.id}`}>
-              {accountText(account)}
-            </option>
-          ))}
-        </optgroup>
-      )}
-      <optgroup label="New account at">
-        {dnsProviders.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </optgroup>
-    </SelectField>
-  );
-}
-
-interface ExposureFieldProps {
-  readonly draft: NameDraft;
-  readonly error: string | null;
-  readonly onChange: (part: Partial<NameDraft>) => void;
-}
-
-function ExposureField({ draft, error, onChange }: ExposureFieldProps) {
-  const exposures = useWindowStore(selectExposures);
-  const servers = useWindowStore(selectServers);
-  const chosen = draft.exposures;
-  const titles = new Map(
-    exposures.map((exposure) => [
-      exposureKey(exposure),
-      `${exposureTitle(exposure, servers)} (${exposureKey(exposure)})`,
-    ]),
-  );
-  const options = chosen === "all" ? [] : [...new Set([...titles.keys(), ...chosen])];
-  return (
-    <>
-      <Choice
-        label="It leads to"
-        options={exposureOptions}
-        value={chosen === "all" ? "all" : "some"}
-        onChange={(value) => onChange({ exposures: value === "all" ? "all" : [...titles.keys()] })}
-      />
-      {chosen !== "all" && (
-        <div className="checks">
-          {options.map((key) => (
-            <CheckBox
-              key={key}
-              checked={chosen.includes(key)}
-              onChange={(checked) =>
-                onChange({
-                  exposures: checked ? [...chosen, key] : chosen.filter((other) => other !== key),
-                })
-              }
-            >
-              {titles.get(key) ?? `${key} (not open)`}
-            </CheckBox>
-          ))}
-          {error !== null && <p className="hint field-error">{error}</p>}
-        </div>
-      )}
-    </>
-  );
-}
-
-const exposureOptions = [
-  { value: "all", label: "All that is open" },
-  { value: "some", label: "Some of it" },
 ] as const;

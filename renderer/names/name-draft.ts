@@ -23,14 +23,13 @@ export interface NameDraft {
 type DraftField = "fqdn" | "user" | "secret" | "server" | "zone" | "exposures";
 export type DraftErrors = Partial<Readonly<Record<DraftField, string>>>;
 
-export type ReadDraft =
-  | { readonly ok: false; readonly errors: DraftErrors }
-  | {
-      readonly ok: true;
-      /** Null where the account stays as it is. */
-      readonly account: Request<"setAccount"> | null;
-      readonly name: Request<"setName">;
-    };
+export interface ReadyDraft {
+  readonly ok: true;
+  /** Null where the account stays as it is. */
+  readonly account: Request<"setAccount"> | null;
+  readonly name: Request<"setName">;
+}
+export type ReadDraft = { readonly ok: false; readonly errors: DraftErrors } | ReadyDraft;
 
 const fresh: NameDraft = {
   fqdn: "",

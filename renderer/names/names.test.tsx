@@ -1,3 +1,4 @@
+import { act } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { problem } from "../../shared/problems.ts";
 import type { Name } from "../../shared/snapshot.ts";
@@ -83,7 +84,7 @@ describe("a name", () => {
         },
       ],
     });
-    expect(only("summary", card()).textContent).toBe("3 records");
+    expect(only(".records summary", card()).textContent).toBe("3 records");
     expect(only("caption", card()).textContent).toBe("Records of home.example.org");
     const rows = [...card().querySelectorAll("tbody tr")].map((row) =>
       [...row.querySelectorAll("td")].map((cell) => cell.textContent),
@@ -98,6 +99,63 @@ describe("a name", () => {
         "300 s",
       ],
     ]);
+  });
+});
+
+describe("its last updates", () => {
+  const open = () =>
+    act(async () => {
+      const details = only(".updates", card()) as HTMLDetailsElement;
+      details.open = true;
+      details.dispatchEvent(new Event("toggle"));
+    });
+  const shown = () =>
+    [...card().querySelectorAll(".update-list > li")].map((item) => item.textContent);
+  const name = "home.example.org";
+  const at = "2026-05-04T11:45:00.000Z";
+
+  it("are asked for once they are opened, and say what became what", async () => {
+    const fake = await openWith({});
+    fake.reply("nameHistory", () => ({
+      ok: true,
+      value: [
+        {
+          at,
+          outcome: "failed",
+          changes: [{ name, type: "A", from: ["198.51.100.7"], to: ["198.51.100.8"] }],
+          error: problem("dns-unreachable", "ENOTFOUND"),
+          times: 3,
+        },
+        {
+          at,
+          outcome: "written",
+          changes: [
+            { name, type: "A", from: [], to: ["198.51.100.7"] },
+            { name, type: "AAAA", from: ["2001:db8::7"], to: [] },
+          ],
+          error: null,
+          times: 1,
+        },
+      ],
+    }));
+    expect(fake.requestsOf("nameHistory")).toEqual([]);
+    await open();
+    expect(fake.requestsOf("nameHistory")).toEqual([{ fqdn: name, account: "mine" }]);
+    expect(shown()).toEqual([
+      `Failed, 3 times15 minutes ago${problem("dns-unreachable", "ENOTFOUND").message}` +
+        `A ${name}198.51.100.7 →  became 198.51.100.8`,
+      `Written15 minutes agoA ${name}none →  became 198.51.100.7AAAA ${name}2001:db8::7 →  became none`,
+    ]);
+  });
+
+  it("are asked for again when the name changed since", async () => {
+    const fake = await openWith({});
+    fake.reply("nameHistory", () => ({ ok: true, value: [] }));
+    await open();
+    expect(card().textContent).toContain("Nothing was written yet.");
+    const lastChange = "2026-05-04T12:00:00.000Z";
+    await emit(fake, sampleSnapshot({ revision: 2, names: [sampleName({ lastChange })] }));
+    expect(fake.requestsOf("nameHistory")).toHaveLength(2);
   });
 });
 

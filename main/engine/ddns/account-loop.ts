@@ -18,8 +18,8 @@ import {
   rearm,
 } from "./policy.ts";
 import type { Publication } from "./publication.ts";
-import type { Publisher, Refusal } from "./publisher.ts";
-import type { Rrset, RrsetRef } from "./rrset.ts";
+import type { Publisher, Refusal, WriteOutcome } from "./publisher.ts";
+import type { Rrset, RrsetChange, RrsetRef } from "./rrset.ts";
 
 export interface AccountLoopOptions {
   readonly environment: Environment;
@@ -32,6 +32,12 @@ export interface AccountLoopOptions {
   ) => Promise<readonly ObservedRrset[] | null>;
   /** Wall clock milliseconds until which the system's resolvers tell something else than these sets; null: they do not. */
   readonly cachedUntil: (published: readonly Rrset[]) => Promise<number | null>;
+  /** A write was tried, or the reading before it failed; for the history of updates. */
+  readonly onWritten: (
+    fqdn: string,
+    changes: readonly RrsetChange[],
+    outcome: WriteOutcome,
+  ) => void;
   /** The secret was refused for good: remember which it was. */
   readonly onRefused: () => void;
   readonly onChange: () => void;
@@ -176,7 +182,10 @@ export class AccountLoop {
       for (const publication of batch) publication.takeReading(outcome.sets);
       this.#setPolicy(noteSuccess(this.#policy()));
     } else {
-      for (const publication of batch) publication.writeFailed(outcome.problem);
+      for (const publication of batch) {
+        this.#options.onWritten(publication.fqdn, publication.changes, outcome);
+        publication.writeFailed(outcome.problem);
+      }
       if (outcome.scope === "account") this.#accountRefused(publisher, outcome);
       else for (const publication of batch) this.#nameRefused(publisher, publication, outcome);
     }
@@ -193,8 +202,9 @@ export class AccountLoop {
     this.#options.onChange();
     const outcomes = await publisher.write(writing.map(({ write }) => write));
     let refusal: Refusal | null = null;
-    for (const { publication } of writing) {
+    for (const { publication, write } of writing) {
       const outcome = outcomes.get(publication.fqdn) ?? { kind: "conflict" };
+      this.#options.onWritten(publication.fqdn, write.changes, outcome);
       switch (outcome.kind) {
         case "done":
           publication.written();

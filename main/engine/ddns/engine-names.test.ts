@@ -1,7 +1,7 @@
 /** Names as the engine's commands and snapshots show them. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { inTime, simulatedDnsWorld, type SimulatedDnsWorld } from "../../../test/dns/dns-world.ts";
 import { FakeDnsServer } from "../../../test/dns/fake-dns-server.ts";
@@ -168,11 +168,60 @@ test("an account is tested before it is saved", async () => {
   const account = { id: "bind", provider: "dns-update", server: "198.51.100.53" };
   const ask = async (secret: string): Promise<unknown> => {
     const request = requests.testAccount.parse({ account, secret, fqdn });
-    return inTime(world, engine.testAccount(request));
+    return inTime(world, engine.nameQuestions.testAccount(request));
   };
   expect(await ask(formatBindKey(key))).toEqual({ ok: true, value: "accepted" });
   expect(await ask("no key")).toMatchObject({ ok: false, error: { code: "dns-account" } });
   expect(engine.snapshot.settings).toMatchObject({ accounts: [] });
+});
+
+test("what would be written is told before account and name are saved, and asks nobody", async () => {
+  engine.execute("expose", requests.expose.parse(minecraft));
+  await world.environment.clock.advance(10_000);
+  const before = world.environment.network.sent;
+  const request = requests.previewName.parse({
+    account: { id: "bind", provider: "dns-update", server: "198.51.100.53" },
+    secret: formatBindKey(key),
+    name: { fqdn, account: "bind", services: { "tcp/25565": "_minecraft._tcp" } },
+  });
+  expect(await engine.nameQuestions.previewName(request)).toMatchObject({
+    ok: true,
+    value: {
+      records: [
+        { type: "TXT", state: "planned" },
+        { name: fqdn, type: "A", value: "52.3.4.5", state: "planned" },
+        { name: srv, type: "SRV", value: `0 0 25570 ${fqdn}`, state: "planned" },
+      ],
+      shares: [{ exposure: "tcp/25565", text: fqdn }],
+    },
+  });
+  await world.environment.clock.advance(60_000);
+  expect(world.environment.network.sent).toBe(before);
+  expect(engine.snapshot.names).toEqual([]);
+});
+
+test("what the updates of a name changed is remembered, also after a restart", async () => {
+  await setUp();
+  granted = { kind: "granted", externalAddress: "52.3.4.5", externalPort: 25_571, lifetime: 7200 };
+  engine.checkAll();
+  await world.environment.clock.advance(5000);
+  await engine.stop({ release: false });
+  engine = await start();
+  const history = engine.nameQuestions.nameHistory({ fqdn, account: "bind" });
+  expect(history).toMatchObject({
+    ok: true,
+    value: [
+      {
+        outcome: "written",
+        changes: [
+          { name: srv, type: "SRV", from: [`0 0 25570 ${fqdn}`], to: [`0 0 25571 ${fqdn}`] },
+        ],
+        error: null,
+        times: 1,
+      },
+      { outcome: "written", changes: [{ type: "TXT" }, { type: "A", from: [] }, { type: "SRV" }] },
+    ],
+  });
 });
 
 test("the secret is in its own file alone", async () => {
@@ -182,9 +231,16 @@ test("the secret is in its own file alone", async () => {
   await setUp();
   engine.execute("updateName", { fqdn });
   await world.environment.clock.advance(10_000);
-  const files = readdirSync(directory).filter((file) => file !== "secrets.json");
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== "secrets.json")
+    .map(({ parentPath, name }) => relative(directory, join(parentPath, name)));
   const all = [...files.map((file) => readFileSync(join(directory, file), "utf8")), ...snapshots];
-  expect(files.toSorted()).toEqual(["leases.json", "names.json", "settings.json"]);
+  expect(files.toSorted()).toEqual([
+    "leases.json",
+    join("name-updates", `bind_${fqdn}.json`),
+    "names.json",
+    "settings.json",
+  ]);
   expect([...all, ...logged].filter((text) => text.includes(key.secret))).toEqual([]);
   expect(readFileSync(join(directory, "secrets.json"), "utf8")).toContain(key.secret);
 });

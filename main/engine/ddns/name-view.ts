@@ -33,7 +33,13 @@ export function nameState(facts: NameFacts): NameState {
 }
 
 /** What is wanted, then what still stands although it is not. */
-export function nameRecords({ plan, published, changes }: NameFacts): readonly NameRecord[] {
+export function nameRecords({
+  plan,
+  published,
+  changes,
+}: Pick<NameFacts, "published" | "changes"> & {
+  readonly plan: Pick<NamePlan, "rrsets"> | null;
+}): readonly NameRecord[] {
   const changing = new Set(changes.map(rrsetKey));
   const desired = plan?.rrsets ?? [];
   const wanted = new Set(desired.map(rrsetKey));
@@ -50,4 +56,19 @@ export function nameRecords({ plan, published, changes }: NameFacts): readonly N
       };
     }),
   );
+}
+
+/** Sets of which nothing stands yet. */
+export function plannedRecords(rrsets: readonly Rrset[]): readonly NameRecord[] {
+  return nameRecords({
+    plan: { rrsets },
+    published: [],
+    changes: rrsets.map(({ name, type, ttl, data }) => ({
+      name,
+      type,
+      ttl,
+      before: null,
+      after: data,
+    })),
+  });
 }

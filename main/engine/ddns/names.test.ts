@@ -210,7 +210,10 @@ describe("checking an account", () => {
     ["no key at all", "?", "dns-account"],
   ])("%s", async (_what, base64, expected) => {
     names.configure({ accounts: [], names: [] });
-    const checking = names.check(account, formatBindKey({ ...key, secret: base64 }), fqdn);
+    const checking = names.check(
+      { account, secret: formatBindKey({ ...key, secret: base64 }) },
+      fqdn,
+    );
     const outcome = await inTime(world, checking);
     expect("problem" in outcome ? outcome.problem.code : outcome.kind).toBe(expected);
     expect(server.dump()).toEqual([]);
@@ -218,7 +221,7 @@ describe("checking an account", () => {
 
   test("uses the kept secret, and says when there is none or no such zone", async () => {
     const code = async (name: string): Promise<string> => {
-      const outcome = await inTime(world, names.check(account, null, name));
+      const outcome = await inTime(world, names.check({ account, secret: null }, name));
       return "problem" in outcome ? outcome.problem.code : outcome.kind;
     };
     expect(await code(fqdn)).toBe("accepted");
@@ -508,7 +511,7 @@ describe("trouble", () => {
 test("a preview writes nothing", async () => {
   names.configure({ accounts: [account], names: [] });
   names.exposures([exposed("52.3.4.5"), { key: "udp/1", endpoints: [], hint: noHint }]);
-  const plan = names.preview(name);
+  const plan = await names.preview(name, { account, secret: null });
   expect(plan.rrsets.map(({ type }) => type)).toEqual(["TXT", "A", "SRV"]);
   await advance(hour);
   expect(world.environment.network.sent).toBe(0);

@@ -2,28 +2,28 @@
  * The engine's side of names: settings and exposures in, views out. Sorts names to accounts, asks for plans, and lets
  * each account's loop bring the DNS to them.
  */
+import { dirname, join } from "node:path";
 import { problem } from "../../../shared/problems.ts";
+import type { NameUpdate } from "../../../shared/name-history.ts";
 import type { AccountSetting, NameSetting, Settings } from "../../../shared/settings.ts";
-import type { Endpoint, Name, Notice, Problem } from "../../../shared/snapshot.ts";
+import type { Name, Notice, Problem } from "../../../shared/snapshot.ts";
 import type { Environment, UdpAddress } from "../environment.ts";
+import { type AccountQuestion, checkAccount, publisherFor } from "./account-check.ts";
 import { AccountLoop } from "./account-loop.ts";
 import { Witness } from "./lookup/witness.ts";
 import { NameBook } from "./name-book.ts";
+import { type NamedExposure, NamePlanner } from "./name-planner.ts";
 import type { NamesNetwork } from "./network.ts";
-import {
-  type ExposedService,
-  type NamePlan,
-  noHint,
-  type PlanCapabilities,
-  planName,
-  type ServiceHint,
-} from "./plan.ts";
+import type { NamePlan } from "./plan.ts";
 import type { CheckOutcome } from "./publisher.ts";
 import { createPublisher } from "./providers/registry.ts";
 import { Publication, type SettleTimes } from "./publication.ts";
 import { isRefused, rememberSecret } from "./refused-secret.ts";
 import type { SecretStore } from "./secret-store.ts";
+import { UpdateHistory } from "./update-history.ts";
 import { parseServer } from "./update/server-address.ts";
+
+export type { NamedExposure } from "./name-planner.ts";
 
 export interface NamesOptions {
   readonly environment: Environment;
@@ -35,38 +35,25 @@ export interface NamesOptions {
   readonly settle?: SettleTimes;
 }
 
-/** An Exposure as far as names care. */
-export interface NamedExposure {
-  /** E.g. `tcp/25565`. */
-  readonly key: string;
-  /** Empty while it is not known. */
-  readonly endpoints: readonly Endpoint[];
-  /** Null when it cannot be told now what kind of server it is. */
-  readonly hint: ServiceHint | null;
-}
-
 const defaultSettle: SettleTimes = { quiet: 2000, most: 5000 };
-/** Until the provider's abilities are known. */
-const anyCapabilities: PlanCapabilities = {
-  types: ["A", "AAAA", "SRV", "TXT", "HTTPS"],
-  namesBelow: true,
-  minimumTtl: 0,
-  removes: true,
-};
-
 export class Names {
   readonly #options: NamesOptions;
   readonly #book: NameBook;
   readonly #loops = new Map<string, AccountLoop>();
   readonly #witness: Witness;
+  readonly #planner: NamePlanner;
+  readonly #history: UpdateHistory;
   #settings: Pick<Settings, "accounts" | "names"> = { accounts: [], names: [] };
-  #exposures: readonly NamedExposure[] | null = null;
   #closed = false;
 
   constructor(options: NamesOptions) {
     this.#options = options;
     this.#witness = new Witness(options);
-    this.#book = new NameBook(options.bookPath, () => options.environment.clock.now());
+    const { clock, log } = options.environment;
+    this.#book = new NameBook(options.bookPath, () => clock.now());
+    this.#planner = new NamePlanner(this.#book);
+    const directory = join(dirname(options.bookPath), "name-updates");
+    this.#history = new UpdateHistory({ clock, log, directory });
   }
 
   /** Reads what earlier runs published; sends nothing yet. */
@@ -93,10 +80,7 @@ export class Names {
 
   /** What is exposed from now on; called after each change, also of nothing that matters here. */
   exposures(exposures: readonly NamedExposure[]): void {
-    for (const { key, hint } of exposures) if (hint !== null) this.#book.putHint(key, hint);
-    const key = JSON.stringify(exposures);
-    if (this.#exposures !== null && key === JSON.stringify(this.#exposures)) return;
-    this.#exposures = exposures;
+    if (!this.#planner.expose(exposures)) return;
     this.#plan();
   }
 
@@ -121,29 +105,20 @@ export class Names {
     return null;
   }
 
-  /**
-   * Asks the provider whether an account may look after `fqdn`, without changing anything; also one that is not in the
-   * settings yet. `secret` is used instead of the kept one.
-   */
-  async check(account: AccountSetting, secret: string | null, fqdn: string): Promise<CheckOutcome> {
-    const { secrets, network, environment } = this.#options;
-    let used: string | null;
-    try {
-      used = secret ?? (await secrets.read(account.id));
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      return { kind: "fatal", scope: "account", problem: problem("dns-no-secret", why) };
-    }
-    if (used === null) {
-      return { kind: "fatal", scope: "account", problem: problem("dns-no-secret") };
-    }
-    const made = createPublisher({ environment, network }, account, used);
-    return "kind" in made ? made : made.check(fqdn);
+  /** Asks the provider whether an account may look after `fqdn`, without changing anything. */
+  check(question: AccountQuestion, fqdn: string): Promise<CheckOutcome> {
+    return checkAccount(this.#options, this.#options.secrets, question, fqdn);
   }
 
-  /** What would be written for a name that need not be in the settings yet. */
-  preview(name: NameSetting): NamePlan {
-    return this.#planOf(name, this.#loops.get(name.account) ?? null);
+  /** What would be written for a name; neither it nor its account need be in the settings. Nothing is sent. */
+  async preview(name: NameSetting, question: AccountQuestion): Promise<NamePlan> {
+    const made = await publisherFor(this.#options, this.#options.secrets, question);
+    return this.#planner.plan(name, "kind" in made ? null : made.capabilities);
+  }
+
+  /** The last updates of a name, newest first. */
+  history(ref: Pick<NameSetting, "fqdn" | "account">): readonly NameUpdate[] {
+    return this.#history.of(ref);
   }
 
   /** The user wants it written and checked now. */
@@ -207,6 +182,8 @@ export class Names {
       book: this.#book,
       id: account.id,
       observe: (fqdn, refs) => this.#witness.observe(fqdn, this.#serverOf(account.id), refs),
+      onWritten: (fqdn, changes, outcome) =>
+        this.#history.note({ fqdn, account: account.id }, changes, outcome),
       cachedUntil: (published) => this.#witness.cachedUntil(published),
       onRefused: () => {
         void secrets.read(account.id).then(
@@ -247,7 +224,7 @@ export class Names {
 
   /** Gives every publication its plan; forgets those that are done with. */
   #plan(): void {
-    if (this.#exposures === null) return;
+    if (!this.#planner.ready) return;
     for (const [id, loop] of this.#loops) {
       const provider = this.#settings.accounts.find((account) => account.id === id)?.provider ?? "";
       const settings = new Map(
@@ -290,33 +267,15 @@ export class Names {
       publication = new Publication({ clock, book: this.#book, fqdn, account, provider, settle });
       loop.add(publication);
     }
-    const plan = setting === null ? nothing : this.#planOf(setting, loop);
-    publication.want(setting, plan, loop.publisher?.capabilities ?? null);
+    const capabilities = loop.publisher?.capabilities ?? null;
+    const plan = setting === null ? nothing : this.#planner.plan(setting, capabilities);
+    publication.want(setting, plan, capabilities);
     // What cannot be taken away stays where it is, and is nobody's any more.
     const stays = setting === null && loop.publisher?.capabilities.removes === false;
     if (!publication.gone && !stays) return;
     loop.remove(fqdn);
     this.#book.forgetName(fqdn, account);
-  }
-
-  #planOf(name: NameSetting, loop: AccountLoop | null): NamePlan {
-    return planName({
-      name,
-      capabilities: loop?.publisher?.capabilities ?? anyCapabilities,
-      services: this.#servicesOf(name),
-      published: this.#book.name(name.fqdn, name.account)?.published ?? [],
-      marker: this.#book.marker,
-    });
-  }
-
-  #servicesOf(name: NameSetting): readonly ExposedService[] {
-    return (this.#exposures ?? []).flatMap(({ key, endpoints, hint }) => {
-      if (name.exposures !== "all" && !name.exposures.includes(key)) return [];
-      const known = hint ?? this.#book.hint(key) ?? noHint;
-      const srv = name.services[key];
-      const byHand = srv === undefined ? {} : { srv: srv === "" ? null : srv };
-      return [{ key, endpoints, hint: { ...known, ...byHand } }];
-    });
+    if (setting === null) this.#history.forget({ fqdn, account });
   }
 
   /** The server that an account of the kind “own DNS server” names. */

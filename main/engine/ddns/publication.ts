@@ -165,8 +165,7 @@ export class Publication {
 
   /** Monotonic time from which something is to be written; null when nothing is. */
   get writeAt(): number | null {
-    if (this.#blocked !== null || this.#writing !== null || this.#changes().length === 0)
-      return null;
+    if (this.#blocked !== null || this.#writing !== null || this.changes.length === 0) return null;
     return this.#dueAt;
   }
 
@@ -214,14 +213,14 @@ export class Publication {
       ...this.#entry,
       published: [...others, ...kept, ...right.filter((rrset) => !keptKeys.has(rrsetKey(rrset)))],
     };
-    if (this.#changes().length > 0) return;
+    if (this.changes.length > 0) return;
     this.#failure = null;
     this.pace.restart();
   }
 
   /** The next write, all changes at once or the first of them; null when there is none any more. */
   beginWrite(): NameWrite | null {
-    const changes = this.#changes();
+    const changes = this.changes;
     const [first] = changes;
     if (first === undefined || this.#blocked !== null) return null;
     const atomic = this.#capabilities?.atomic === true;
@@ -247,7 +246,7 @@ export class Publication {
     this.#cachedUntil = undefined;
     this.#failure = null;
     this.#visible = false;
-    if (this.#changes().length === 0) {
+    if (this.changes.length === 0) {
       this.#firstChange = null;
       this.pace.restart();
     }
@@ -269,7 +268,7 @@ export class Publication {
 
   /** What to look for at the authoritative servers; none while a write is due or nothing is published. */
   get refsToVerify(): readonly RrsetRef[] {
-    if (this.#writing !== null || this.#changes().length > 0) return [];
+    if (this.#writing !== null || this.changes.length > 0) return [];
     return this.#entry.published.map(({ name, type }) => ({ name, type }));
   }
 
@@ -309,7 +308,7 @@ export class Publication {
    */
   view(held: Problem | null, until: number | null): Name {
     const { clock, account, provider } = this.#options;
-    const changes = this.#changes();
+    const changes = this.changes;
     const stopped = until === null && changes.length > 0 ? held : null;
     // A wait that holds up nothing is no trouble.
     const waiting = until !== null && changes.length > 0 ? held : null;
@@ -349,7 +348,8 @@ export class Publication {
     };
   }
 
-  #changes(): readonly RrsetChange[] {
+  /** What is to be written. */
+  get changes(): readonly RrsetChange[] {
     if (this.#plan === null) return [];
     const from = [this.#entry.published, this.#plan.rrsets, this.#actual] as const;
     if (this.#changesFrom.some((part, index) => part !== from[index])) {

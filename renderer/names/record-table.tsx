@@ -1,0 +1,45 @@
+/** DNS records as a table. */
+import type { NameRecord } from "../../shared/snapshot.ts";
+
+export interface RecordTableProps {
+  /** For assistive technology. */
+  readonly caption: string;
+  readonly records: readonly NameRecord[];
+}
+
+const stateWords: Record<NameRecord["state"], string | null> = {
+  planned: "not written yet",
+  published: null,
+  removing: "being removed",
+};
+
+export function RecordTable({ caption, records }: RecordTableProps) {
+  return (
+    <table className="record-table">
+      <caption className="visually-hidden">{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col">Type</th>
+          <th scope="col">Value</th>
+          <th scope="col">TTL</th>
+        </tr>
+      </thead>
+      <tbody>
+        {records.map(({ name, type, value, ttl, state }) => (
+          <tr key={`${name} ${type} ${value}`} className={`record-${state}`}>
+            <td>{name}</td>
+            <td>{type}</td>
+            <td>
+              {value}
+              {stateWords[state] !== null && (
+                <span className="record-state">{stateWords[state]}</span>
+              )}
+            </td>
+            <td>{ttl} s</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
