@@ -1,5 +1,4 @@
 /** The services of the catalogue by name. Import it only when asked for: it brings all that tells them apart. */
-import "./zod-without-eval.ts";
 import { catalogue } from "../../shared/services/catalogue.ts";
 
 export interface KnownService {

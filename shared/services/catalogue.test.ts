@@ -68,6 +68,13 @@ describe("the catalogue", () => {
     expect(findService("no-such-service")).toBeNull();
   });
 
+  test.each(catalogue.map((service) => [service.id, service] as const))(
+    "%s has the form of an entry, and is what the form makes of it",
+    (_id, service) => {
+      expect(serviceSchema.parse(service)).toEqual(service);
+    },
+  );
+
   test("calls no two services the same", () => {
     const names = catalogue.map(({ name }) => name.toLowerCase());
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);

@@ -15,7 +15,7 @@ import { system } from "./catalogue/system.ts";
 import { voice } from "./catalogue/voice.ts";
 import { vpn } from "./catalogue/vpn.ts";
 import { web } from "./catalogue/web.ts";
-import { type Service, type ServiceEntry, serviceSchema } from "./schema.ts";
+import type { Service, ServiceEntry } from "./schema.ts";
 
 const entries: readonly ServiceEntry[] = [
   ...minecraft,
@@ -36,14 +36,13 @@ const entries: readonly ServiceEntry[] = [
   ...system,
 ];
 
-/** Checked when loaded: an entry that breaks its form is a mistake of ours and throws, naming the entry. */
-export const catalogue: readonly Service[] = entries.map(parse);
-
-function parse(entry: ServiceEntry): Service {
-  const { data, error } = serviceSchema.safeParse(entry);
-  if (data === undefined) throw new Error(`service ${entry.id}: ${error.message}`);
-  return data;
-}
+/** What is left out stands for nothing. The test checks the form of each entry: at every start that would only take time. */
+export const catalogue: readonly Service[] = entries.map((entry) => ({
+  ...entry,
+  clues: entry.clues ?? [],
+  told: entry.told ?? [],
+  hints: entry.hints ?? [],
+}));
 
 const byId = new Map(catalogue.map((service) => [service.id, service]));
 
