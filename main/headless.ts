@@ -11,6 +11,7 @@ import { createLogger } from "./engine/system-environment.ts";
 import { type HeadlessArguments, parseArguments, usage } from "./headless/arguments.ts";
 import { fixedSettings, readConfig } from "./headless/config.ts";
 import { judgeOnce } from "./headless/once.ts";
+import { snapshotLine } from "./headless/snapshot-line.ts";
 
 /** Exit codes: 0 done, 1 not everything is mapped (or cannot run), 2 the command line is wrong. */
 async function main(): Promise<number> {
@@ -70,7 +71,7 @@ async function run(options: HeadlessArguments): Promise<number> {
     end(verdict.kind === "mapped" ? 0 : 1);
   };
   const unsubscribe = engine.subscribe((snapshot) => {
-    process.stdout.write(`${JSON.stringify(snapshot)}\n`);
+    process.stdout.write(snapshotLine(snapshot));
     judge(snapshot, false);
   });
   const timeUp = setTimeout(() => judge(engine.snapshot, true), options.timeout * 1000);

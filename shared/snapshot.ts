@@ -131,6 +131,11 @@ export interface ServerDetails {
   readonly players: number | null;
   readonly maxPlayers: number | null;
   readonly version: string | null;
+  /**
+   * Its own picture, PNG or ICO of at most 32 KiB as a `data:` URI; absent or null where it shows none. Left out of
+   * what runs without a screen prints.
+   */
+  readonly icon?: string | null;
 }
 
 /** Announced by mDNS; in its own words, which nobody proved. */

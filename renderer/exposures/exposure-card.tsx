@@ -6,6 +6,7 @@ import { run } from "../store.ts";
 import { CheckBox } from "../ui/check-box.tsx";
 import { useFocusHandover } from "../ui/focus-handover.ts";
 import { WarningIcon } from "../ui/icons.tsx";
+import { ServerIcon } from "../ui/server-icon.tsx";
 import { CopyButton } from "./copy-button.tsx";
 import { EmptyRing, LeaseRing } from "./lease-ring.tsx";
 import { stateLook } from "./state-look.ts";
@@ -15,12 +16,15 @@ export interface ExposureCardProps {
   readonly title: string;
   /** What the running server told of itself. */
   readonly told: string | null;
+  /** Its picture, as a `data:` URI. */
+  readonly icon: string | null;
 }
 
 export const ExposureCard = memo(function ExposureCard({
   exposure,
   title,
   told,
+  icon,
 }: ExposureCardProps) {
   const { transport, internalPort, state, protocol, endpoint, expiresAt, lifetime } = exposure;
   const key = exposureKey(exposure);
@@ -49,7 +53,10 @@ export const ExposureCard = memo(function ExposureCard({
         <LeaseRing expiresAt={expiresAt} lifetime={lifetime} />
       )}
       <div className="card-head">
-        <h3 title={title}>{title}</h3>
+        <div className="card-title">
+          <ServerIcon icon={icon} />
+          <h3 title={title}>{title}</h3>
+        </div>
         <p className="card-facts">
           <span className="port">{key}</span>
           {protocol !== null && (

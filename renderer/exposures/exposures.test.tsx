@@ -65,6 +65,19 @@ describe("a card says how far its exposure has come", () => {
     expect(only(".card-told").textContent).toBe("“Sunday world” · 3 of 20 players · 1.21.8");
   });
 
+  it("shows the server's own picture", async () => {
+    const icon = "data:image/png;base64,iVBORw0KGgo=";
+    const details = { name: "Sunday world", players: 3, maxPlayers: 20, version: "1.21.8" };
+    const game = sampleGame({ details: { ...details, icon } });
+    const exposures = [sampleExposure({ internalPort: 25565 })];
+    const fake = await openWindow(sampleSnapshot({ servers: [game], exposures }));
+    const picture = only(".card img");
+    expect(picture.getAttribute("src")).toBe(icon);
+    expect(picture.getAttribute("alt")).toBe("");
+    await emit(fake, sampleSnapshot({ revision: 9, servers: [sampleGame()], exposures }));
+    expect(document.querySelector(".card img")).toBeNull();
+  });
+
   it("is named by its port while nothing listens", async () => {
     await openWith({ listening: false }, []);
     expect(only("h3", card()).textContent).toBe("Port 8080");

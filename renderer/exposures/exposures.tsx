@@ -23,7 +23,7 @@ export function Exposures() {
       exposures.map((exposure) => ({
         exposure,
         title: exposureTitle(exposure, servers),
-        told: toldBy(exposedServer(exposure, servers)),
+        ...toldBy(exposedServer(exposure, servers)),
       })),
     [exposures, servers],
   );
@@ -45,9 +45,9 @@ export function Exposures() {
         </div>
       ) : (
         <ul className="cards">
-          {cards.map(({ exposure, title, told }) => (
+          {cards.map(({ exposure, ...facts }) => (
             <li key={exposureKey(exposure)}>
-              <ExposureCard exposure={exposure} title={title} told={told} />
+              <ExposureCard exposure={exposure} {...facts} />
             </li>
           ))}
         </ul>
@@ -57,6 +57,11 @@ export function Exposures() {
   );
 }
 
-function toldBy(server: RecognisedServer | undefined): string | null {
-  return server?.details === undefined ? null : describeDetails(server.details, server.title);
+function toldBy(server: RecognisedServer | undefined): {
+  readonly told: string | null;
+  readonly icon: string | null;
+} {
+  if (server?.details === undefined) return { told: null, icon: null };
+  const { details, title } = server;
+  return { told: describeDetails(details, title), icon: details.icon ?? null };
 }

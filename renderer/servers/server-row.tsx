@@ -12,6 +12,7 @@ import type { RecognisedServer } from "../../shared/snapshot.ts";
 import { send, setTrouble } from "../store.ts";
 import { useFocusHandover } from "../ui/focus-handover.ts";
 import { ChevronIcon, LockIcon, NetworkIcon } from "../ui/icons.tsx";
+import { ServerIcon } from "../ui/server-icon.tsx";
 import { SecondYesDialog } from "./second-yes-dialog.tsx";
 import { ServerDetails } from "./server-details.tsx";
 import { ServerWarnings } from "./server-warnings.tsx";
@@ -46,6 +47,7 @@ export const ServerRow = memo(function ServerRow({ server, obstacle }: ServerRow
     <div ref={ref} className="row" data-testid={`server-${transport}-${port}`}>
       <div className="row-text">
         <p className="row-head">
+          <ServerIcon icon={server.details?.icon} />
           <strong title={title}>{title}</strong>
           <span className="port">{key}</span>
         </p>

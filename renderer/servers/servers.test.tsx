@@ -78,6 +78,13 @@ describe("a row", () => {
     expect(only(".row-about", row("tcp-8080")).textContent).toBe("caddy run --config Caddyfile");
   });
 
+  it("shows the server's own picture beside its name", async () => {
+    const icon = "data:image/png;base64,iVBORw0KGgo=";
+    const details = { name: "Wiki", players: null, maxPlayers: null, version: null, icon };
+    await openWith(sampleServer({ title: "Wiki", details }));
+    expect(only("img", row("tcp-8080")).getAttribute("src")).toBe(icon);
+  });
+
   it("says that a service was only guessed", async () => {
     const service = {
       id: "ssh",

@@ -1,5 +1,5 @@
 /** The pictures of README: window light and dark, and the desktop with the tray menu open. */
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,12 +19,15 @@ describe("pictures", () => {
   test("of the window in both themes, and of the tray menu", async () => {
     mkdirSync(folder, { recursive: true });
     serve(desktop, "photos", 8080, "Family photos");
-    serve(desktop, "wiki", 8090, "Campaign wiki");
+    serve(desktop, "wiki", 8090, "Campaign wiki", "W");
     serve(desktop, "dashboard", 3000, "Dashboard");
     const app = await desktop.start();
     await app.expose("tcp", 8080);
     await app.expose("tcp", 8090);
     await app.server("tcp", 3000).waitFor();
+    const icon = app.exposure("tcp", 8090).locator("img");
+    await icon.waitFor();
+    expect(await icon.evaluate((picture: HTMLImageElement) => picture.naturalWidth)).toBe(64);
     // Where the pointer rests, a button would look pressed.
     await app.page.mouse.move(2, 2);
     await setTheme(app, "light");
@@ -61,13 +64,39 @@ async function visibleWindows(): Promise<number> {
   return stdout.split("\n").length;
 }
 
-/** A web page in a folder of its own, so that the picture shows a command line as people have it. */
-function serve(desktop: Desktop, program: string, port: number, title: string): void {
+/**
+ * A web page in a folder of its own, so that the picture shows a command line as people have it. `letter`: what its
+ * icon shows; none when empty.
+ */
+function serve(
+  desktop: Desktop,
+  program: string,
+  port: number,
+  title: string,
+  letter: string = "",
+): void {
   const directory = join(desktop.data.directory, program);
   mkdirSync(directory);
+  const icon = [
+    "-fill",
+    "white",
+    "-pointsize",
+    "44",
+    "-gravity",
+    "center",
+    "-annotate",
+    "0",
+    letter,
+  ];
+  const square = ["-size", "64x64", "xc:#a8471f"];
+  if (letter !== "") execFileSync("convert", [...square, ...icon, join(directory, "icon.png")]);
   writeFileSync(
     join(directory, "server.js"),
-    `require("node:http").createServer((_, response) => {
+    `const { existsSync, readFileSync } = require("node:fs");
+    require("node:http").createServer(({ url }, response) => {
+      if (url === "/favicon.ico" && existsSync("icon.png")) {
+        return response.end(readFileSync("icon.png"));
+      }
       response.setHeader("content-type", "text/html");
       response.end("<title>${title}</title>");
     }).listen(${port});`,

@@ -108,7 +108,7 @@ export class Asker {
     const { target } = entry;
     entry.asking = true;
     this.#running += 1;
-    const outcome = await this.#askInTurn(target, entry.answer?.protocol);
+    const outcome = await this.#askInTurn(target, entry.answer);
     this.#running -= 1;
     entry.asking = false;
     if (this.#entries.get(target.key) === entry) this.#take(entry, outcome);
@@ -116,13 +116,11 @@ export class Asker {
   }
 
   /** In the language it answered in before first. */
-  async #askInTurn(
-    { languages, to }: AskTarget,
-    known: AskProtocol | undefined,
-  ): Promise<AskOutcome> {
+  async #askInTurn({ languages, to }: AskTarget, before: Answer | null): Promise<AskOutcome> {
     let last: AskOutcome = { kind: "silent" };
+    const known = before?.protocol;
     for (const language of languages.toSorted((a, b) => +(b === known) - +(a === known))) {
-      last = await ask(language, to, this.#options);
+      last = await ask(language, to, this.#options, before);
       if (last.kind === "answer") break;
     }
     return last;

@@ -266,6 +266,7 @@ function compose(
     players: answer?.players ?? null,
     maxPlayers: answer?.maxPlayers ?? null,
     version: answer?.version ?? null,
+    ...(answer?.icon && { icon: answer.icon }),
   };
   const evidence: Evidence[] = announced
     ? [{ kind: "announcement", detail: `${announced.type} ${announced.name}` }]

@@ -2,10 +2,11 @@
 import type { AskProtocol } from "../../../../shared/services/schema.ts";
 import type { Clock, Network, Random, UdpAddress } from "../../environment.ts";
 import * as a2s from "./a2s.ts";
+import type { Answer } from "./answer.ts";
 import { Unreadable } from "./byte-reader.ts";
 import { type AskOutcome, type ExchangeTcp, exchangeUdp, readReply } from "./exchange.ts";
 import * as greeting from "./greeting.ts";
-import * as http from "./http.ts";
+import { askPage } from "./page.ts";
 import * as bedrock from "./minecraft-bedrock.ts";
 import * as java from "./minecraft-java.ts";
 import * as mumble from "./mumble.ts";
@@ -17,11 +18,15 @@ export interface AskTools {
   readonly exchangeTcp: ExchangeTcp;
 }
 
-/** Ends within seconds and reads kilobytes, whatever the other side does. Never rejects. */
+/**
+ * Ends within seconds and reads kilobytes, whatever the other side does. `before` is its last answer: an icon is asked
+ * for once only. Never rejects.
+ */
 export async function ask(
   protocol: AskProtocol,
   to: UdpAddress,
   tools: AskTools,
+  before: Answer | null = null,
 ): Promise<AskOutcome> {
   const { exchangeTcp, random } = tools;
   switch (protocol) {
@@ -34,15 +39,8 @@ export async function ask(
       };
       return readReply(await exchangeTcp(question), java.decodeStatus);
     }
-    case "http": {
-      const question = {
-        to,
-        send: http.encodeGet(),
-        maxBytes: http.pageLimit,
-        isEnough: http.isEnough,
-      };
-      return readReply(await exchangeTcp(question), http.decodePage, true);
-    }
+    case "http":
+      return askPage(to, exchangeTcp, before);
     case "rtsp": {
       const question = {
         to,

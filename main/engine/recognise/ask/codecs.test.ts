@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import * as a2s from "./a2s.ts";
 import type { Answer } from "./answer.ts";
 import { Unreadable } from "./byte-reader.ts";
+import { png } from "./icon.fixture.ts";
 import * as greeting from "./greeting.ts";
 import * as http from "./http.ts";
 import * as bedrock from "./minecraft-bedrock.ts";
@@ -66,11 +67,18 @@ describe("Minecraft Java status", () => {
   test.each([
     ["a plain text", { description: "A Minecraft Server" }, "A Minecraft Server", null],
     ["lines", { description: "one\ntwo" }, "one two", null],
+    ["players alone", { players: { online: 1, max: 2 } }, null, 1],
     ["numbers that are none", { description: "x", players: { online: -1, max: 1e300 } }, "x", null],
     ["players as text", { description: "x", players: { online: "3", max: "9" } }, "x", null],
     ["a name without an end", { description: "x".repeat(100_000) }, "x".repeat(120), null],
   ])("takes %s", (_what, json, name, players) => {
     expect(java.decodeStatus(status(json))).toMatchObject({ name, players });
+  });
+
+  test("takes the icon where it is one", () => {
+    const favicon = `data:image/png;base64,${png(64, 64).toString("base64")}`;
+    expect(java.decodeStatus(status({ description: "x", favicon })).icon).toBe(favicon);
+    expect(java.decodeStatus(status({ description: "x", favicon: "x" })).icon).toBeUndefined();
   });
 
   test("is not led into the depths", () => {
@@ -274,11 +282,53 @@ describe("HTTP", () => {
     expect(() => http.decodePage(utf8(text))).toThrow(Unreadable);
   });
 
-  test("stops at the title, or as soon as it is no HTTP", () => {
-    expect(http.isEnough(utf8("HTTP/1.1 200 OK\r\n\r\n<title>x"))).toBe(false);
-    expect(http.isEnough(utf8("HTTP/1.1 200 OK\r\n\r\n<title>x</title>"))).toBe(true);
+  test("stops where the page's body begins, or as soon as it is no HTTP", () => {
+    expect(http.isEnough(utf8("HTTP/1.1 200 OK\r\n\r\n<title>x</title>"))).toBe(false);
+    expect(http.isEnough(utf8("HTTP/1.1 200 OK\r\n\r\n<title>x</title></HEAD>"))).toBe(true);
+    expect(http.isEnough(utf8("HTTP/1.1 200 OK\r\n\r\n<title>x</title><body class=a>"))).toBe(true);
     expect(http.isEnough(utf8("HTT"))).toBe(false);
     expect(http.isEnough(utf8("SSH-2.0"))).toBe(true);
+  });
+
+  const icon = png(32, 32);
+  const iconUri = `data:image/png;base64,${icon.toString("base64")}`;
+  const place = (head: string, headers = "HTTP/1.1 200 OK\r\nContent-Type: text/html") =>
+    http.iconPathOf(utf8(`${headers}\r\n\r\n<head>${head}</head>`));
+  test.each([
+    ["", "/favicon.ico"],
+    [`<link rel="stylesheet" href="a.css">`, "/favicon.ico"],
+    [`<LINK HREF='img/a b.png?v=2#x' REL='shortcut ICON'>`, "/img/a%20b.png?v=2"],
+    [`<link rel=icon href=/i.png>`, "/i.png"],
+    [`<link rel="icon" href="http://localhost/../i.png">`, "/i.png"],
+    [`<link rel="icon" href="${iconUri}">`, iconUri],
+    [`<link rel="icon" href="//other.example/i.png">`, null],
+    [`<link rel="icon" href="https://other.example/i.png">`, null],
+    [`<link rel="icon" href="http://localhost:8080/i.png">`, null],
+    [`<link rel="icon" href="file:///etc/passwd">`, null],
+    [`<link rel="icon" href="javascript:alert(1)">`, null],
+    [`<link rel="icon" href="data:image/svg+xml,<svg/>">`, "/favicon.ico"],
+    [`<link rel="icon" href="data:image/svg+xml;base64,AAAA">`, null],
+    [`<link rel="icon" href="/i.png\r\nX-Evil: 1">`, "/i.pngX-Evil:%201"],
+    [`<link rel="icon" href="/${"x".repeat(600)}">`, null],
+  ])("finds the icon of %j at %j", (head, path) => {
+    expect(place(head)).toBe(path);
+  });
+
+  test.each(["HTTP/1.1 404 No\r\nContent-Type: text/html", "HTTP/1.1 200 OK\r\nContent-Type: x/y"])(
+    "looks for none after %j",
+    (headers) => expect(place("", headers)).toBeNull(),
+  );
+
+  test("asks for a path in one line, and reads an icon, nothing else", () => {
+    expect(Buffer.from(http.encodeGet("/i.png")).toString()).toMatch(
+      /^GET \/i\.png HTTP\/1\.0\r\n/,
+    );
+    const answer = (head: string, body: Uint8Array) =>
+      http.decodeIcon(Buffer.concat([utf8(`${head}\r\nA: b\r\n\r\n`), body]));
+    expect(answer("HTTP/1.0 200 OK", icon)).toBe(iconUri);
+    expect(answer("HTTP/1.0 302 Found", icon)).toBeNull();
+    expect(answer("HTTP/1.0 200 OK", utf8("<html>"))).toBeNull();
+    expect(http.decodeIcon(utf8("HTTP/1.1 200 OK"))).toBeNull();
   });
 });
 
@@ -344,6 +394,8 @@ test("bytes of any kind give an answer within bounds or a refusal", () => {
   let answers = 0;
   fc.assert(
     fc.property(fc.oneof(nearMiss, fc.uint8Array({ maxLength: 300 })), (bytes) => {
+      http.iconPathOf(bytes);
+      http.decodeIcon(bytes);
       for (const decode of decoders) {
         try {
           const result = decode(bytes);

@@ -1,21 +1,25 @@
 /** One plain GET for the page's title; RFC 9112. HTTP/1.0, so that the answer comes in one piece and ends by closing. */
 import { type Answer, wordsOf } from "./answer.ts";
 import { Unreadable } from "./byte-reader.ts";
+import { iconLimit, iconOf, iconOfDataUri } from "./icon.ts";
 
 /** Titles stand at the start of a page. */
 export const pageLimit = 65_536;
+/** An icon and what stands before it. */
+export const iconAnswerLimit = iconLimit + 4096;
 
-export function encodeGet(): Uint8Array {
+/** `path` as in a URL; see `iconPathOf`. */
+export function encodeGet(path = "/"): Uint8Array {
   return new TextEncoder().encode(
-    "GET / HTTP/1.0\r\nHost: localhost\r\nUser-Agent: Homeport\r\nAccept: text/html,*/*;q=0.1\r\nConnection: close\r\n\r\n",
+    `GET ${path} HTTP/1.0\r\nHost: localhost\r\nUser-Agent: Homeport\r\nAccept: ${path === "/" ? "text/html,*/*;q=0.1" : "image/*"}\r\nConnection: close\r\n\r\n`,
   );
 }
 
-/** True when nothing that follows can tell more. */
+/** True when nothing that follows can tell more: title and icon stand before the page's body. */
 export function isEnough(bytes: Uint8Array): boolean {
   const start = new TextDecoder().decode(bytes.subarray(0, 5));
   if (bytes.length >= 5 && start !== "HTTP/") return true;
-  return /<\/title\s*>/i.test(new TextDecoder("latin1").decode(bytes));
+  return /<\/head\s*>|<body[\s>]/i.test(new TextDecoder("latin1").decode(bytes));
 }
 
 /** What was read, whole or not. Throws Unreadable when it is no HTTP. */
@@ -37,6 +41,54 @@ export function decodePage(bytes: Uint8Array): Answer {
     maxPlayers: null,
     version: wordsOf(server),
   };
+}
+
+/** A page whose head goes on and on is not searched to its end. */
+const mostLinks = 100;
+
+/**
+ * Where the page's icon is, as a path on the same server, or the icon itself as a `data:` URI; null of anything that
+ * is no page, and where the page says that it is elsewhere.
+ */
+export function iconPathOf(bytes: Uint8Array): string | null {
+  const text = new TextDecoder().decode(bytes.subarray(0, pageLimit));
+  const [head = ""] = text.split(/\r?\n\r?\n/, 1);
+  if (!/^HTTP\/1\.[01] 200[ \r\n]/.test(head) || !/^content-type:[ \t]*text\/html/im.test(head)) {
+    return null;
+  }
+  const links = [...text.slice(head.length).matchAll(/<link\s([^<>]{1,2000})>/gi)];
+  for (const [, attributes = ""] of links.slice(0, mostLinks)) {
+    const rel = attributeOf(attributes, "rel")?.toLowerCase().split(/\s+/) ?? [];
+    const href = attributeOf(attributes, "href");
+    if (!rel.includes("icon") || href === undefined) continue;
+    return href.startsWith("data:") ? iconOfDataUri(href) : ownPath(href);
+  }
+  return "/favicon.ico";
+}
+
+/** What was read of the answer to a question for an icon; null when it holds none. */
+export function decodeIcon(bytes: Uint8Array): string | null {
+  const start = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const end = start.indexOf("\r\n\r\n");
+  if (end === -1 || !/^HTTP\/1\.[01] 200[ \r]/.test(start.toString("latin1", 0, 13))) return null;
+  return iconOf(bytes.subarray(end + 4));
+}
+
+function attributeOf(attributes: string, name: string): string | undefined {
+  const found = new RegExp(`(?:^|\\s)${name}=(?:"([^"]*)"|'([^']*)'|([^\\s"']+))`, "i").exec(
+    attributes,
+  );
+  return found?.[1] ?? found?.[2] ?? found?.[3];
+}
+
+/** The path that a reference on the first page leads to; null when it leads to another server. */
+function ownPath(reference: string): string | null {
+  const base = "http://localhost/";
+  if (!URL.canParse(reference, base)) return null;
+  const { origin, pathname, search } = new URL(reference, base);
+  const path = `${pathname}${search}`;
+  // A parsed URL holds neither spaces nor control characters (WHATWG URL).
+  return origin === new URL(base).origin && path.length <= 500 ? path : null;
 }
 
 const entities: Readonly<Record<string, string>> = {

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { type Answer, countOf, wordsOf } from "./answer.ts";
 import { ByteReader, Unreadable } from "./byte-reader.ts";
+import { iconOfDataUri } from "./icon.ts";
 
 /** A status with an icon and a modded server's list; longer ones are not read. */
 export const statusLimit = 262_144;
@@ -32,7 +33,8 @@ export function isWholeStatus(bytes: Uint8Array): boolean {
 const statusSchema = z.object({
   version: z.object({ name: z.string() }).optional().catch(undefined),
   players: z.object({ online: z.number(), max: z.number() }).optional().catch(undefined),
-  description: z.unknown(),
+  description: z.unknown().optional(),
+  favicon: z.unknown().optional(),
 });
 
 /** Throws Unreadable (or a SyntaxError of its JSON) when it is no status. */
@@ -44,6 +46,7 @@ export function decodeStatus(bytes: Uint8Array): Answer {
   const { success, data } = statusSchema.safeParse(json);
   if (!success) throw new Unreadable("JSON of another shape");
   const { version, players, description } = data;
+  const icon = iconOfDataUri(data.favicon);
   if (version === undefined && players === undefined && description === undefined) {
     throw new Unreadable("JSON of another shape");
   }
@@ -53,6 +56,7 @@ export function decodeStatus(bytes: Uint8Array): Answer {
     players: countOf(players?.online),
     maxPlayers: countOf(players?.max),
     version: wordsOf(withoutCodes(version?.name ?? "")),
+    ...(icon !== null && { icon }),
   };
 }
 
