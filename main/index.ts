@@ -114,6 +114,6 @@ function start(): void {
   void engine.start();
 }
 
-function portOf({ transport, internalPort }: Extract<MenuAction, { transport: unknown }>) {
-  return { transport, internalPort };
+function portOf({ transport, internalPort, host }: Extract<MenuAction, { transport: unknown }>) {
+  return { transport, internalPort, ...(host !== undefined && { host }) };
 }

@@ -36,7 +36,10 @@ export const requests = {
   /** Lets an exposure be open only while its server runs, or whatever runs. */
   setWhileRunning: exposureRef.extend({ whileRunning: z.boolean() }),
   retry: exposureRef,
-  copyEndpoint: exposureRef,
+  copyEndpoint: exposureRef.extend({
+    /** The one over IPv6 that stands beside the first. */
+    ipv6: z.boolean().optional(),
+  }),
   updateSettings: z.strictObject({
     theme: themeSchema.optional(),
     gateway: gatewayAddressSchema.nullable().optional(),

@@ -1,5 +1,6 @@
 /** Texts and keys that tray, window and headless output share, so that they can never disagree. */
 import { addressScope } from "./address-scope.ts";
+import type { ExposureRef } from "./contract.ts";
 import { warningText } from "./services/warnings.ts";
 import type {
   Endpoint,
@@ -31,10 +32,33 @@ export function exposureKey({ transport, internalPort, host }: ExposurePort): st
   return portKey(transport, internalPort, host);
 }
 
+/** What commands name an Exposure by. */
+export function refOf({ transport, internalPort, host }: Exposure): ExposureRef {
+  return { transport, internalPort, ...(host !== undefined && { host }) };
+}
+
+/** Keys of all ports that are exposed, those of a block each. */
+export function exposedKeys(exposures: readonly Exposure[]): ReadonlySet<string> {
+  return new Set(
+    exposures.flatMap((exposure) => [
+      exposureKey(exposure),
+      ...(exposure.block ?? []).map(({ transport, internalPort }) =>
+        portKey(transport, internalPort, exposure.host),
+      ),
+    ]),
+  );
+}
+
 /** `203.0.113.7:8080`, `[2001:db8::1]:8080` (RFC 3986 §3.2.2). */
 export function formatEndpoint(endpoint: Endpoint): string {
   const host = endpoint.address.includes(":") ? `[${endpoint.address}]` : endpoint.address;
   return `${host}:${endpoint.port}`;
+}
+
+/** The endpoint over IPv6, where it stands beside another one. */
+export function otherWay({ endpoint, ipv6 }: Pick<Exposure, "endpoint" | "ipv6">): Endpoint | null {
+  const other = ipv6?.endpoint ?? null;
+  return other === null || other.address === endpoint?.address ? null : other;
 }
 
 /** `1:59:03`, `4:07`, `0:09`: time left for a ring or menu, never negative. */

@@ -104,3 +104,29 @@ test("a correction is shown, and remembered by the next run", async () => {
   expect(next.engine.snapshot.servers).toMatchObject([{ service: { id: "terraria" } }]);
   await next.engine.stop({ release: false });
 });
+
+test("a game is exposed with all the ports it needs, once", async () => {
+  const own = processOf("/opt/valheim/valheim_server.x86_64");
+  const servers = [serverOn("udp/2456", own), serverOn("udp/2457", own)];
+  const { engine, folder, clock } = await engineWith(servers);
+  const exposures = () =>
+    engine.snapshot.exposures.map(({ internalPort, block }) => [internalPort, block?.length ?? 0]);
+  const expose = (internalPort: number, block?: []) =>
+    engine.execute("expose", {
+      transport: "udp",
+      internalPort,
+      externalPort: null,
+      ...(block && { block }),
+    });
+  expose(2457, []);
+  await clock.advance(0);
+  expect(exposures()).toEqual([[2457, 0]]);
+  // The whole takes in what was open alone, and what is a part of it is not opened twice.
+  expose(2456);
+  expose(2457);
+  await clock.advance(0);
+  expect(exposures()).toEqual([[2456, 1]]);
+  const { exposures: saved } = new FileSettingsStore(join(folder, "settings.json")).load().settings;
+  expect(saved).toMatchObject([{ internalPort: 2456, block: [{ internalPort: 2457 }] }]);
+  await engine.stop({ release: false });
+});

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { ExposureRef, ParsedRequest, Result } from "../../shared/contract.ts";
 import { addressScope } from "../../shared/address-scope.ts";
-import { exposureKey, portKey } from "../../shared/endpoint.ts";
+import { portKey } from "../../shared/endpoint.ts";
 import type { ExposureIntent, Settings } from "../../shared/settings.ts";
 import type {
   Exposure,
@@ -19,11 +19,13 @@ import { NameQuestions } from "./ddns/name-questions.ts";
 import type { Names } from "./ddns/names.ts";
 import * as nameSettings from "./ddns/name-settings.ts";
 import type { Environment, Lan } from "./environment.ts";
+import * as exposureSettings from "./exposure/exposure-settings.ts";
 import { Exposures } from "./exposure/exposures.ts";
 import { ServerHistory } from "./exposure/server-history.ts";
 import { GatewayTracker, type MapperFactory } from "./gateway/gateway-tracker.ts";
 import { LeaseBook } from "./gateway/lease-book.ts";
 import type { RecognisedServers } from "./recognise/recognised-servers.ts";
+import { portNeeds } from "./recognise/port-needs.ts";
 import { refusalToExpose } from "./recognise/safety.ts";
 import type { SettingsStore } from "./settings-store.ts";
 
@@ -254,30 +256,34 @@ export class Engine {
     return run[name](request) ?? { ok: true, value: null };
   }
 
-  #expose({ despiteWarning, ...intent }: ParsedRequest<"expose">): Result<null> {
-    const refusal = refusalToExpose(this.#servers, intent);
+  #expose({ despiteWarning, ...asked }: ParsedRequest<"expose">): Result<null> {
+    const intent = this.#withNeeds(asked);
+    const refusal = refusalToExpose(this.#servers, exposureSettings.portsOf(intent));
     if (refusal !== null && despiteWarning !== true) return { ok: false, error: refusal };
-    const others = this.#settings.exposures.filter(
-      (other) => exposureKey(other) !== exposureKey(intent),
-    );
-    this.#save({ ...this.#settings, exposures: [...others, intent] });
+    // What is open as a part of another exposure needs none of its own.
+    if (exposureSettings.isInBlock(this.#settings, intent)) return { ok: true, value: null };
+    const absorbed = exposureSettings.absorbedBy(this.#settings, intent);
+    this.#save(exposureSettings.withExposure(this.#settings, intent));
+    for (const other of absorbed) this.#exposures.withdraw(other);
     this.#exposures.want(intent);
     return { ok: true, value: null };
   }
 
+  /** What the server on this port needs beside it, unless whoever asks has said so. */
+  #withNeeds(intent: ExposureIntent): ExposureIntent {
+    if (intent.block !== undefined || intent.host !== undefined) return intent;
+    const { block, samePort } = portNeeds(this.#servers, intent);
+    const same = samePort && intent.externalPort === null;
+    return { ...intent, ...(block.length > 0 && { block }), ...(same && { samePort }) };
+  }
+
   #withdraw(ref: ExposureRef): void {
-    const exposures = this.#settings.exposures.filter(
-      (other) => exposureKey(other) !== exposureKey(ref),
-    );
-    this.#save({ ...this.#settings, exposures });
+    this.#save(exposureSettings.withoutExposure(this.#settings, ref));
     this.#exposures.withdraw(ref);
   }
 
   #setWhileRunning({ whileRunning, ...ref }: ParsedRequest<"setWhileRunning">): void {
-    const exposures = this.#settings.exposures.map((intent) =>
-      exposureKey(intent) === exposureKey(ref) ? { ...intent, whileRunning } : intent,
-    );
-    this.#save({ ...this.#settings, exposures });
+    this.#save(exposureSettings.withWhileRunning(this.#settings, ref, whileRunning));
     this.#exposures.setWhileRunning(ref, whileRunning);
   }
 

@@ -29,7 +29,23 @@ describe("parseArguments", () => {
     ]);
   });
 
+  test("reads a block of ports", () => {
+    expect(run("--expose", "udp/2456=3000+UDP/2457+tcp/2458").expose).toEqual([
+      {
+        transport: "udp",
+        internalPort: 2456,
+        externalPort: 3000,
+        block: [
+          { transport: "udp", internalPort: 2457 },
+          { transport: "tcp", internalPort: 2458 },
+        ],
+      },
+    ]);
+  });
+
   test.each([
+    [["--expose", "tcp/80+90"], "--expose tcp/80+90: expected tcp/PORT"],
+    [["--expose", "tcp/80+tcp/0"], "--expose tcp/80+tcp/0: a port"],
     [["--expose", "tcp/99999"], "--expose tcp/99999: a port is a number from 1 to 65535"],
     [["--expose", "tcp/0"], "--expose tcp/0: a port"],
     [["--expose", "tcp/8080=70000"], "--expose tcp/8080=70000: a port"],

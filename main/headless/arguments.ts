@@ -26,7 +26,8 @@ export type ParsedArguments =
 export const usage = `Usage: npm run -s headless -- [OPTIONS]
 Prints one JSON snapshot per line and change. SIGINT and SIGTERM close our ports, then exit 0.
 
-  --expose tcp/8080[=EXTERNAL_PORT]  open this port (may be given several times)
+  --expose tcp/8080[=EXTERNAL_PORT]  open this port (may be given several times); udp/2456+udp/2457 opens several
+                                     ports together, all or none
   --gateway ADDRESS                  map on this gateway instead of the default route's
   --config FILE                      settings of this run as JSON, instead of the app's; secrets of accounts are
                                      read from HOMEPORT_SECRET_<ACCOUNT> or DIR/secrets.json (mode 600)
@@ -93,13 +94,21 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
 
 /** `tcp/8080` or `udp/34197=34197`; a sentence when it is neither. */
 function parseExpose(word: string): ExposureIntent | string {
-  const match = /^(tcp|udp)\/(\d{1,9})(?:=(\d{1,9}))?$/i.exec(word);
-  if (!match)
-    return `--expose ${word}: expected tcp/PORT or udp/PORT, with =EXTERNAL_PORT if wanted`;
+  const [first = "", ...others] = word.split("+");
+  const match = /^(tcp|udp)\/(\d{1,9})(?:=(\d{1,9}))?$/i.exec(first);
+  const block = others.map((other) => /^(tcp|udp)\/(\d{1,9})$/i.exec(other));
+  if (!match || block.includes(null))
+    return `--expose ${word}: expected tcp/PORT or udp/PORT, with =EXTERNAL_PORT if wanted, and +udp/PORT for each port to open with it`;
   const parsed = exposureIntentSchema.safeParse({
     transport: match[1]?.toLowerCase(),
     internalPort: Number(match[2]),
     externalPort: match[3] === undefined ? null : Number(match[3]),
+    ...(block.length > 0 && {
+      block: block.map((port) => ({
+        transport: port?.[1]?.toLowerCase(),
+        internalPort: Number(port?.[2]),
+      })),
+    }),
   });
   return parsed.success ? parsed.data : `--expose ${word}: a port is a number from 1 to 65535`;
 }

@@ -1,6 +1,6 @@
 /** What the window and the tray may ask: the engine's commands, and the few that need the desktop. */
-import { exposureKey, formatEndpoint } from "../../shared/endpoint.ts";
-import type { ExposureRef } from "../../shared/contract.ts";
+import { exposureKey, formatEndpoint, otherWay } from "../../shared/endpoint.ts";
+import type { Exposure } from "../../shared/snapshot.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Handlers, refusal } from "./ipc/answer.ts";
 
@@ -29,11 +29,13 @@ export function commandHandlers({ engine, copy }: CommandOptions): Handlers {
     testAccount: (request) => engine.nameQuestions.testAccount(request),
     previewName: (request) => engine.nameQuestions.previewName(request),
     nameHistory: (ref) => engine.nameQuestions.nameHistory(ref),
-    async copyEndpoint(ref: ExposureRef) {
-      const endpoint = engine.snapshot.exposures.find(
+    async copyEndpoint({ ipv6, ...ref }) {
+      const exposed = engine.snapshot.exposures.find(
         (exposure) => exposureKey(exposure) === exposureKey(ref),
-      )?.endpoint;
-      if (endpoint === undefined || endpoint === null) {
+      );
+      const way = ipv6 === true ? otherWay : ({ endpoint }: Exposure) => endpoint;
+      const endpoint = exposed === undefined ? null : way(exposed);
+      if (endpoint === null) {
         return refusal("not-mapped", "This port is not open, so there is no address to copy.");
       }
       await copy(formatEndpoint(endpoint));

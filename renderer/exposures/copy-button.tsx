@@ -1,17 +1,21 @@
 /** Puts an exposure's public endpoint on the clipboard and says so. */
 import { useEffect, useState } from "react";
-import type { ExposureRef } from "../../shared/contract.ts";
+import { refOf } from "../../shared/endpoint.ts";
+import type { Exposure } from "../../shared/snapshot.ts";
 import { run, say } from "../store.ts";
 import { CheckIcon, CopyIcon } from "../ui/icons.tsx";
 
 /** Milliseconds for which the button says “Copied”. */
 const SHOWN = 2000;
 
-export function CopyButton({
-  transport,
-  internalPort,
-  endpoint,
-}: ExposureRef & { readonly endpoint: string }) {
+export interface CopyButtonProps {
+  readonly exposure: Exposure;
+  readonly endpoint: string;
+  /** For the endpoint over IPv6 that stands beside the first. */
+  readonly ipv6?: boolean;
+}
+
+export function CopyButton({ exposure, endpoint, ipv6 = false }: CopyButtonProps) {
   const [copied, setCopied] = useState<string | null>(null);
   useEffect(() => {
     if (copied === null) return;
@@ -20,7 +24,7 @@ export function CopyButton({
   }, [copied]);
   const done = copied === endpoint;
   const copy = async (): Promise<void> => {
-    if (!(await run("copyEndpoint", { transport, internalPort }))) return;
+    if (!(await run("copyEndpoint", { ...refOf(exposure), ...(ipv6 && { ipv6 }) }))) return;
     setCopied(endpoint);
     say(`Copied ${endpoint}`);
   };

@@ -1,6 +1,12 @@
 /** One exposure: where it is reached, how long the mapping lasts, its state and what can be done. */
 import { memo, useRef } from "react";
-import { describeState, exposureKey, formatEndpoint, protocolName } from "../../shared/endpoint.ts";
+import {
+  describeState,
+  exposureKey,
+  formatEndpoint,
+  protocolName,
+  refOf,
+} from "../../shared/endpoint.ts";
 import type { Exposure, Problem } from "../../shared/snapshot.ts";
 import { run } from "../store.ts";
 import { CheckBox } from "../ui/check-box.tsx";
@@ -10,6 +16,7 @@ import { ServerIcon } from "../ui/server-icon.tsx";
 import { CopyButton } from "./copy-button.tsx";
 import { EmptyRing, LeaseRing } from "./lease-ring.tsx";
 import { stateLook } from "./state-look.ts";
+import { Ways } from "./ways.tsx";
 
 export interface ExposureCardProps {
   readonly exposure: Exposure;
@@ -80,20 +87,17 @@ export const ExposureCard = memo(function ExposureCard({
           <span className="endpoint" data-testid="endpoint">
             {formatEndpoint(endpoint)}
           </span>
-          <CopyButton
-            transport={transport}
-            internalPort={internalPort}
-            endpoint={formatEndpoint(endpoint)}
-          />
+          <CopyButton exposure={exposure} endpoint={formatEndpoint(endpoint)} />
         </div>
       )}
+      <Ways exposure={exposure} />
       <Problems exposure={exposure} />
       <div className="card-actions">
         {!closing && (
           <CheckBox
             checked={whileRunning}
             onChange={(checked) =>
-              void run("setWhileRunning", { transport, internalPort, whileRunning: checked })
+              void run("setWhileRunning", { ...refOf(exposure), whileRunning: checked })
             }
           >
             Only while the server runs
@@ -104,7 +108,7 @@ export const ExposureCard = memo(function ExposureCard({
             type="button"
             className="button"
             aria-label={`Try again ${title} ${key}`}
-            onClick={() => void run("retry", { transport, internalPort })}
+            onClick={() => void run("retry", refOf(exposure))}
           >
             Try again
           </button>
@@ -115,7 +119,7 @@ export const ExposureCard = memo(function ExposureCard({
           aria-label={`Stop exposing ${title} ${key}`}
           aria-disabled={closing}
           onClick={() => {
-            if (!closing) void run("withdraw", { transport, internalPort });
+            if (!closing) void run("withdraw", refOf(exposure));
           }}
         >
           Stop exposing

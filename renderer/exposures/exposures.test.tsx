@@ -117,6 +117,63 @@ describe("a card says how far its exposure has come", () => {
   });
 });
 
+describe("what belongs to it", () => {
+  const ways = () => only(".ways", card());
+  const mapping = {
+    state: "mapped",
+    gateway: "fe80::1%eth0",
+    protocol: "pcp",
+    endpoint: { address: "2001:db8::7", port: 8080 },
+    expiresAt: null,
+    lifetime: null,
+    error: null,
+  } as const;
+
+  it("is not drawn where there is nothing", async () => {
+    await openWith({});
+    expect(card().querySelector(".ways")).toBeNull();
+  });
+
+  it("names the ports that are open with it, with their number where it differs", async () => {
+    const block = [
+      { transport: "udp", internalPort: 2457, endpoint: { address: "198.51.100.7", port: 2457 } },
+      { transport: "udp", internalPort: 2458, endpoint: { address: "198.51.100.7", port: 30_001 } },
+    ] as const;
+    await openWith({ block });
+    const ports = [...ways().querySelectorAll(".way-port")].map(({ textContent }) => textContent);
+    expect(ports).toEqual(["udp/2457", "udp/2458 at 30001"]);
+  });
+
+  it("shows the way over IPv6, and copies it", async () => {
+    const fake = await openWith({ ipv6: mapping });
+    expect(only('[data-testid="ipv6"]').textContent).toContain("[2001:db8::7]:8080");
+    await press("Copy [2001:db8::7]:8080");
+    expect(fake.requestsOf("copyEndpoint")).toEqual([
+      { transport: "tcp", internalPort: 8080, ipv6: true },
+    ]);
+  });
+
+  it("does not show one endpoint twice where IPv6 is the only way", async () => {
+    await openWith({ endpoint: mapping.endpoint, ipv6: mapping });
+    expect(card().querySelector(".ways")).toBeNull();
+  });
+
+  it("says why a way is not open", async () => {
+    const closed = { ...mapping, state: "failed", endpoint: null } as const;
+    await openWith({
+      ipv6: { ...closed, error: problem("not-authorized") },
+      upstream: { ...closed, error: null, state: "mapping" },
+    });
+    expect(only('[data-testid="ipv6"] .way-trouble').dataset["code"]).toBe("not-authorized");
+    expect(only('[data-testid="upstream"]').textContent).toContain("Asking the router…");
+  });
+
+  it("names the second router", async () => {
+    await openWith({ upstream: { ...mapping, gateway: "10.0.0.1", protocol: "upnp" } });
+    expect(only('[data-testid="upstream"] dd').textContent).toBe("10.0.0.1 · UPnP · also open");
+  });
+});
+
 describe("the ring", () => {
   const share = () => {
     const [left, around] = (only(".ring-left").getAttribute("stroke-dasharray") ?? "").split(" ");

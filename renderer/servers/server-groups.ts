@@ -1,5 +1,5 @@
 /** Which servers are offered first, and which are folded away. */
-import { exposeObstacle, exposureKey, needsSecondYes, portKey } from "../../shared/endpoint.ts";
+import { exposedKeys, exposeObstacle, needsSecondYes, portKey } from "../../shared/endpoint.ts";
 import type { Exposure, Gateway, RecognisedServer } from "../../shared/snapshot.ts";
 import { serverKey } from "../store.ts";
 
@@ -38,7 +38,7 @@ export function groupServers(
   exposures: readonly Exposure[],
   gateways: readonly Gateway[],
 ): ServerGroups {
-  const exposed = new Set(exposures.map(exposureKey));
+  const exposed = exposedKeys(exposures);
   const seen = new Map<string, number>();
   const offered: ListedServer[] = [];
   const discouraged: ListedServer[] = [];

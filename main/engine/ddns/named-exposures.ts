@@ -1,7 +1,7 @@
 /** Exposures and recognised servers, as far as names care for them. */
-import { exposureKey } from "../../../shared/endpoint.ts";
+import { exposureKey, otherWay } from "../../../shared/endpoint.ts";
 import { findService } from "../../../shared/services/catalogue.ts";
-import type { Exposure, RecognisedServer } from "../../../shared/snapshot.ts";
+import type { Endpoint, Exposure, RecognisedServer } from "../../../shared/snapshot.ts";
 import type { NamedExposure } from "./names.ts";
 import type { ServiceHint } from "./plan.ts";
 
@@ -18,10 +18,15 @@ export function namedExposures(
       );
       return {
         key: exposureKey(exposure),
-        endpoints: exposure.endpoint === null ? [] : [exposure.endpoint],
+        endpoints: endpointsOf(exposure),
         hint: server === undefined ? null : hintOf(server),
       };
     });
+}
+
+/** One a family: the way over IPv6 stands beside the one over IPv4. */
+function endpointsOf(exposure: Exposure): readonly Endpoint[] {
+  return [exposure.endpoint, otherWay(exposure)].filter((endpoint) => endpoint !== null);
 }
 
 /** What client programs of this server look up; null when it is not recognised (now). */

@@ -266,7 +266,7 @@ describe("refusalToExpose", () => {
     const server = serverOn(socket, processOf(commandLine));
     world.recogniser.update([server]);
     return (transport: "tcp" | "udp", internalPort: number) =>
-      refusalToExpose(world.last(), { transport, internalPort });
+      refusalToExpose(world.last(), [{ transport, internalPort }]);
   }
 
   test("tells why, and a safer way", () => {

@@ -3,12 +3,14 @@ import type { Refusal } from "../../../shared/contract.ts";
 import { type WarningName, warningText } from "../../../shared/services/warnings.ts";
 import type { RecognisedServer, Transport } from "../../../shared/snapshot.ts";
 
-/** What speaks against exposing the port, from what listens there now; null when nothing does. */
+/** What speaks against exposing these ports of this PC, from what listens there now; null when nothing does. */
 export function refusalToExpose(
   servers: readonly RecognisedServer[],
-  { transport, internalPort }: { readonly transport: Transport; readonly internalPort: number },
+  ports: readonly { readonly transport: Transport; readonly internalPort: number }[],
 ): Refusal | null {
-  const here = servers.filter((one) => one.transport === transport && one.port === internalPort);
+  const here = servers.filter((one) =>
+    ports.some((port) => one.transport === port.transport && one.port === port.internalPort),
+  );
   const warnings = [...new Set(here.flatMap((one) => one.warnings))].filter(isRefusal);
   const [first] = warnings;
   if (first === undefined) return null;

@@ -145,6 +145,21 @@ test.each([
   expect(menu({ exposures: [exposure({ expiresAt })] })[2]).toMatch(new RegExp(` · ${left}$`));
 });
 
+test("ports opened with it and the way over IPv6 stand in its group", () => {
+  const endpoint = { address: "2001:db8::7", port: 8080 };
+  const ipv6 = { ...exposure(), gateway: null, endpoint } as const;
+  const block = [
+    { transport: "udp", internalPort: 8081, endpoint: { address: "52.3.4.5", port: 8081 } },
+  ] as const;
+  const lines = menu({
+    servers: [server({ transport: "udp", port: 8081 })],
+    exposures: [exposure({ ipv6, block })],
+  }).join("\n");
+  expect(lines).toContain("With it: udp/8081 at 52.3.4.5:8081");
+  expect(lines).toContain("Copy [2001:db8::7]:8080");
+  expect(lines).toContain("No other servers found");
+});
+
 test("offers neither clients, nor what cannot be reached, nor what is exposed; and not endlessly many", () => {
   const servers = [
     server({ ephemeral: true, port: 1 }),

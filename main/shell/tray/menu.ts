@@ -4,23 +4,24 @@
  */
 import {
   describeGateway,
+  exposedKeys,
   exposeObstacle,
   exposureKey,
   exposureTitle,
   formatEndpoint,
+  otherWay,
   needsSecondYes,
   portKey,
+  refOf,
   secondsLeft,
 } from "../../../shared/endpoint.ts";
-import type { Exposure, RecognisedServer, Snapshot, Transport } from "../../../shared/snapshot.ts";
+import type { ExposureRef } from "../../../shared/contract.ts";
+import type { Exposure, RecognisedServer, Snapshot } from "../../../shared/snapshot.ts";
 
 /** What a click on a menu entry asks for. */
 export type MenuAction =
-  | {
-      readonly kind: "expose" | "withdraw" | "retry" | "copy";
-      readonly transport: Transport;
-      readonly internalPort: number;
-    }
+  | ({ readonly kind: "expose" | "withdraw" | "retry" } & ExposureRef)
+  | ({ readonly kind: "copy"; readonly ipv6?: boolean } & ExposureRef)
   | { readonly kind: "open-window" | "quit" | "quit-and-keep" };
 
 export type MenuEntry =
@@ -117,13 +118,22 @@ function timeLeft(seconds: number): string {
 }
 
 function exposureActions(exposure: Exposure): readonly MenuEntry[] {
-  const { transport, internalPort, endpoint, state, error, finding } = exposure;
-  const of = { transport, internalPort };
+  const { endpoint, state, error, finding, block } = exposure;
+  const of = refOf(exposure);
+  const other = otherWay(exposure);
   const trouble = finding ?? error;
   return [
     ...(endpoint === null
       ? []
       : [action(`Copy ${formatEndpoint(endpoint)}`, { kind: "copy", ...of })]),
+    ...(block ?? []).flatMap((port) =>
+      port.endpoint === null
+        ? []
+        : [text(`With it: ${exposureKey(port)} at ${formatEndpoint(port.endpoint)}`)],
+    ),
+    ...(other === null
+      ? []
+      : [action(`Copy ${formatEndpoint(other)}`, { kind: "copy", ...of, ipv6: true })]),
     ...(trouble === null ? [] : [text(trouble.message)]),
     ...(error === null ? [] : [action("Try again", { kind: "retry", ...of })]),
     ...(state === "withdrawing" ? [] : [action("Stop exposing", { kind: "withdraw", ...of })]),
@@ -131,7 +141,7 @@ function exposureActions(exposure: Exposure): readonly MenuEntry[] {
 }
 
 function exposeGroup({ servers, exposures, gateways }: Snapshot): MenuEntry {
-  const exposed = new Set(exposures.map(exposureKey));
+  const exposed = exposedKeys(exposures);
   const free = servers.filter(
     (server) =>
       !server.ephemeral &&
