@@ -1,5 +1,4 @@
 /** The `Lan` of this PC: node:dgram, node:http and the system's interfaces, with limits on what comes in. */
-import { createSocket, type Socket } from "node:dgram";
 import { request as httpRequest } from "node:http";
 import { networkInterfaces } from "node:os";
 import type {
@@ -12,6 +11,7 @@ import type {
   OpenUdpOptions,
   OpenUdpSocket,
 } from "./environment.ts";
+import { openUdpSocket, settled, udpTypeFor } from "./udp-socket.ts";
 
 export const nodeLan: Lan = { openUdp, listenMulticast, http, localAddresses };
 
@@ -20,42 +20,24 @@ const MULTICAST_TTL = 2;
 const MAX_HEADERS = 16_384;
 
 async function openUdp({ address }: OpenUdpOptions): Promise<OpenUdpSocket> {
-  const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
-  await bound(socket, { port: 0, address });
-  try {
-    socket.setMulticastInterface(address);
-    socket.setMulticastTTL(MULTICAST_TTL);
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
-  const { fail, ...listening } = listeningTo(socket);
-  let closed = false;
-  return {
-    ...listening,
-    local: { address, port: socket.address().port },
-    sendTo(datagram, to) {
-      if (closed) return;
-      socket.send(datagram, to.port, to.address, (error) => {
-        if (error) fail(error);
-      });
+  const { socket, send, events } = await openUdpSocket(
+    { type: udpTypeFor(address) },
+    async (opened) => {
+      await settled(opened, (done) => opened.bind({ port: 0, address, exclusive: false }, done));
+      opened.setMulticastInterface(address);
+      opened.setMulticastTTL(MULTICAST_TTL);
     },
-    close() {
-      closed = true;
-      listening.close();
-    },
-  };
+  );
+  return { ...events, local: { address, port: socket.address().port }, sendTo: send };
 }
 
 async function listenMulticast({ group, port }: MulticastOptions): Promise<MulticastListener> {
   const family = group.includes(":") ? 6 : 4;
   // Others hear this port too: the system's own mDNS responder on macOS, for one.
-  const socket = createSocket({
-    type: family === 6 ? "udp6" : "udp4",
-    reuseAddr: true,
-    ipv6Only: family === 6,
-  });
-  await bound(socket, { port });
+  const { socket, events } = await openUdpSocket(
+    { type: udpTypeFor(group), reuseAddr: true, ipv6Only: family === 6 },
+    (opened) => settled(opened, (done) => opened.bind({ port, exclusive: false }, done)),
+  );
   for (const membership of memberships(family)) {
     try {
       socket.addMembership(group, membership);
@@ -63,8 +45,7 @@ async function listenMulticast({ group, port }: MulticastOptions): Promise<Multi
       // An interface that takes no part in multicast, or is named twice; the others count.
     }
   }
-  const { onMessage, onError, close } = listeningTo(socket);
-  return { onMessage, onError, close };
+  return events;
 }
 
 /** How `addMembership` names the interfaces: IPv4 by an address, IPv6 by name, on Windows by number. */
@@ -76,47 +57,6 @@ function memberships(family: 4 | 6): readonly string[] {
       return [`::%${process.platform === "win32" ? address.scopeid : name}`];
     }),
   );
-}
-
-function bound(socket: Socket, where: { port: number; address?: string }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error): void => {
-      socket.close();
-      reject(error);
-    };
-    socket.once("error", fail);
-    socket.bind({ ...where, exclusive: false }, () => {
-      socket.off("error", fail);
-      resolve();
-    });
-  });
-}
-
-function listeningTo(
-  socket: Socket,
-): MulticastListener & { fail: (error: NodeJS.ErrnoException) => void } {
-  const errorListeners: ((error: NodeJS.ErrnoException) => void)[] = [];
-  const fail = (error: NodeJS.ErrnoException): void => {
-    for (const listener of errorListeners) listener(error);
-  };
-  socket.on("error", fail);
-  let closed = false;
-  return {
-    fail,
-    onMessage(listener) {
-      socket.on("message", (message, from) =>
-        listener(message, { address: from.address, port: from.port }),
-      );
-    },
-    onError(listener) {
-      errorListeners.push(listener);
-    },
-    close() {
-      if (closed) return;
-      closed = true;
-      socket.close();
-    },
-  };
 }
 
 function http(wanted: HttpRequest, signal: AbortSignal): Promise<HttpOutcome> {
