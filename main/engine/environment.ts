@@ -42,8 +42,13 @@ export interface Network {
    * `localAddress`: our address to send from, instead of the system's choice.
    */
   connectUdp(peer: UdpAddress, localAddress?: string): Promise<UdpSocket>;
-  /** Default gateways, best first; empty when offline. */
-  defaultGateways(): Promise<readonly DefaultGateway[]>;
+  /** The ways to the internet, the system's preferred one of each family first; empty when offline. */
+  defaultRoutes(): Promise<readonly DefaultRoute[]>;
+  /**
+   * The IPv6 address of `interface` that visitors can be led to: global, and neither temporary (RFC 8981) nor
+   * deprecated nor tentative. Null where it has none.
+   */
+  stableAddress6(interfaceName: string): Promise<string | null>;
 }
 
 /** A UDP socket that talks to anybody; what comes in is to be judged by its sender. */
@@ -120,10 +125,24 @@ export interface Lan {
   localAddresses(): readonly LocalAddress[];
 }
 
-export interface DefaultGateway {
-  readonly address: string;
+/** What an interface is, as far as its type or name tells. */
+export type InterfaceKind =
+  | "ethernet"
+  | "wifi"
+  | "mobile"
+  /** Leads into a tunnel, wherever that ends. */
+  | "vpn"
+  /** Of virtual machines and containers. */
+  | "virtual"
+  | "other";
+
+/** A default route, or several that together are one: VPNs put 0.0.0.0/1 and 128.0.0.0/1 before it. */
+export interface DefaultRoute {
   readonly family: 4 | 6;
+  /** The router's address, a link-local one with its zone; null where the route needs none: a tunnel. */
+  readonly gateway: string | null;
   readonly interface: string;
+  readonly kind: InterfaceKind;
 }
 
 export type LogFields = Readonly<Record<string, string | number | boolean | null>>;

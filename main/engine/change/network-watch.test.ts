@@ -9,8 +9,8 @@ async function world(routePoll = 2000) {
   network.gateways = [{ address: "192.0.2.1", family: 4, interface: "eth0" }];
   const lan = new SimulatedLan(clock, network);
   let reads = 0;
-  const read = network.defaultGateways.bind(network);
-  network.defaultGateways = () => {
+  const read = network.defaultRoutes.bind(network);
+  network.defaultRoutes = () => {
     reads += 1;
     return read();
   };
@@ -75,7 +75,7 @@ test("dear routes are read seldom, but at once when an address changed", async (
 
 test("routes that cannot be read are no news", async () => {
   const { clock, network, changes } = await world();
-  network.defaultGateways = () => Promise.reject(new Error("EACCES"));
+  network.defaultRoutes = () => Promise.reject(new Error("EACCES"));
   await clock.advance(60_000);
   expect(changes).toEqual([]);
 });

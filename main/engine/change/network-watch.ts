@@ -2,7 +2,7 @@
  * Notices that routes or addresses of this PC changed: another Wi-Fi, a cable, a VPN, a new DHCP lease. Looks at
  * what the system shows, because it tells such changes to no program of ours.
  */
-import type { Cancel, DefaultGateway, Environment, Lan } from "../environment.ts";
+import type { Cancel, DefaultRoute, Environment, Lan } from "../environment.ts";
 
 export interface NetworkWatchOptions {
   readonly environment: Environment;
@@ -19,7 +19,7 @@ export class NetworkWatch {
   readonly #options: NetworkWatchOptions;
   #timer: Cancel | null = null;
   #routesDue = 0;
-  #gateways: readonly DefaultGateway[] | null = null;
+  #routes: readonly DefaultRoute[] | null = null;
   #addresses = "";
   /** What was told last, or stood at the start. */
   #known: string | null = null;
@@ -59,7 +59,7 @@ export class NetworkWatch {
     this.#addresses = addresses;
     this.#routesDue = now + routePoll;
     try {
-      this.#gateways = await environment.network.defaultGateways();
+      this.#routes = await environment.network.defaultRoutes();
     } catch (error) {
       // "Could not tell" is no news.
       environment.log.warn("cannot read the routes", { error: String(error) });
@@ -67,18 +67,18 @@ export class NetworkWatch {
   }
 
   /**
-   * The default gateways, and our addresses on their interfaces: containers and virtual machines that come and go
-   * beside them are no change. Without a gateway, all addresses.
+   * The default routes, and our addresses on their interfaces: containers and virtual machines that come and go
+   * beside them are no change. Without a route, all addresses.
    */
   #fingerprint(): string {
-    const gateways = this.#gateways ?? [];
-    const interfaces = new Set(gateways.map((gateway) => gateway.interface));
+    const routes = this.#routes ?? [];
+    const interfaces = new Set(routes.map((route) => route.interface));
     const addresses = this.#options.lan
       .localAddresses()
       .filter((local) => interfaces.size === 0 || interfaces.has(local.interface))
       .map((local) => `${local.interface} ${local.address}/${local.prefixLength}`);
     return JSON.stringify([
-      gateways.map((gateway) => `${gateway.interface} ${gateway.address}`),
+      routes.map((route) => `${route.interface} ${route.gateway}`),
       addresses.toSorted(),
     ]);
   }

@@ -96,7 +96,8 @@ function environment(fraction = 0.5): Environment {
     },
     network: {
       connectUdp: () => Promise.reject(new Error("no sockets here")),
-      defaultGateways: () => Promise.resolve([]),
+      defaultRoutes: () => Promise.resolve([]),
+      stableAddress6: () => Promise.resolve(null),
     },
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
   };

@@ -1,20 +1,100 @@
+/** The home tables follow ones printed by Linux 6.18; the tests say where lines were made by hand. */
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseRoute4 } from "./linux.ts";
+import { defaultRoutes } from "./default-routes.ts";
+import { parseRoute4, parseRoute6 } from "./linux.ts";
 
 const header =
   "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT                                                       \n";
+const line4 = (
+  name: string,
+  to: string,
+  via: string,
+  flags: string,
+  metric: number,
+  mask: string,
+) => `${name}\t${to}\t${via}\t${flags}\t0\t0\t${metric}\t${mask}\t0\t0\t0\n`;
+const ways4 = (...lines: string[]) =>
+  defaultRoutes(parseRoute4(header + lines.join("")), () => "ethernet").map(
+    ({ interface: name, gateway }) => `${name} ${gateway}`,
+  );
 
-test("finds the default gateway of a home network", () => {
-  const table = `${header}eth0\t00000000\t014DA8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\neth0\t004DA8C0\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0\n`;
-  expect(parseRoute4(table)).toEqual([{ address: "192.168.77.1", family: 4, interface: "eth0" }]);
+test("IPv4: the default route of a home network, the lower metric first", () => {
+  expect(
+    ways4(
+      line4("wlan0", "00000000", "0101A8C0", "0003", 600, "00000000"),
+      line4("eth0", "00000000", "014DA8C0", "0003", 100, "00000000"),
+      line4("eth0", "004DA8C0", "00000000", "0001", 100, "00FFFFFF"),
+    ),
+  ).toEqual(["eth0 192.168.77.1", "wlan0 192.168.1.1"]);
 });
 
-test("prefers the lower metric", () => {
-  const table = `${header}wlan0\t00000000\t0101A8C0\t0003\t0\t0\t600\t00000000\t0\t0\t0\neth0\t00000000\t014DA8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n`;
-  expect(parseRoute4(table).map((gateway) => gateway.interface)).toEqual(["eth0", "wlan0"]);
+test("IPv4: a tunnel takes the default route, or puts its halves before it (made by hand)", () => {
+  const home = line4("eth0", "00000000", "014DA8C0", "0003", 100, "00000000");
+  expect(ways4(home, line4("tun0", "00000000", "00000000", "0001", 50, "00000000"))).toEqual([
+    "tun0 null",
+    "eth0 192.168.77.1",
+  ]);
+  const low = line4("tun0", "00000000", "0100080A", "0003", 900, "00000080");
+  const high = line4("tun0", "00000080", "0100080A", "0003", 900, "00000080");
+  expect(ways4(home, low, high)).toEqual(["tun0 10.8.0.1", "eth0 192.168.77.1"]);
+  expect(ways4(home, low)).toEqual(["eth0 192.168.77.1"]);
 });
 
-test("ignores a default route without a gateway (VPN tunnel), routes that are down, and garbage", () => {
-  const table = `${header}tun0\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0\neth1\t00000000\t014DA8C0\t0002\t0\t0\t0\t00000000\t0\t0\t0\nnonsense\n\n`;
-  expect(parseRoute4(table)).toEqual([]);
+test("IPv4: routes that are down or reject, and garbage (made by hand)", () => {
+  expect(
+    ways4(
+      line4("eth1", "00000000", "014DA8C0", "0002", 0, "00000000"),
+      line4("eth1", "00000000", "014DA8C0", "0203", 0, "00000000"),
+      line4("eth1", "00000000", "014DA8C0", "0003", 0, "00FF00FF"),
+      "nonsense\n\n",
+    ),
+  ).toEqual([]);
+});
+
+const zeros = "0".repeat(32);
+const table6 = `20010db8004700000000000000000000 40 ${zeros} 00 ${zeros} 00000064 00000001 00000000 00000001     eth0
+fe800000000000000000000000000000 40 ${zeros} 00 ${zeros} 00000100 00000002 00000000 00000001     eth0
+${zeros} 00 ${zeros} 00 fe80000000000000a2369ffffe112233 00000258 00000001 00000000 00450003    wlan0
+${zeros} 00 ${zeros} 00 fe800000000000000000000000000001 00000064 00000002 00000000 00450003     eth0
+00000000000000000000000000000001 80 ${zeros} 00 ${zeros} 00000000 00000002 00000000 80200001       lo
+ff000000000000000000000000000000 08 ${zeros} 00 ${zeros} 00000100 00000003 00000000 00000001     eth0
+${zeros} 00 ${zeros} 00 ${zeros} ffffffff 00000001 00000000 00200200       lo
+`;
+const ways6 = (text: string) =>
+  defaultRoutes(parseRoute6(text), () => "other").map(
+    ({ family, interface: name, gateway }) => `${family} ${name} ${gateway}`,
+  );
+
+test("IPv6: routers by their link-local address and its zone, lower metric first", () => {
+  expect(ways6(table6)).toEqual(["6 eth0 fe80::1%eth0", "6 wlan0 fe80::a236:9fff:fe11:2233%wlan0"]);
+});
+
+test("IPv6: the prefixes that VPNs put before the default (made by hand)", () => {
+  const via = (to: string, length: string, name: string): string =>
+    `${to} ${length} ${zeros} 00 ${zeros} 00000400 00000001 00000000 00000001 ${name}\n`;
+  for (const halves of [
+    via(zeros, "01", "wg0") + via(`8${"0".repeat(31)}`, "01", "wg0"),
+    via(`2${"0".repeat(31)}`, "03", "wg0"),
+    via(`2${"0".repeat(31)}`, "04", "wg0") + via(`3${"0".repeat(31)}`, "04", "wg0"),
+  ]) {
+    expect(ways6(table6 + halves)[0]).toBe("6 wg0 null");
+  }
+  expect(ways6(table6 + via(`2${"0".repeat(31)}`, "04", "wg0"))).toHaveLength(2);
+});
+
+test("no text is too strange", () => {
+  const figure = fc.constantFrom("00", "0", "ffffffff", zeros, "fe80", "-1", "eth0", "", "\u0000");
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.array(figure, { maxLength: 14 }).map((words) => words.join(" ")),
+      ),
+      (text) => {
+        for (const { gateway } of [...parseRoute4(`${header}${text}`), ...parseRoute6(text)])
+          expect(gateway ?? "none").toMatch(/^(?:none|[\d.]+|[0-9a-f:]+(?:%\S+)?)$/);
+      },
+    ),
+  );
 });

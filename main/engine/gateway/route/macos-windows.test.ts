@@ -1,6 +1,22 @@
+/**
+ * Not yet run on these systems: the tables are put together from printed ones in their makers' documentation and in
+ * public bug reports.
+ */
+import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { InterfaceKind } from "../../environment.ts";
 import { parseNetstatRoutes } from "./bsd.ts";
-import { parseRoutePrint } from "./windows.ts";
+import { defaultRoutes, type TableRoute } from "./default-routes.ts";
+import { macKind, windowsKind } from "./interface-kind.ts";
+import { parseInterfaceList, parseRoutePrint, type WindowsAddress } from "./windows.ts";
+
+const ways = (
+  table: readonly TableRoute[],
+  kindOf: (name: string) => InterfaceKind = () => "other",
+) =>
+  defaultRoutes(table, kindOf).map(
+    ({ family, interface: name, gateway }) => `${family} ${name} ${gateway}`,
+  );
 
 const macos = `Routing tables
 
@@ -14,15 +30,54 @@ default            10.0.0.1           UGScIg                en5
 192.168.1.1/32     link#11            UCS                   en0      !
 `;
 
-test("macOS: the default route that is the PC's, not an interface's own or a tunnel", () => {
-  expect(parseNetstatRoutes(macos)).toEqual([
-    { address: "192.168.1.1", family: 4, interface: "en0" },
+const macos6 = `Routing tables
+
+Internet6:
+Destination                             Gateway                                 Flags               Netif Expire
+default                                 fe80::e23f:49ff:fe3e:9d0c%en0           UGcg                  en0
+default                                 fe80::%utun0                            UGcIg               utun0
+::1                                     ::1                                     UHL                   lo0
+2001:db8:1:2::/64                       link#11                                 UC                    en0
+fe80::%lo0/64                           fe80::1%lo0                             UcI                   lo0
+`;
+
+test("macOS: the PC's default route, then that of another network; no tunnel of the system's own", () => {
+  expect(ways([...parseNetstatRoutes(macos, 4), ...parseNetstatRoutes(macos6, 6)])).toEqual([
+    "4 en0 192.168.1.1",
+    "4 en5 10.0.0.1",
+    "6 en0 fe80::e23f:49ff:fe3e:9d0c%en0",
   ]);
+});
+
+test("macOS: a VPN that takes the default route, and one that divides it", () => {
+  const taken = `default link#22 UCSg utun4\ndefault 192.168.1.1 UGScIg en0\n`;
+  expect(ways(parseNetstatRoutes(taken, 4))).toEqual(["4 utun4 null", "4 en0 192.168.1.1"]);
+  const divided = `0/1 10.8.0.5 UGSc utun3\ndefault 192.168.1.1 UGSc en0\n128.0/1 10.8.0.5 UGSc utun3\n`;
+  expect(ways(parseNetstatRoutes(divided, 4))).toEqual(["4 utun3 10.8.0.5", "4 en0 192.168.1.1"]);
+});
+
+test("macOS: kinds by name, and by the list of hardware", () => {
+  const ports = `
+Hardware Port: Ethernet
+Device: en0
+Ethernet Address: a0:36:9f:11:22:33
+
+Hardware Port: Wi-Fi
+Device: en1
+Ethernet Address: a0:36:9f:11:22:34
+`;
+  expect(
+    ["en0", "en1", "en7", "utun4", "ppp0", "bridge100"].map((name) => macKind(name, ports)),
+  ).toEqual(["ethernet", "wifi", "other", "vpn", "vpn", "virtual"]);
 });
 
 const german = `===========================================================================
 Schnittstellenliste
- 11...a0 36 9f 11 22 33 ......Intel(R) Ethernet
+ 11...a0 36 9f 11 22 33 ......Intel(R) Ethernet Connection (2) I219-V
+  7...a0 36 9f 11 22 34 ......Intel(R) Wi-Fi 6 AX201 160MHz
+ 23...........................WireGuard Tunnel
+ 31...00 15 5d 01 02 03 ......Hyper-V Virtual Ethernet Adapter
+  1...........................Software Loopback Interface 1
 ===========================================================================
 
 IPv4-Routentabelle
@@ -31,28 +86,86 @@ Aktive Routen:
      Netzwerkziel    Netzwerkmaske          Gateway    Schnittstelle Metrik
           0.0.0.0          0.0.0.0      192.168.1.1    192.168.1.23     55
           0.0.0.0          0.0.0.0     192.168.77.1   192.168.77.10     25
-          0.0.0.0          0.0.0.0   Auf Verbindung       10.8.0.2     5
-          0.0.0.0        128.0.0.0         10.8.0.1       10.8.0.2      5
+          0.0.0.0          0.0.0.0   Auf Verbindung       10.8.0.2      5
+        127.0.0.0        255.0.0.0   Auf Verbindung      127.0.0.1    331
 ===========================================================================
 Ständige Routen:
   Netzwerkadresse          Netzmaske  Gatewayadresse  Metrik
           0.0.0.0          0.0.0.0      192.168.9.9  Standard
           0.0.0.0          0.0.0.0      192.168.9.9       1
 ===========================================================================
+
+IPv6-Routentabelle
+===========================================================================
+Aktive Routen:
+ If Metrik Netzwerkziel             Gateway
+ 11    281 ::/0                     fe80::1
+  1    331 ::1/128                  Auf Verbindung
+ 11    281 2001:db8:1:2:a236:9fff:fe11:2233/128
+                                    Auf Verbindung
+===========================================================================
+Ständige Routen:
+  0 4294967295 ::/0                     fe80::9
 `.replaceAll("\n", "\r\n");
 
+const addresses: readonly WindowsAddress[] = [
+  { interface: "WLAN", address: "192.168.1.23", scope: 0, mac: "a0:36:9f:11:22:34" },
+  { interface: "Ethernet", address: "192.168.77.10", scope: 0, mac: "a0:36:9f:11:22:33" },
+  { interface: "Ethernet", address: "fe80::77", scope: 11, mac: "a0:36:9f:11:22:33" },
+  { interface: "Heim", address: "10.8.0.2", scope: 0, mac: "00:00:00:00:00:00" },
+];
+
 test("Windows: in any language, lowest metric first, by interface name", () => {
-  const locals = [
-    { interface: "WLAN", family: 4, address: "192.168.1.23", prefixLength: 24 },
-    { interface: "Ethernet", family: 4, address: "192.168.77.10", prefixLength: 24 },
-  ] as const;
-  expect(parseRoutePrint(german, locals)).toEqual([
-    { address: "192.168.77.1", family: 4, interface: "Ethernet" },
-    { address: "192.168.1.1", family: 4, interface: "WLAN" },
+  expect(ways(parseRoutePrint(german, addresses))).toEqual([
+    "4 Heim null",
+    "4 Ethernet 192.168.77.1",
+    "4 WLAN 192.168.1.1",
+    "6 Ethernet fe80::1%11",
   ]);
 });
 
+test("Windows: a VPN that divides the default route", () => {
+  const divided = `0.0.0.0 128.0.0.0 10.8.0.1 10.8.0.2 281\r\n128.0.0.0 128.0.0.0 10.8.0.1 10.8.0.2 281\r\n`;
+  expect(ways(parseRoutePrint(german + divided, addresses))[0]).toBe("4 Heim 10.8.0.1");
+});
+
+test("Windows: kinds by the driver's words, a tunnel by its lack of a link layer", () => {
+  const list = parseInterfaceList(german);
+  expect(list.map(({ index, mac }) => `${index} ${mac}`)).toEqual([
+    "11 a0:36:9f:11:22:33",
+    "7 a0:36:9f:11:22:34",
+    "23 null",
+    "31 00:15:5d:01:02:03",
+    "1 null",
+  ]);
+  const kind = (name: string, mac: string | null): string => windowsKind(name, mac, list);
+  expect([
+    kind("Ethernet", "a0:36:9f:11:22:33"),
+    kind("WLAN", "a0:36:9f:11:22:34"),
+    kind("Heim", "00:00:00:00:00:00"),
+    kind("vEthernet (WSL)", "00:15:5d:01:02:03"),
+    kind("OpenVPN TAP-Windows6", "00:ff:01:02:03:04"),
+    kind("Netz", "00:01:01:02:03:04"),
+  ]).toEqual(["ethernet", "wifi", "vpn", "virtual", "vpn", "other"]);
+});
+
 test("nonsense is no route", () => {
-  expect(parseNetstatRoutes("default\ndefault x UG\n")).toEqual([]);
+  for (const text of [
+    "default\ndefault x UG\n",
+    "default 1.2.3.4 G en0",
+    "default 1.2.3.4 UG -rf/",
+  ])
+    expect(parseNetstatRoutes(text, 4)).toEqual([]);
   expect(parseRoutePrint("0.0.0.0 0.0.0.0\n0.0.0.0 0.0.0.0 a b c\n", [])).toEqual([]);
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom(...Array.from("0123456789.:/%adefultUG \n\r")) }),
+      (text) => {
+        parseNetstatRoutes(text, 4);
+        parseNetstatRoutes(text, 6);
+        parseRoutePrint(text, addresses);
+        parseInterfaceList(text);
+      },
+    ),
+  );
 });
