@@ -22,8 +22,10 @@ import type { Environment, Lan } from "./environment.ts";
 import * as exposureSettings from "./exposure/exposure-settings.ts";
 import { Exposures } from "./exposure/exposures.ts";
 import { ServerHistory } from "./exposure/server-history.ts";
+import { candidates4 } from "./gateway/candidates.ts";
 import { GatewayTracker, type MapperFactory } from "./gateway/gateway-tracker.ts";
 import { LeaseBook } from "./gateway/lease-book.ts";
+import type { GatewayRef } from "./gateway/port-mapper.ts";
 import type { RecognisedServers } from "./recognise/recognised-servers.ts";
 import { portNeeds } from "./recognise/port-needs.ts";
 import { refusalToExpose } from "./recognise/safety.ts";
@@ -130,6 +132,7 @@ export class Engine {
     this.#tracker = new GatewayTracker({
       environment,
       createMappers: options.createMappers,
+      candidates: () => this.#candidates(),
       book: this.#book,
       onChange: () => this.#attachGateway(),
       onStateLost: () => this.#exposures.stateLost(),
@@ -191,7 +194,7 @@ export class Engine {
     this.#started = true;
     this.#tellNames(this.#exposureViews());
     this.#names?.configure(this.#settings);
-    await this.#tracker.follow(this.#gatewayByHand());
+    await this.#tracker.look();
   }
 
   /** Something may have changed unseen (the PC woke up): look at the routes and ask for every mapping again. */
@@ -294,7 +297,7 @@ export class Engine {
       ...(theme === undefined ? {} : { theme }),
       ...(gateway === undefined ? {} : { gateway }),
     });
-    if (gateway !== undefined) void this.#tracker.follow(this.#gatewayByHand());
+    if (gateway !== undefined) void this.#tracker.look();
   }
 
   #correctService(request: ParsedRequest<"correctService">): Result<null> {
@@ -333,8 +336,12 @@ export class Engine {
       .then((trouble) => trouble && this.#notify(trouble));
   }
 
-  #gatewayByHand(): string | null {
-    return this.#options.gateway ?? this.#settings.gateway;
+  async #candidates(): Promise<readonly GatewayRef[]> {
+    const byHand = this.#options.gateway ?? this.#settings.gateway;
+    if (byHand?.includes(":") === true) return [{ address: byHand }];
+    const { environment, lan } = this.#options;
+    const routes = await environment.network.defaultRoutes();
+    return candidates4(byHand, { routes, locals: lan.localAddresses(), chosen: null });
   }
 
   #attachGateway(): void {

@@ -10,6 +10,7 @@ import { FakeNatPmpGateway } from "../../../test/gateway/fake-natpmp-gateway.ts"
 import { FakePcpGateway } from "../../../test/gateway/fake-pcp-gateway.ts";
 import { never, watch, wish } from "../../../test/gateway/pcp-world.ts";
 import { byVersion, simulatedTransport } from "../../../test/gateway/transports.ts";
+import { candidates4 } from "./candidates.ts";
 import { GatewayTracker } from "./gateway-tracker.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { NatPmpClient } from "./natpmp/client.ts";
@@ -39,6 +40,11 @@ function world() {
   const tracker: GatewayTracker = new GatewayTracker({
     environment,
     book,
+    candidates: async () => {
+      const routes = await network.defaultRoutes();
+      const { byHand } = world;
+      return candidates4(byHand, { routes, locals: lan.localAddresses(), chosen: null });
+    },
     createMappers: (gateway) => [
       new PcpClient(environment, gateway),
       new NatPmpClient(environment, gateway.address),
@@ -61,7 +67,7 @@ function world() {
       expiresAt: new Date(clock.now() + expiresIn).toISOString(),
       left: false,
     });
-  return {
+  const world = {
     environment,
     clock,
     network,
@@ -74,7 +80,9 @@ function world() {
     changes,
     lost,
     hold,
+    byHand: null as string | null,
   };
+  return world;
 }
 
 type World = ReturnType<typeof world>;
@@ -94,7 +102,7 @@ async function inUse({ clock, tracker }: World, after: number): Promise<MappingP
 describe("the choice", () => {
   test("PCP wins at once; six datagrams; all that answered are listed", async () => {
     const w = world();
-    await w.tracker.follow(null);
+    await w.tracker.look();
     expect(await inUse(w, 0)).toBe("pcp");
     await w.clock.advance(20);
     expect(w.network.sent).toBe(6);
@@ -108,7 +116,7 @@ describe("the choice", () => {
   test("a worse answer waits for a better one, a quarter of a second", async () => {
     const w = world();
     w.pcp.script.delay = 200;
-    await w.tracker.follow(null);
+    await w.tracker.look();
     expect(await inUse(w, 199)).toBeNull();
     expect(w.tracker.gateways[0]?.state).toBe("answering");
     expect(await inUse(w, 2)).toBe("pcp");
@@ -117,7 +125,7 @@ describe("the choice", () => {
   test("and no longer", async () => {
     const w = world();
     silence(w, "pcp");
-    await w.tracker.follow(null);
+    await w.tracker.look();
     expect(await inUse(w, 249)).toBeNull();
     expect(await inUse(w, 2)).toBe("nat-pmp");
     expect(w.changes.filter((protocol) => protocol !== null)).not.toContain("upnp");
@@ -129,14 +137,14 @@ describe("the choice", () => {
     // A gateway of NAT-PMP alone answers PCP in its own version (RFC 6887 appendix A).
     w.pcp.script.spoil = [() => Uint8Array.of(0, 0x80, 0, 1, 0, 0, 0, 0)];
     w.pcp.script.spoilsAnnounce = true;
-    await w.tracker.follow(null);
+    await w.tracker.look();
     expect(await inUse(w, 0)).toBe("nat-pmp");
   });
 
   test("UPnP alone", async () => {
     const w = world();
     silence(w, "pcp", "nat-pmp");
-    await w.tracker.follow(null);
+    await w.tracker.look();
     expect(await inUse(w, 300)).toBe("upnp");
     expect(w.tracker.gateways[0]?.protocols).toEqual(["upnp"]);
     expect(w.tracker.problem).toBeNull();
@@ -146,7 +154,7 @@ describe("the choice", () => {
     const w = world();
     w.hold("pcp", -1000);
     w.pcp.script.delay = 500;
-    await w.tracker.follow(null);
+    await w.tracker.look();
     expect(await inUse(w, 400)).toBeNull();
     expect(await inUse(w, 101)).toBe("pcp");
   });
@@ -155,7 +163,7 @@ describe("the choice", () => {
     const w = world();
     w.hold("pcp", -1000);
     silence(w, "pcp");
-    await w.tracker.follow(null);
+    await w.tracker.look();
     expect(await inUse(w, 599)).toBeNull();
     expect(await inUse(w, 2)).toBe("nat-pmp");
   });
@@ -163,7 +171,7 @@ describe("the choice", () => {
   test("what holds mappings of ours goes before what is better", async () => {
     const w = world();
     w.hold("upnp");
-    await w.tracker.follow(null);
+    await w.tracker.look();
     expect(await inUse(w, 0)).toBeNull();
     expect(await inUse(w, 20)).toBe("upnp");
   });
@@ -173,14 +181,14 @@ describe("the choice", () => {
     w.hold("upnp");
     const [lease] = w.book.all();
     if (lease !== undefined) w.book.put({ ...lease, externalAddress: null });
-    await w.tracker.follow(null);
+    await w.tracker.look();
     expect(await inUse(w, 0)).toBe("pcp");
   });
 
   test("silence is told after the round, and asked again at growing distances", async () => {
     const w = world();
     silence(w, "pcp", "nat-pmp", "upnp");
-    await w.tracker.follow(null);
+    await w.tracker.look();
     await w.clock.advance(2899);
     expect(w.tracker.problem).toBeNull();
     await w.clock.advance(2);
@@ -199,7 +207,7 @@ describe("the choice", () => {
   test("a button asks a silent gateway at once", async () => {
     const w = world();
     silence(w, "pcp", "nat-pmp", "upnp");
-    await w.tracker.follow(null);
+    await w.tracker.look();
     await w.clock.advance(3000);
     silence(w);
     w.tracker.askAgain();
@@ -212,7 +220,7 @@ describe("later", () => {
     for (const holds of [false, true]) {
       const w = world();
       silence(w, "pcp", "nat-pmp");
-      await w.tracker.follow(null);
+      await w.tracker.look();
       expect(await inUse(w, 3000)).toBe("upnp");
       if (holds) w.hold("upnp");
       silence(w);
@@ -224,7 +232,7 @@ describe("later", () => {
   test("when the gateway forgot all, the better protocol takes over", async () => {
     const w = world();
     silence(w, "pcp");
-    await w.tracker.follow(null);
+    await w.tracker.look();
     expect(await inUse(w, 3000)).toBe("nat-pmp");
     w.hold("nat-pmp");
     silence(w);
@@ -237,7 +245,7 @@ describe("later", () => {
 
   test("what is in use and answers no more makes room for what does", async () => {
     const w = world();
-    await w.tracker.follow(null);
+    await w.tracker.look();
     expect(await inUse(w, 3000)).toBe("pcp");
     w.hold("pcp");
     silence(w, "pcp", "nat-pmp");
@@ -247,7 +255,7 @@ describe("later", () => {
 
   test("a gateway that is away for a while keeps its protocol", async () => {
     const w = world();
-    await w.tracker.follow(null);
+    await w.tracker.look();
     await w.clock.advance(3000);
     const { mapper } = w.tracker;
     silence(w, "pcp", "nat-pmp", "upnp");
@@ -263,7 +271,7 @@ describe("later", () => {
 
   test("a restart shows in the next check, and is told once", async () => {
     const w = world();
-    await w.tracker.follow(null);
+    await w.tracker.look();
     await w.clock.advance(300_000);
     w.pcp.reboot();
     w.natPmp.reboot();
@@ -299,7 +307,7 @@ describe("what speaks but does not map", () => {
   test("PCP without room: the next protocol", async () => {
     const w = world();
     refusing(w, 8);
-    await w.tracker.follow(null);
+    await w.tracker.look();
     expect(await granted(w, 2000)).toBe("nat-pmp");
     expect(w.tracker.gateways[0]?.protocols).toEqual(["pcp", "nat-pmp", "upnp"]);
   });
@@ -309,7 +317,7 @@ describe("what speaks but does not map", () => {
     silence(w, "nat-pmp");
     w.upnp.script.searchDelay = 500;
     refusing(w, 8);
-    await w.tracker.follow(null);
+    await w.tracker.look();
     await w.clock.advance(1);
     const abort = new AbortController();
     const outcome = watch(
@@ -325,7 +333,7 @@ describe("what speaks but does not map", () => {
     const w = world();
     silence(w, "nat-pmp", "upnp");
     refusing(w, 8);
-    await w.tracker.follow(null);
+    await w.tracker.look();
     await w.clock.advance(1);
     const outcome = watch(
       w.tracker.mapper?.map(wish(), never) ?? Promise.reject(new Error("nothing in use")),
@@ -339,7 +347,7 @@ describe("what speaks but does not map", () => {
     const w = world();
     silence(w, "pcp");
     w.natPmp.script.truncatesPorts = true;
-    await w.tracker.follow(null);
+    await w.tracker.look();
     expect(await granted(w, 4000)).toBeNull();
     expect(await granted(w, 6000)).toBe("upnp");
   });
@@ -348,7 +356,7 @@ describe("what speaks but does not map", () => {
     for (const result of [7, 11]) {
       const w = world();
       refusing(w, result);
-      await w.tracker.follow(null);
+      await w.tracker.look();
       expect(await granted(w, 2000)).toBeNull();
       expect(w.tracker.mapper?.protocol).toBe("pcp");
     }
@@ -356,7 +364,7 @@ describe("what speaks but does not map", () => {
 
   test("nor one after something was granted", async () => {
     const w = world();
-    await w.tracker.follow(null);
+    await w.tracker.look();
     expect(await granted(w, 2000)).toBe("pcp");
     refusing(w, 8);
     expect(await granted(w, 2000)).toBeNull();
@@ -368,7 +376,7 @@ describe("what speaks but does not map", () => {
     refusing(w, 2);
     w.natPmp.script.results = { map: 2 };
     w.upnp.script.fault = (action) => (action === "AddPortMapping" ? 606 : null);
-    await w.tracker.follow(null);
+    await w.tracker.look();
     expect(await granted(w, 3000)).toBeNull();
     expect(w.tracker.mapper?.protocol).toBe("upnp");
     w.pcp.script.spoil = [];
@@ -380,7 +388,7 @@ describe("what speaks but does not map", () => {
 describe("announcements", () => {
   test("a burst is one, acted on within five seconds", async () => {
     const w = world();
-    await w.tracker.follow(null);
+    await w.tracker.look();
     await w.clock.advance(100_000);
     w.pcp.reboot();
     w.natPmp.reboot();
@@ -397,7 +405,7 @@ describe("announcements", () => {
 
   test("somebody else's counts for nothing", async () => {
     const w = world();
-    await w.tracker.follow(null);
+    await w.tracker.look();
     await w.clock.advance(100_000);
     w.pcp.reboot();
     w.natPmp.reboot();
@@ -414,7 +422,7 @@ describe("announcements", () => {
 
   test("an answer that shows the same ends the wait", async () => {
     const w = world();
-    await w.tracker.follow(null);
+    await w.tracker.look();
     await w.clock.advance(100_000);
     w.pcp.reboot();
     w.tracker.announced(w.natPmp.announcement(), w.pcp.address);
@@ -429,10 +437,144 @@ describe("announcements", () => {
   });
 });
 
+describe("several gateways", () => {
+  const anycast = "192.0.0.9";
+  /** Who is asked, in the order of their first datagram. */
+  const asking = (w: World): string[] => {
+    const peers: string[] = [];
+    const connect = w.network.connectUdp.bind(w.network);
+    w.network.connectUdp = (peer, local) => {
+      if (!peers.includes(peer.address)) peers.push(peer.address);
+      return connect(peer, local);
+    };
+    return peers;
+  };
+  const serveAnycast = (w: World): FakePcpGateway =>
+    new FakePcpGateway({
+      clock: w.clock,
+      transport: simulatedTransport(w.network, { address: anycast, port: 5351 }),
+    });
+
+  test("where the router answers nobody else hears of us", async () => {
+    const w = world();
+    serveAnycast(w);
+    const peers = asking(w);
+    await w.tracker.look();
+    expect(await inUse(w, 3_600_000)).toBe("pcp");
+    expect(peers).toEqual([ADDRESS]);
+  });
+
+  test("behind a silent router the anycast server is asked after a second, by PCP, and used", async () => {
+    const w = world();
+    silence(w, "pcp", "nat-pmp", "upnp");
+    serveAnycast(w);
+    const peers = asking(w);
+    await w.tracker.look();
+    expect(await inUse(w, 999)).toBeNull();
+    expect(peers).toEqual([ADDRESS]);
+    expect(await inUse(w, 2)).toBe("pcp");
+    expect(w.tracker.gateway).toEqual({ address: anycast, protocols: ["pcp"] });
+    expect(w.tracker.gateways).toEqual([
+      { address: anycast, protocols: ["pcp"], state: "answering" },
+    ]);
+    await w.clock.advance(3000);
+    expect(w.tracker.problem).toBeNull();
+    expect(peers).toEqual([ADDRESS, anycast]);
+  });
+
+  test("the router that speaks up later takes over, unless mappings of ours stand elsewhere", async () => {
+    for (const holds of [false, true]) {
+      const w = world();
+      silence(w, "pcp", "nat-pmp", "upnp");
+      serveAnycast(w);
+      await w.tracker.look();
+      await w.clock.advance(3000);
+      w.hold("pcp");
+      const [lease] = w.book.all();
+      if (holds && lease !== undefined) w.book.put({ ...lease, gateway: anycast });
+      if (lease !== undefined) w.book.put({ ...lease, expiresAt: new Date(0).toISOString() });
+      silence(w);
+      await w.clock.advance(60_000);
+      expect(w.tracker.address).toBe(holds ? anycast : ADDRESS);
+    }
+  });
+
+  test("silence of all is told as early as that of one", async () => {
+    const w = world();
+    silence(w, "pcp", "nat-pmp", "upnp");
+    await w.tracker.look();
+    await w.clock.advance(2901);
+    expect(w.tracker.problem?.code).toBe("no-response");
+    expect(w.tracker.address).toBe(ADDRESS);
+  });
+
+  test("two routers: the second is used when the first goes silent, the first again when it is back", async () => {
+    const w = world();
+    const second = "192.0.2.254";
+    const pcp = new FakePcpGateway({
+      clock: w.clock,
+      transport: simulatedTransport(w.network, { address: second, port: 5351 }),
+    });
+    w.network.gateways = [
+      { address: ADDRESS, family: 4, interface: "eth0" },
+      { address: second, family: 4, interface: "wlan0", kind: "wifi" },
+    ];
+    await w.tracker.look();
+    expect(await inUse(w, 3000)).toBe("pcp");
+    expect([w.tracker.address, pcp.received.length]).toEqual([ADDRESS, 0]);
+    silence(w, "pcp", "nat-pmp", "upnp");
+    w.lan.serve(`${ADDRESS}:5000`, () => "hang");
+    await w.clock.advance(605_000);
+    expect(w.tracker.address).toBe(second);
+    silence(w);
+    await w.clock.advance(60_000);
+    expect(w.tracker.address).toBe(ADDRESS);
+    expect(w.tracker.mapper?.protocol).toBe("pcp");
+  });
+
+  test("a silent router that announces itself is asked at once", async () => {
+    const w = world();
+    silence(w, "pcp", "nat-pmp", "upnp");
+    await w.tracker.look();
+    await w.clock.advance(10_000);
+    silence(w);
+    w.tracker.announced(w.pcp.announcement(), { address: "192.0.2.66", port: 5351 });
+    expect(await inUse(w, 100)).toBeNull();
+    w.tracker.announced(w.pcp.announcement(), w.pcp.address);
+    expect(await inUse(w, 100)).toBe("pcp");
+  });
+
+  test("a route that comes and goes beside the one in use is no change", async () => {
+    const w = world();
+    await w.tracker.look();
+    await w.clock.advance(10);
+    const { mapper } = w.tracker;
+    w.network.gateways = [
+      { address: null, family: 4, interface: "tun0", kind: "vpn" },
+      ...w.network.gateways,
+    ];
+    await w.tracker.look();
+    expect(w.tracker.address).toBe(ADDRESS);
+    expect(w.tracker.gateway?.localAddress).toBe("192.0.2.10");
+    w.network.gateways = w.network.gateways.slice(1);
+    await w.tracker.look();
+    await w.clock.advance(10);
+    expect(w.tracker.address).toBe(ADDRESS);
+    expect(w.tracker.mapper).not.toBe(mapper);
+    w.network.gateways = [
+      ...w.network.gateways,
+      { address: "192.0.2.254", family: 4, interface: "wlan0" },
+    ];
+    const { mapper: later } = w.tracker;
+    await w.tracker.look();
+    expect(w.tracker.mapper).toBe(later);
+  });
+});
+
 describe("following the route", () => {
   test("another default gateway is used, none is told", async () => {
     const w = world();
-    await w.tracker.follow(null);
+    await w.tracker.look();
     await w.clock.advance(10);
     w.network.gateways = [{ address: "192.0.2.254", family: 4, interface: "wlan0" }];
     await w.tracker.networkChanged();
@@ -450,7 +592,7 @@ describe("following the route", () => {
 
   test("a change that is told is looked at on the spot, over new sockets", async () => {
     const w = world();
-    await w.tracker.follow(null);
+    await w.tracker.look();
     await w.clock.advance(4000);
     w.network.localAddress = "192.0.2.11";
     const { sent } = w.network;
@@ -467,7 +609,7 @@ describe("following the route", () => {
     const w = world();
     w.network.localAddress = "169.254.1.1";
     silence(w, "pcp", "nat-pmp", "upnp");
-    await w.tracker.follow(null);
+    await w.tracker.look();
     await w.clock.advance(2000);
     w.network.localAddress = "192.0.2.10";
     silence(w);
@@ -478,10 +620,10 @@ describe("following the route", () => {
 
   test("routes that cannot be read are no news", async () => {
     const w = world();
-    await w.tracker.follow(null);
+    await w.tracker.look();
     await w.clock.advance(10);
     const { mapper } = w.tracker;
-    w.network.defaultGateways = () => Promise.reject(new Error("EACCES"));
+    w.network.defaultRoutes = () => Promise.reject(new Error("EACCES"));
     await w.tracker.networkChanged();
     expect(w.tracker.mapper).toBe(mapper);
   });
@@ -489,16 +631,18 @@ describe("following the route", () => {
   test("the gateway named by hand is used whatever the routes say", async () => {
     const w = world();
     w.network.gateways = [{ address: "192.0.2.254", family: 4, interface: "wlan0" }];
-    await w.tracker.follow(ADDRESS);
+    w.byHand = ADDRESS;
+    await w.tracker.look();
     expect(await inUse(w, 10)).toBe("pcp");
-    await w.tracker.follow(null);
+    w.byHand = null;
+    await w.tracker.look();
     expect(w.tracker.address).toBe("192.0.2.254");
   });
 
   test("close leaves nothing", async () => {
     const w = world();
     silence(w, "pcp", "nat-pmp", "upnp");
-    await w.tracker.follow(null);
+    await w.tracker.look();
     await w.clock.advance(500);
     w.tracker.close();
     await w.clock.advance(0);

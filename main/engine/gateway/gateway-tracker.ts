@@ -1,20 +1,26 @@
 /**
- * Keeps hold of the gateway in use: the default route's, or the one named by hand. Hands its best mapper to the
- * mapping loops, and tells them when it lost what it had granted.
+ * Keeps hold of the gateway in use on one way in. Hands its best mapper to the mapping loops, and tells them when it
+ * lost what it had granted.
  */
 import { problem } from "../../../shared/problems.ts";
 import type { Gateway, MappingProtocol, Problem } from "../../../shared/snapshot.ts";
 import type { Cancel, Environment, UdpAddress } from "../environment.ts";
-import type { LeaseBook } from "./lease-book.ts";
+import { type Candidate, CandidateRace } from "./candidate-race.ts";
+import type { Layer, LeaseBook } from "./lease-book.ts";
 import { MapperChoice } from "./mapper-choice.ts";
+import { sameAddress } from "./pcp/addresses.ts";
 import type { GatewayRef, PortMapper, StateLoss } from "./port-mapper.ts";
 
-/** Makes the mappers for a gateway, best protocol first. */
+/** Makes the mappers for a gateway, best protocol first; those that it does not speak may be among them. */
 export type MapperFactory = (gateway: GatewayRef) => readonly PortMapper[];
 
 export interface GatewayTrackerOptions {
   readonly environment: Environment;
   readonly createMappers: MapperFactory;
+  /** Whom to ask, best first; asked for anew with each look. Rejects when that cannot be told. */
+  readonly candidates: () => Promise<readonly GatewayRef[]>;
+  /** The way in that it is for; absent: the router's NAT. */
+  readonly layer?: Layer;
   /** What was granted, and by which protocol. */
   readonly book: Pick<LeaseBook, "all" | "mayBeHeld">;
   /** Another gateway, another mapper, or another reason for having none. */
@@ -26,130 +32,154 @@ export interface GatewayTrackerOptions {
 /** Milliseconds over which clients spread their requests after an announcement (RFC 6887 §14.1.3). */
 const ANNOUNCE_SPREAD = 5000;
 
-interface Current {
-  readonly address: string;
-  readonly choice: MapperChoice;
-}
-
 export class GatewayTracker {
   readonly #options: GatewayTrackerOptions;
-  #byHand: string | null = null;
-  #current: Current | null = null;
+  readonly #race: CandidateRace;
   #looked = false;
   #looks = 0;
+  #shown: GatewayRef | null = null;
   #announced: Cancel | null = null;
   #ended = false;
 
   constructor(options: GatewayTrackerOptions) {
     this.#options = options;
+    this.#race = new CandidateRace({
+      clock: options.environment.clock,
+      createChoice: (candidate, onChange) => this.#createChoice(candidate, onChange),
+      holds: ({ address }) =>
+        this.#leasesOf(address).some((lease) => options.book.mayBeHeld(lease)),
+      onChange: () => this.#changed(),
+    });
   }
 
-  /** The gateway named by the user or a flag; null follows the default route. Looks at once. */
-  async follow(byHand: string | null): Promise<void> {
-    this.#byHand = byHand;
-    await this.#look();
+  /** The gateway in use; while none has answered, the one that most likely will. */
+  get gateway(): GatewayRef | null {
+    return this.#race.foremost?.gateway ?? null;
   }
 
   get address(): string | null {
-    return this.#current?.address ?? null;
+    return this.gateway?.address ?? null;
   }
 
   get mapper(): PortMapper | null {
-    return this.#current?.choice.mapper ?? null;
+    return this.#race.inUse?.choice.mapper ?? null;
   }
 
   /** Why nothing can be mapped now; null while it can, or while we are still finding out. */
   get problem(): Problem | null {
-    if (this.#current === null) return this.#looked ? problem("no-gateway") : null;
-    return this.#current.choice.state === "silent" ? problem("no-response") : null;
+    const { foremost } = this.#race;
+    if (foremost === null) return this.#looked ? problem("no-gateway") : null;
+    return foremost.choice.state === "silent" ? problem("no-response") : null;
   }
 
   get gateways(): readonly Pick<Gateway, "address" | "protocols" | "state">[] {
-    if (this.#current === null) return [];
-    const { address, choice } = this.#current;
-    return [{ address, protocols: choice.protocols, state: choice.state }];
+    const { foremost } = this.#race;
+    if (foremost === null) return [];
+    const { protocols, state } = foremost.choice;
+    return [{ address: foremost.gateway.address, protocols, state }];
   }
 
-  /** Ask the gateway again now (the user pressed a button). */
-  askAgain(): void {
-    this.#current?.choice.check();
-  }
-
-  /**
-   * Routes or addresses of this PC changed, or time passed unseen: sockets are opened anew, the default gateway is
-   * looked up, and all protocols are asked again.
-   */
-  async networkChanged(): Promise<void> {
-    const before = this.#current;
-    for (const mapper of before?.choice.mappers ?? []) mapper.networkChanged?.();
-    await this.#look();
-    if (this.#current === before) before?.choice.check({ anew: true });
-  }
-
-  /** A datagram came to the port for announcements (RFC 6887 §14.1.3, RFC 6886 §3.2.1), from whomever. */
-  announced(datagram: Uint8Array, from: UdpAddress): void {
-    for (const mapper of this.#current?.choice.mappers ?? []) mapper.announced?.(datagram, from);
-  }
-
-  close(): void {
-    this.#ended = true;
-    this.#drop();
-  }
-
-  async #look(): Promise<void> {
+  /** Finds out anew whom to ask, and asks who is new. */
+  async look(): Promise<void> {
     this.#looks += 1;
     const look = this.#looks;
-    const address = this.#byHand ?? (await this.#defaultGateway());
+    const gateways = await this.#candidates();
     // A later look knows better.
     if (this.#ended || look !== this.#looks) return;
     const first = !this.#looked;
     this.#looked = true;
-    if (address !== this.address) this.#take(address);
-    else if (first) this.#options.onChange();
+    if (gateways === null) {
+      if (first) this.#options.onChange();
+      return;
+    }
+    const before = this.#race.foremost;
+    this.#race.enter(gateways);
+    if (first || before !== this.#race.foremost) this.#changed();
   }
 
-  async #defaultGateway(): Promise<string | null> {
+  /** Ask the gateway again now (the user pressed a button). */
+  askAgain(): void {
+    this.#race.askAgain();
+  }
+
+  /**
+   * Routes or addresses of this PC changed, or time passed unseen: sockets are opened anew, the candidates are looked
+   * up, and all protocols are asked again.
+   */
+  async networkChanged(): Promise<void> {
+    const before = this.#race.asked;
+    for (const mapper of this.#mappersOf(before)) mapper.networkChanged?.();
+    await this.look();
+    if (this.#ended) return;
+    if (this.#race.asked.some((asked) => before.includes(asked)))
+      this.#race.askAgain({ anew: true });
+  }
+
+  /** A datagram came to the port for announcements (RFC 6887 §14.1.3, RFC 6886 §3.2.1), from whomever. */
+  announced(datagram: Uint8Array, from: UdpAddress): void {
+    for (const asked of this.#race.asked) {
+      for (const mapper of asked.choice.mappers) mapper.announced?.(datagram, from);
+      // It is back, and says so: no reason to wait for the next round of questions.
+      const { state } = asked.choice;
+      if (state === "silent" && sameAddress(from.address, asked.gateway.address)) {
+        asked.choice.check();
+      }
+    }
+  }
+
+  close(): void {
+    this.#ended = true;
+    this.#announced?.();
+    this.#race.close();
+  }
+
+  async #candidates(): Promise<readonly GatewayRef[] | null> {
     try {
-      const gateways = await this.#options.environment.network.defaultGateways();
-      return gateways[0]?.address ?? null;
+      return await this.#options.candidates();
     } catch (error) {
       // "Could not tell" is no news: keep the gateway we have.
       this.#options.environment.log.warn("cannot read the routes", { error: String(error) });
-      return this.address;
+      return null;
     }
   }
 
-  #take(address: string | null): void {
-    this.#drop();
-    const { environment, createMappers, onChange } = this.#options;
-    environment.log.info("gateway", { address });
-    if (address !== null) {
-      const choice = new MapperChoice({
-        environment,
-        mappers: createMappers({ address }),
-        history: (protocol) => this.#history(address, protocol),
-        onChange,
-      });
-      const current: Current = { address, choice };
-      this.#current = current;
-      for (const mapper of choice.mappers) {
-        mapper.onStateLost((signal) => this.#lost(current, mapper, signal));
-      }
-      choice.check();
+  #createChoice({ gateway }: Candidate, onChange: () => void): MapperChoice {
+    const { environment, createMappers } = this.#options;
+    const mappers = createMappers(gateway).filter((mapper) => {
+      const speaks = gateway.protocols?.includes(mapper.protocol) ?? true;
+      if (!speaks) mapper.close();
+      return speaks;
+    });
+    const choice = new MapperChoice({
+      environment,
+      mappers,
+      history: (protocol) => this.#history(gateway.address, protocol),
+      onChange,
+    });
+    for (const mapper of choice.mappers) {
+      mapper.onStateLost((signal) => this.#lost(choice, mapper, signal));
     }
-    onChange();
+    return choice;
   }
 
-  #drop(): void {
-    this.#announced?.();
-    this.#announced = null;
-    this.#current?.choice.close();
-    this.#current = null;
+  #changed(): void {
+    const { gateway } = this;
+    if (gateway !== this.#shown) {
+      this.#shown = gateway;
+      this.#announced?.();
+      this.#announced = null;
+      this.#options.environment.log.info("gateway", { address: gateway?.address ?? null });
+    }
+    this.#options.onChange();
+  }
+
+  #mappersOf(asked: CandidateRace["asked"]): readonly PortMapper[] {
+    return asked.flatMap(({ choice }) => choice.mappers);
   }
 
   /** All protocols of a gateway share its state; the same loss may show in several of them, and several times. */
-  #lost(current: Current, mapper: PortMapper, signal: StateLoss): void {
-    if (this.#current !== current) return;
+  #lost(choice: MapperChoice, mapper: PortMapper, signal: StateLoss): void {
+    if (this.#race.inUse?.choice !== choice) return;
     const { environment, onStateLost } = this.#options;
     environment.log.info("gateway lost its state", { protocol: mapper.protocol, signal });
     if (signal === "announce") {
@@ -157,36 +187,38 @@ export class GatewayTracker {
         environment.random.fraction() * ANNOUNCE_SPREAD,
         () => {
           this.#announced = null;
-          this.#askAnew(current, signal);
+          this.#askAnew(choice, signal);
         },
       );
       return;
     }
     // Only what is in use has leases to lose; an announcement that was about to be acted on is so now.
-    if (mapper !== current.choice.mapper) return;
+    if (mapper !== choice.mapper) return;
     this.#announced?.();
     this.#announced = null;
     if (signal === "address") return onStateLost(signal);
-    this.#askAnew(current, signal);
+    this.#askAnew(choice, signal);
   }
 
   /** Where nothing of ours is left, a better protocol may as well take over. */
-  #askAnew(current: Current, signal: StateLoss): void {
-    if (!current.choice.takeBest()) this.#options.onStateLost(signal);
+  #askAnew(choice: MapperChoice, signal: StateLoss): void {
+    if (!choice.takeBest()) this.#options.onStateLost(signal);
   }
 
   #history(address: string, protocol: MappingProtocol): "holds" | "used" | "none" {
-    const { book } = this.#options;
-    // What was asked for and never granted speaks for no protocol.
-    const leases = book
+    const leases = this.#leasesOf(address).filter((lease) => lease.protocol === protocol);
+    if (leases.some((lease) => this.#options.book.mayBeHeld(lease))) return "holds";
+    return leases.length > 0 ? "used" : "none";
+  }
+
+  /** What was asked for and never granted speaks for no gateway and no protocol. */
+  #leasesOf(address: string): ReturnType<LeaseBook["all"]> {
+    const { book, layer = "ipv4" } = this.#options;
+    return book
       .all()
       .filter(
         (lease) =>
-          lease.gateway === address &&
-          lease.protocol === protocol &&
-          lease.externalAddress !== null,
+          lease.gateway === address && lease.layer === layer && lease.externalAddress !== null,
       );
-    if (leases.some((lease) => book.mayBeHeld(lease))) return "holds";
-    return leases.length > 0 ? "used" : "none";
   }
 }

@@ -3,6 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Exposures } from "../../../main/engine/exposure/exposures.ts";
+import { candidates4 } from "../../../main/engine/gateway/candidates.ts";
 import { GatewayTracker } from "../../../main/engine/gateway/gateway-tracker.ts";
 import { LeaseBook } from "../../../main/engine/gateway/lease-book.ts";
 import { NatPmpClient } from "../../../main/engine/gateway/natpmp/client.ts";
@@ -80,6 +81,10 @@ export class ZooWorld {
     const tracker: GatewayTracker = new GatewayTracker({
       environment,
       book,
+      candidates: async () => {
+        const routes = await this.network.defaultRoutes();
+        return candidates4(byHand, { routes, locals: this.lan.localAddresses(), chosen: null });
+      },
       createMappers: (gateway) => [
         new PcpClient(environment, gateway),
         new NatPmpClient(environment, gateway.address),
@@ -94,7 +99,7 @@ export class ZooWorld {
     });
     this.#run = { tracker, exposures };
     for (const intent of intents) exposures.want(intent);
-    await tracker.follow(byHand);
+    await tracker.look();
     await this.settle();
   }
 

@@ -1,0 +1,123 @@
+import { expect, test } from "vitest";
+import type { DefaultRoute, InterfaceKind, LocalAddress } from "../environment.ts";
+import { candidates4, candidates6, interface6, type WaysOut } from "./candidates.ts";
+
+const route = (
+  name: string,
+  gateway: string | null,
+  kind: InterfaceKind = "ethernet",
+): DefaultRoute => ({
+  family: gateway?.includes(":") === true ? 6 : 4,
+  interface: name,
+  gateway,
+  kind,
+});
+const tunnel6: DefaultRoute = { family: 6, interface: "wg0", gateway: null, kind: "vpn" };
+const local = (name: string, address: string): LocalAddress => ({
+  interface: name,
+  family: 4,
+  address,
+  prefixLength: 24,
+});
+const locals = [
+  local("eth0", "10.9.9.9"),
+  local("eth0", "192.168.77.10"),
+  local("wlan0", "192.168.1.23"),
+  local("tun0", "10.8.0.2"),
+];
+const ways = (routes: readonly DefaultRoute[], chosen: string | null = null): WaysOut => ({
+  routes,
+  locals,
+  chosen,
+});
+const home = route("eth0", "192.168.77.1");
+const wifi = route("wlan0", "192.168.1.1", "wifi");
+const anycast = [
+  { address: "192.0.0.9", protocols: ["pcp"] },
+  { address: "192.0.0.1", protocols: ["pcp"] },
+];
+
+test("one network: its router, then who can be asked by PCP alone", () => {
+  expect(candidates4(null, ways([home]))).toEqual([{ address: "192.168.77.1" }, ...anycast]);
+});
+
+test("offline: nobody", () => {
+  expect(candidates4(null, ways([]))).toEqual([]);
+  expect(candidates6(null, ways([]), null)).toEqual([]);
+});
+
+test("several networks: the system's order, each asked from its own address", () => {
+  expect(candidates4(null, ways([wifi, home]))).toEqual([
+    { address: "192.168.1.1" },
+    { address: "192.168.77.1", localAddress: "192.168.77.10" },
+    ...anycast,
+  ]);
+});
+
+test.each([
+  ["a tunnel without a gateway", route("tun0", null, "vpn")],
+  ["a tunnel with one", route("tun0", "10.8.0.1", "vpn")],
+])(
+  "%s is preferred: the router of the network below, and nothing into the tunnel",
+  (_name, vpn) => {
+    expect(candidates4(null, ways([vpn, home]))).toEqual([
+      { address: "192.168.77.1", localAddress: "192.168.77.10" },
+    ]);
+  },
+);
+
+test("a tunnel alone: its own gateway is asked (ProtonVPN), by no anycast", () => {
+  expect(candidates4(null, ways([route("tun0", "10.8.0.1", "vpn")]))).toEqual([
+    { address: "10.8.0.1" },
+  ]);
+});
+
+test("machines inside this PC come after the network", () => {
+  const virtual = route("docker0", "172.17.0.1", "virtual");
+  expect(candidates4(null, ways([virtual, wifi])).map(({ address }) => address)).toEqual([
+    "192.168.1.1",
+    "172.17.0.1",
+  ]);
+  // A Hyper-V switch may carry the PC's only network.
+  expect(candidates4(null, ways([virtual]))[0]?.address).toBe("172.17.0.1");
+});
+
+test("the user's choice of an interface is kept to", () => {
+  const vpn = route("tun0", "10.8.0.1", "vpn");
+  expect(candidates4(null, ways([home, wifi, vpn], "wlan0"))).toEqual([
+    { address: "192.168.1.1", localAddress: "192.168.1.23" },
+  ]);
+  expect(candidates4(null, ways([home, wifi, vpn], "tun0"))).toEqual([
+    { address: "10.8.0.1", localAddress: "10.8.0.2" },
+  ]);
+  expect(candidates4(null, ways([home], "wlan0"))).toEqual([]);
+});
+
+test("a gateway named by hand is the only one of its family", () => {
+  const six = route("eth0", "fe80::1%eth0");
+  const both = ways([home, six]);
+  expect(candidates4("192.168.77.254", both)).toEqual([{ address: "192.168.77.254" }]);
+  expect(candidates6("192.168.77.254", both, "2001:db8::5")[0]?.address).toBe("fe80::1%eth0");
+  expect(candidates6("2001:db8::1", both, "2001:db8::5")).toEqual([
+    { address: "2001:db8::1", localAddress: "2001:db8::5" },
+  ]);
+  expect(candidates4("2001:db8::1", both)[0]?.address).toBe("192.168.77.1");
+});
+
+test("a gateway on this PC (the demo network) leaves the real router alone", () => {
+  const both = ways([home, route("eth0", "fe80::1%eth0")]);
+  expect(candidates6("127.5.3.1", both, "2001:db8::5")).toEqual([]);
+});
+
+test("IPv6: from the address that is opened; the router by PCP and UPnP, anycast by PCP", () => {
+  const six = route("eth0", "fe80::1%eth0");
+  expect(interface6(null, ways([home, six]))).toBe("eth0");
+  expect(candidates6(null, ways([home, six]), "2001:db8::5")).toEqual([
+    { address: "fe80::1%eth0", localAddress: "2001:db8::5", protocols: ["pcp", "upnp"] },
+    { address: "2001:1::1", localAddress: "2001:db8::5", protocols: ["pcp"] },
+  ]);
+  expect(candidates6(null, ways([home, six]), null)).toEqual([]);
+  expect(
+    candidates6(null, ways([tunnel6, six]), "2001:db8::5").map(({ address }) => address),
+  ).toEqual(["fe80::1%eth0"]);
+});

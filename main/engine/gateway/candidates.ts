@@ -1,0 +1,117 @@
+/**
+ * Whom to ask to open ports, best first. The choice of interface comes before: the way to the internet that does not
+ * lead through a tunnel, since a mapping on the home router does not open the far end of a VPN.
+ */
+import ipaddr from "ipaddr.js";
+import type { DefaultRoute, LocalAddress } from "../environment.ts";
+import type { GatewayRef } from "./port-mapper.ts";
+
+/** What is known of the ways to the internet. */
+export interface WaysOut {
+  /** The system's preferred one of each family first. */
+  readonly routes: readonly DefaultRoute[];
+  readonly locals: readonly LocalAddress[];
+  /** The interface that the user chose; null leaves it to us. */
+  readonly chosen: string | null;
+}
+
+/** PCP anycast addresses (RFC 7723 §4): a server that the network offers without saying where it stands. */
+const ANYCAST4 = "192.0.0.9";
+const ANYCAST6 = "2001:1::1";
+/** The AFTR of a DS-Lite tunnel (RFC 6333 §5.7); there is no such address outside of one. */
+const AFTR = "192.0.0.1";
+
+/** Physical before virtual before tunnels; among equals the system's order. */
+function rank({ kind }: DefaultRoute): number {
+  return kind === "vpn" ? 2 : kind === "virtual" ? 1 : 0;
+}
+
+/**
+ * The routes whose routers may be asked, best first. A tunnel's only where there is nothing else or the user chose
+ * it, and none where the interface that the user chose is away.
+ */
+export function usableRoutes(
+  { routes, chosen }: Pick<WaysOut, "routes" | "chosen">,
+  family: 4 | 6,
+): readonly DefaultRoute[] {
+  const withRouter = routes.filter((route) => route.family === family && route.gateway !== null);
+  if (chosen !== null) return withRouter.filter((route) => route.interface === chosen);
+  const sorted = withRouter.toSorted((a, b) => rank(a) - rank(b));
+  const direct = sorted.filter((route) => route.kind !== "vpn");
+  return direct.length > 0 ? direct : sorted;
+}
+
+/** True where the system itself sends to the internet by `route`, so that what is not on a link leaves by it too. */
+function isPreferred({ routes }: WaysOut, route: DefaultRoute): boolean {
+  const first = routes.find(({ family }) => family === route.family);
+  return first?.interface === route.interface;
+}
+
+/** `byHand`: the gateway that the user named; nobody else is asked then. */
+export function candidates4(byHand: string | null, ways: WaysOut): readonly GatewayRef[] {
+  if (byHand !== null && !byHand.includes(":")) return [{ address: byHand }];
+  const routes = usableRoutes(ways, 4);
+  const routers = routes.flatMap((route) =>
+    route.gateway === null ? [] : [{ address: route.gateway, ...sentFrom4(ways, route) }],
+  );
+  const [best] = routes;
+  // They are not on the link: only the system's own way there is one, and never one into a tunnel.
+  if (best === undefined || best.kind === "vpn" || !isPreferred(ways, best)) return routers;
+  return [
+    ...routers,
+    { address: ANYCAST4, protocols: ["pcp"] },
+    { address: AFTR, protocols: ["pcp"] },
+  ];
+}
+
+/** An address of ours to send from, where the system would take another interface. */
+function sentFrom4(ways: WaysOut, route: DefaultRoute): Pick<GatewayRef, "localAddress"> {
+  if (isPreferred(ways, route)) return {};
+  const own = ways.locals.filter(
+    ({ family, interface: name }) => family === 4 && name === route.interface,
+  );
+  const address = (own.find((local) => isOnLink(local, route.gateway)) ?? own[0])?.address;
+  return address === undefined ? {} : { localAddress: address };
+}
+
+function isOnLink({ address, prefixLength }: LocalAddress, other: string | null): boolean {
+  if (other === null || !ipaddr.IPv4.isValid(other) || !ipaddr.IPv4.isValid(address)) return false;
+  return ipaddr.IPv4.parse(other).match([ipaddr.IPv4.parse(address), prefixLength]);
+}
+
+/**
+ * For IPv6 the address that is opened is the one sent from, and the caller asks `stableAddress6` of the interface for
+ * it. Null where nobody can be asked.
+ */
+export function interface6(byHand: string | null, ways: WaysOut): string | null {
+  // The demo network, or a daemon on this PC: the user's own router is to be left alone.
+  if (byHand !== null && isLoopback(byHand)) return null;
+  return usableRoutes(ways, 6)[0]?.interface ?? null;
+}
+
+/** `localAddress`: the stable address of `interface6`. */
+export function candidates6(
+  byHand: string | null,
+  ways: WaysOut,
+  localAddress: string | null,
+): readonly GatewayRef[] {
+  const name = interface6(byHand, ways);
+  if (byHand?.includes(":") === true) {
+    return [{ address: byHand, ...(localAddress === null ? {} : { localAddress }) }];
+  }
+  if (name === null || localAddress === null) return [];
+  const routes = usableRoutes(ways, 6).filter((route) => route.interface === name);
+  const routers = routes.flatMap(({ gateway }) =>
+    // NAT-PMP knows IPv4 alone.
+    gateway === null
+      ? []
+      : [{ address: gateway, localAddress, protocols: ["pcp", "upnp"] as const }],
+  );
+  const [best] = routes;
+  if (best === undefined || best.kind === "vpn" || !isPreferred(ways, best)) return routers;
+  return [...routers, { address: ANYCAST6, localAddress, protocols: ["pcp"] }];
+}
+
+function isLoopback(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.parse(address).range() === "loopback";
+}
