@@ -2,7 +2,7 @@
 import { createSocket, type Socket, type SocketOptions } from "node:dgram";
 import type { UdpAddress } from "./environment.ts";
 
-export interface UdpEvents {
+interface UdpEvents {
   onMessage(listener: (datagram: Uint8Array, from: UdpAddress) => void): void;
   onError(listener: (error: NodeJS.ErrnoException) => void): void;
   close(): void;

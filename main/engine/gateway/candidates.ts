@@ -30,7 +30,7 @@ function rank({ kind }: DefaultRoute): number {
  * The routes whose routers may be asked, best first. A tunnel's only where there is nothing else or the user chose
  * it, and none where the interface that the user chose is away.
  */
-export function usableRoutes(
+function usableRoutes(
   { routes, chosen }: Pick<WaysOut, "routes" | "chosen">,
   family: 4 | 6,
 ): readonly DefaultRoute[] {
