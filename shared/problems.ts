@@ -54,6 +54,12 @@ const sentences = {
     "Other records already stand under this name, and Homeport did not make them. It replaces them only if you allow it.",
   "dns-owned-elsewhere":
     "Another Homeport looks after this name. It is taken over only if you allow it.",
+  "dns-no-redirect":
+    "This provider cannot send browsers on from a web name, so friends need the address with its port.",
+  "dns-redirect-refused":
+    "The DNS provider does not let this account send browsers on from a web name. Allow it there, then choose “Update now”.",
+  "dns-web-name":
+    "The web name must be another name than the one that leads here: one name cannot do both.",
   "dns-not-visible": "The DNS servers still tell something else than what the provider accepted.",
   disk: "Homeport cannot write its records to the disk, so it opens nothing that it could not close again.",
 } as const;

@@ -70,6 +70,8 @@ export const nameSchema = z.strictObject({
   whenUnused: z.enum(["remove", "keep"]).default("remove"),
   /** Publish an HTTPS record. Browsers that read it insist on TLS with a certificate they trust. */
   httpsRecord: z.boolean().default(false),
+  /** A second name, from which the provider sends browsers on to the web server's port, e.g. `www.home.example`. */
+  webName: hostNameSchema.or(z.literal("")).default(""),
   /** SRV labels by exposure key, before what the catalogue says, e.g. `_minecraft._tcp`; empty for none. */
   services: z
     .record(exposureKeySchema, z.string().regex(/^(_[a-z0-9-]{1,30}\._(tcp|udp))?$/))

@@ -11,7 +11,7 @@ export interface AccountFieldsProps {
 }
 
 export function AccountFields({ provider, draft, errors, onChange }: AccountFieldsProps) {
-  const { user, secret, server, zone } = provider;
+  const { user, secret, server, zone, help } = provider;
   const hasSecret = draft.account !== null;
   return (
     <>
@@ -38,7 +38,7 @@ export function AccountFields({ provider, draft, errors, onChange }: AccountFiel
         label={secret}
         name="secret"
         secret
-        {...(hasSecret && { hint: "Leave it empty to keep the one that Homeport has." })}
+        hint={hasSecret ? "Leave it empty to keep the one that Homeport has." : help}
         value={draft.secret}
         onChange={(value) => onChange({ secret: value })}
         error={errors.secret ?? null}

@@ -62,6 +62,9 @@ const tick = (label: string) =>
 
 const errors = () => [...document.querySelectorAll(".field-error")].map((it) => it.textContent);
 
+const hasField = (label: string) =>
+  [...document.querySelectorAll("label")].some((it) => it.textContent === label);
+
 const dialog = () => document.querySelector("dialog");
 
 describe("a new name", () => {
@@ -89,6 +92,7 @@ describe("a new name", () => {
         addresses: "both",
         whenUnused: "remove",
         takeOver: false,
+        webName: "",
       },
     ]);
     expect(dialog()).toBeNull();
@@ -202,6 +206,24 @@ describe("a new name", () => {
     expect(only("dialog").textContent).toContain("The keychain is locked.");
     expect(fake.requestsOf("setName")).toEqual([]);
     expect(fieldOf("Token").value).toBe("s3cret");
+  });
+
+  it("may come with a web name, where the provider can send browsers on", async () => {
+    const fake = await addName();
+    expect(hasField("Web name (optional)")).toBe(false);
+    await choose("Where it is kept", "porkbun");
+    await fill("Name", "home.example.org");
+    await fill("Both keys (pk1_… sk1_…)", "pk1_a sk1_b");
+    await fill("Web name (optional)", "home.example.org");
+    await press("Add name");
+    expect(errors()).toEqual(["It has to be another name than those that lead here."]);
+    expect((only("details.more") as HTMLDetailsElement).open).toBe(true);
+    expect(document.activeElement).toBe(fieldOf("Web name (optional)"));
+    await fill("Web name (optional)", "WWW.example.org");
+    await press("Add name");
+    expect(fake.requestsOf("setName")).toMatchObject([
+      { fqdn: "home.example.org", webName: "www.example.org" },
+    ]);
   });
 
   it("leads to what is chosen", async () => {

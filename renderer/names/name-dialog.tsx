@@ -70,7 +70,9 @@ function NameForm({ name, accounts, names }: NameDialogProps) {
     if (read.ok) return read;
     setErrors(read.errors);
     const [first] = Object.keys(read.errors);
-    form.current?.querySelector<HTMLInputElement>(`[name="${first}"]`)?.focus();
+    const field = form.current?.querySelector<HTMLInputElement>(`[name="${first}"]`);
+    field?.closest("details")?.setAttribute("open", "");
+    field?.focus();
     return null;
   };
   const submit = async (event: FormEvent): Promise<void> => {
@@ -125,6 +127,16 @@ function NameForm({ name, accounts, names }: NameDialogProps) {
             value={draft.whenUnused}
             onChange={(whenUnused) => change({ whenUnused })}
           />
+          {provider.redirects === true && (
+            <TextField
+              label="Web name (optional)"
+              name="webName"
+              hint={`Browsers that come to it are sent on to your web server’s port, for example www.${draft.fqdn.trim() || "home.example.org"}.`}
+              value={draft.webName}
+              onChange={(webName) => change({ webName })}
+              error={errors.webName ?? null}
+            />
+          )}
           <CheckBox checked={draft.takeOver} onChange={(takeOver) => change({ takeOver })}>
             Replace records that others made under this name
           </CheckBox>

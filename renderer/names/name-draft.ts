@@ -18,9 +18,11 @@ export interface NameDraft {
   readonly addresses: NameSetting["addresses"];
   readonly whenUnused: NameSetting["whenUnused"];
   readonly takeOver: boolean;
+  /** As it is typed; empty for none. */
+  readonly webName: string;
 }
 
-type DraftField = "fqdn" | "user" | "secret" | "server" | "zone" | "exposures";
+type DraftField = "fqdn" | "webName" | "user" | "secret" | "server" | "zone" | "exposures";
 export type DraftErrors = Partial<Readonly<Record<DraftField, string>>>;
 
 export interface ReadyDraft {
@@ -43,6 +45,7 @@ const fresh: NameDraft = {
   addresses: "both",
   whenUnused: "remove",
   takeOver: false,
+  webName: "",
 };
 
 /** A new name, at the account that was used last if there is one. */
@@ -52,8 +55,8 @@ export function newDraft(accounts: readonly AccountSetting[]): NameDraft {
 }
 
 export function draftOf(name: NameSetting, account: AccountSetting | undefined): NameDraft {
-  const { fqdn, exposures, addresses, whenUnused, takeOver } = name;
-  const own = { fqdn, exposures, addresses, whenUnused, takeOver };
+  const { fqdn, exposures, addresses, whenUnused, takeOver, webName } = name;
+  const own = { fqdn, exposures, addresses, whenUnused, takeOver, webName };
   return account === undefined
     ? { ...fresh, ...own }
     : { ...fresh, ...accountPart(account), ...own };
@@ -75,7 +78,15 @@ function accountPart({ id, provider, user, server, zone }: AccountSetting) {
 
 export function providerOf(draft: Pick<NameDraft, "provider">): DnsProvider {
   const known = dnsProviders.find(({ id }) => id === draft.provider);
-  return known ?? { id: draft.provider, name: draft.provider, user: "User", secret: "Password" };
+  return (
+    known ?? {
+      id: draft.provider,
+      name: draft.provider,
+      user: "User",
+      secret: "Password",
+      help: "",
+    }
+  );
 }
 
 /** `before` is the name that is changed; null for a new one. */
@@ -88,6 +99,7 @@ export function readDraft(
   const known = accounts.find(({ id }) => id === draft.account);
   const fqdn = before === null ? readHostName(draft.fqdn, provider.suffix) : null;
   const zone = draft.zone.trim() === "" ? null : readHostName(draft.zone);
+  const webName = draft.webName.trim() === "" ? null : readHostName(draft.webName);
   const [user, server] = [draft.user.trim(), draft.server.trim()];
   const isTaken = names.some((name) => name.fqdn === named(fqdn) && name.account === draft.account);
   const missing = (label: string): string => `${label} is missing.`;
@@ -103,6 +115,7 @@ export function readDraft(
       draft.secret === "" && { secret: missing(provider.secret) }),
     ...(provider.server?.required === true &&
       server === "" && { server: missing(provider.server.label) }),
+    ...(webName !== null && webNameError(webName, before?.fqdn ?? named(fqdn), names)),
     ...(draft.exposures !== "all" &&
       draft.exposures.length === 0 && { exposures: "Choose what the name leads to." }),
   };
@@ -129,8 +142,20 @@ export function readDraft(
       addresses: draft.addresses,
       whenUnused: draft.whenUnused,
       takeOver: draft.takeOver,
+      webName: named(webName) ?? "",
     },
   };
+}
+
+/** One name cannot both lead here and be answered by the provider. */
+function webNameError(
+  webName: HostNameText,
+  fqdn: string | null,
+  names: readonly NameSetting[],
+): Pick<DraftErrors, "webName"> {
+  if (!webName.ok) return { webName: webName.error };
+  const isTaken = webName.name === fqdn || names.some((name) => name.fqdn === webName.name);
+  return isTaken ? { webName: "It has to be another name than those that lead here." } : {};
 }
 
 function named(text: HostNameText | null): string | null {

@@ -1,9 +1,9 @@
 /** Which account keeps the name: one that is there, or a new one at a provider. */
-import { dnsProviders } from "../../shared/dns-providers.ts";
+import { type DnsProvider, dnsProviders } from "../../shared/dns-providers.ts";
 import type { AccountSetting } from "../../shared/settings.ts";
 import { SelectField } from "../ui/select-field.tsx";
 import { accountText } from "./account-text.ts";
-import { type NameDraft, withAccount, withProvider } from "./name-draft.ts";
+import { type NameDraft, providerOf, withAccount, withProvider } from "./name-draft.ts";
 
 export interface ProviderFieldProps {
   readonly draft: NameDraft;
@@ -18,7 +18,12 @@ export function ProviderField({ draft, accounts, onChange }: ProviderFieldProps)
   };
   const value = draft.account === null ? draft.provider : `account ${draft.account}`;
   return (
-    <SelectField label="Where it is kept" value={value} onChange={choose}>
+    <SelectField
+      label="Where it is kept"
+      value={value}
+      onChange={choose}
+      hint={portHint(providerOf(draft))}
+    >
       {accounts.length > 0 && (
         <optgroup label="Your accounts">
           {accounts.map((account) => (
@@ -37,4 +42,10 @@ export function ProviderField({ draft, accounts, onChange }: ProviderFieldProps)
       </optgroup>
     </SelectField>
   );
+}
+
+function portHint({ ports }: DnsProvider): string {
+  return ports === true
+    ? "Keeps ports too: programs that look for them need the name alone."
+    : "Keeps addresses alone: friends type the port where it is not the usual one.";
 }

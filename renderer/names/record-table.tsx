@@ -36,7 +36,7 @@ export function RecordTable({ caption, records }: RecordTableProps) {
                 <span className="record-state">{stateWords[state]}</span>
               )}
             </td>
-            <td>{ttl} s</td>
+            <td>{ttl === 0 ? "–" : `${ttl} s`}</td>
           </tr>
         ))}
       </tbody>

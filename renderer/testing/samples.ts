@@ -116,6 +116,7 @@ export function sampleNameSetting(part: Partial<NameSetting> = {}): NameSetting 
     ttl: 60,
     whenUnused: "remove",
     httpsRecord: false,
+    webName: "",
     services: {},
     takeOver: false,
     ...part,

@@ -4,7 +4,7 @@ import "./field.css";
 
 export interface TextFieldProps {
   readonly label: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly value: string;
   readonly onChange: (value: string) => void;
   /** Why the value cannot be used; null when it can or has not been checked. */

@@ -18,8 +18,8 @@ import {
   rearm,
 } from "./policy.ts";
 import type { Publication } from "./publication.ts";
-import type { Publisher, Refusal, WriteOutcome } from "./publisher.ts";
-import type { Rrset, RrsetChange, RrsetRef } from "./rrset.ts";
+import type { Publisher, PublisherCapabilities, Refusal, WriteOutcome } from "./publisher.ts";
+import type { DnsRef, Rrset, RrsetChange, RrsetRef } from "./rrset.ts";
 
 export interface AccountLoopOptions {
   readonly environment: Environment;
@@ -28,7 +28,7 @@ export interface AccountLoopOptions {
   /** What all authoritative servers of a name say; null when nobody could be asked. */
   readonly observe: (
     fqdn: string,
-    refs: readonly RrsetRef[],
+    refs: readonly DnsRef[],
   ) => Promise<readonly ObservedRrset[] | null>;
   /** Wall clock milliseconds until which the system's resolvers tell something else than these sets; null: they do not. */
   readonly cachedUntil: (published: readonly Rrset[]) => Promise<number | null>;
@@ -40,6 +40,8 @@ export interface AccountLoopOptions {
   ) => void;
   /** The secret was refused for good: remember which it was. */
   readonly onRefused: () => void;
+  /** What the publisher can write has turned out to be something else. */
+  readonly onAbilities: () => void;
   readonly onChange: () => void;
 }
 
@@ -47,6 +49,8 @@ export class AccountLoop {
   readonly #options: AccountLoopOptions;
   readonly #publications = new Map<string, Publication>();
   #publisher: Publisher | null = null;
+  /** What the plans were made for. */
+  #redirects: PublisherCapabilities["redirects"] | null = null;
   /** Why there is no publisher. */
   #trouble: Problem | null = null;
   #running = false;
@@ -81,6 +85,7 @@ export class AccountLoop {
   attach(publisher: Publisher | null, trouble: Problem | null): void {
     this.#publisher = publisher;
     this.#trouble = trouble;
+    this.#redirects = publisher?.capabilities.redirects ?? null;
     for (const publication of this.publications) publication.lookAgain();
     this.look();
   }
@@ -105,6 +110,8 @@ export class AccountLoop {
   hurry(fqdn: string): void {
     const publication = this.find(fqdn);
     if (publication === null) return;
+    this.#publisher?.reconsider?.();
+    this.#noteAbilities();
     publication.policy = rearm(publication.policy);
     publication.lookAgain();
     publication.hurry();
@@ -177,6 +184,7 @@ export class AccountLoop {
   ): Promise<void> {
     this.#noteSent(publisher);
     const outcome = await publisher.read(refs);
+    this.#noteAbilities();
     // What is learnt is saved before the next request at the latest.
     if (outcome.kind === "read") {
       for (const publication of batch) publication.takeReading(outcome.sets);
@@ -201,6 +209,7 @@ export class AccountLoop {
     this.#noteSent(publisher);
     this.#options.onChange();
     const outcomes = await publisher.write(writing.map(({ write }) => write));
+    this.#noteAbilities();
     let refusal: Refusal | null = null;
     for (const { publication, write } of writing) {
       const outcome = outcomes.get(publication.fqdn) ?? { kind: "conflict" };
@@ -225,6 +234,14 @@ export class AccountLoop {
     else this.#accountRefused(publisher, refusal);
     this.#options.onChange();
     return true;
+  }
+
+  /** Publications are to have their plans before anything else is written. */
+  #noteAbilities(): void {
+    const redirects = this.#publisher?.capabilities.redirects ?? null;
+    if (JSON.stringify(redirects) === JSON.stringify(this.#redirects)) return;
+    this.#redirects = redirects;
+    this.#options.onAbilities();
   }
 
   #accountRefused(publisher: Publisher, refusal: Refusal): void {

@@ -1,6 +1,12 @@
 /** From what stands to what is wanted, in an order that a crash may cut anywhere. */
-import { type Rrset, type RrsetChange, rrsetKey, sameData } from "./rrset.ts";
-import type { RecordData, RecordType } from "./wire/rdata.ts";
+import {
+  type Rrset,
+  type RrsetChange,
+  rrsetKey,
+  sameData,
+  type SetData,
+  type SetType,
+} from "./rrset.ts";
 
 /**
  * The changes from `published` to `desired`. What is written first keeps the name right if we die before the next:
@@ -10,11 +16,11 @@ import type { RecordData, RecordType } from "./wire/rdata.ts";
 export function changesBetween(
   published: readonly Rrset[],
   desired: readonly Rrset[],
-  actual: ReadonlyMap<string, readonly RecordData[]> | null = null,
+  actual: ReadonlyMap<string, readonly SetData[]> | null = null,
 ): readonly RrsetChange[] {
   const standing = new Map(published.map((rrset) => [rrsetKey(rrset), rrset]));
   const wanted = new Set(desired.map(rrsetKey));
-  const before = (key: string): readonly RecordData[] =>
+  const before = (key: string): readonly SetData[] =>
     actual?.get(key) ?? standing.get(key)?.data ?? [];
   const written = desired.flatMap((rrset): RrsetChange[] => {
     const key = rrsetKey(rrset);
@@ -29,12 +35,14 @@ export function changesBetween(
     const key = rrsetKey({ name, type });
     return wanted.has(key) ? [] : [{ name, type, before: before(key), after: [], ttl }];
   });
-  const aliases = desired.flatMap(({ name }): RrsetChange[] => {
-    const there = actual?.get(rrsetKey({ name, type: "CNAME" })) ?? [];
-    return there.length === 0 ? [] : [{ name, type: "CNAME", before: there, after: [], ttl: 0 }];
-  });
+  const obstacles = desired.flatMap(({ name, type: wantedType }) =>
+    obstaclesOf(wantedType).flatMap((type): RrsetChange[] => {
+      const there = actual?.get(rrsetKey({ name, type })) ?? [];
+      return there.length === 0 ? [] : [{ name, type, before: there, after: [], ttl: 0 }];
+    }),
+  );
   return [
-    ...uniqueByKey(aliases),
+    ...uniqueByKey(obstacles),
     ...written.toSorted((a, b) => rank(a.type) - rank(b.type)),
     ...removed.toSorted((a, b) => rank(b.type) - rank(a.type)),
   ];
@@ -53,7 +61,12 @@ export function applyChanges(
   return [...sets.values()];
 }
 
-function rank(type: RecordType): number {
+/** Types beside which a set cannot stand: an alias; and where the provider answers, addresses of others. */
+export function obstaclesOf(type: SetType): readonly ("A" | "AAAA" | "CNAME")[] {
+  return type === "REDIRECT" ? ["CNAME", "A", "AAAA"] : ["CNAME"];
+}
+
+function rank(type: SetType): number {
   if (type === "TXT") return 0;
   return type === "A" || type === "AAAA" ? 1 : 2;
 }

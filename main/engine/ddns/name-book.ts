@@ -7,11 +7,10 @@ import { z } from "zod";
 import type { Notice } from "../../../shared/snapshot.ts";
 import { keptAs, readCheckedFile, writeJsonFile } from "../files/json-file.ts";
 import { policyStateSchema } from "./policy.ts";
-import type { Rrset } from "./rrset.ts";
-import { parseRecordText, recordText } from "./wire/presentation.ts";
+import { parseSetText, type Rrset, setText } from "./rrset.ts";
 import { WireError } from "./wire/reader.ts";
 
-const storedTypes = z.enum(["A", "AAAA", "CNAME", "NS", "SRV", "TXT", "SVCB", "HTTPS"]);
+const storedTypes = z.enum(["A", "AAAA", "CNAME", "NS", "SRV", "TXT", "SVCB", "HTTPS", "REDIRECT"]);
 
 const rrsetSchema = z
   .strictObject({
@@ -22,7 +21,7 @@ const rrsetSchema = z
   })
   .transform(({ name, type, ttl, values }, context): Rrset => {
     try {
-      return { name, type, ttl, data: values.map((value) => parseRecordText(type, value)) };
+      return { name, type, ttl, data: values.map((value) => parseSetText(type, value)) };
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       context.addIssue({ code: "custom", message: error.message });
@@ -154,7 +153,7 @@ export class NameBook {
           name,
           type,
           ttl,
-          values: data.map(recordText),
+          values: data.map(setText),
         })),
       })),
       accounts: [...this.#accounts.values()],

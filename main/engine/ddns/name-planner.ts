@@ -27,6 +27,7 @@ const anyCapabilities: PlanCapabilities = {
   namesBelow: true,
   minimumTtl: 0,
   removes: true,
+  redirects: true,
 };
 
 export class NamePlanner {

@@ -1,8 +1,7 @@
 /** What is shown of a name, worked out from what its publication knows. */
 import type { NameRecord, NameState, Problem } from "../../../shared/snapshot.ts";
 import type { NamePlan } from "./plan.ts";
-import { type Rrset, type RrsetChange, rrsetKey } from "./rrset.ts";
-import { recordText } from "./wire/presentation.ts";
+import { type Rrset, type RrsetChange, rrsetKey, setText } from "./rrset.ts";
 
 export interface NameFacts {
   readonly plan: NamePlan | null;
@@ -50,7 +49,7 @@ export function nameRecords({
       return {
         name: rrset.name,
         type: rrset.type,
-        value: recordText(data),
+        value: setText(data),
         ttl: rrset.ttl,
         state: wanted.has(rrsetKey(rrset)) ? state : "removing",
       };

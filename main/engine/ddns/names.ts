@@ -196,6 +196,7 @@ export class Names {
           () => null,
         );
       },
+      onAbilities: () => this.#plan(),
       onChange,
     });
     this.#loops.set(account.id, loop);

@@ -5,16 +5,15 @@
 import { problem } from "../../../shared/problems.ts";
 import type { Problem } from "../../../shared/snapshot.ts";
 import { markerName } from "./plan.ts";
-import { type Rrset, rrsetKey, type RrsetRef, sameData } from "./rrset.ts";
-import { recordText } from "./wire/presentation.ts";
-import type { RecordData } from "./wire/rdata.ts";
+import { obstaclesOf } from "./changes.ts";
+import { type Rrset, rrsetKey, type RrsetRef, sameData, type SetData, setText } from "./rrset.ts";
 
 export interface OwnershipQuestion {
   readonly fqdn: string;
   readonly marker: string;
   readonly takeOver: boolean;
   /** By `rrsetKey`. */
-  readonly actual: ReadonlyMap<string, readonly RecordData[]>;
+  readonly actual: ReadonlyMap<string, readonly SetData[]>;
   readonly desired: readonly Rrset[];
   readonly published: readonly Rrset[];
 }
@@ -28,7 +27,8 @@ export function ownershipProblem(question: OwnershipQuestion): Problem | null {
   if (markers.some((text) => text.startsWith("heritage=homeport"))) {
     return problem("dns-owned-elsewhere");
   }
-  const known = new Map([...published, ...desired].map((rrset) => [rrsetKey(rrset), rrset]));
+  const known = new Set([...published, ...desired].map(rrsetKey));
+  const obstacles = new Set(desired.flatMap(obstaclesOfSet).map(rrsetKey));
   const foreign: string[] = [];
   for (const [key, data] of actual) {
     if (data.length === 0) continue;
@@ -37,14 +37,14 @@ export function ownershipProblem(question: OwnershipQuestion): Problem | null {
     );
     if (alternatives.some((rrset) => sameData(rrset.data, data))) continue;
     const [type = "", name = ""] = key.split(" ");
-    // What we neither want nor made is nobody's concern, but for an alias, beside which nothing can stand.
-    if (!known.has(key) && type !== "CNAME") continue;
-    foreign.push(`${name} ${type} ${data.map(recordText).join(", ")}`);
+    // What we neither want nor made is nobody's concern, but for what nothing of ours can stand beside.
+    if (!known.has(key) && !obstacles.has(key)) continue;
+    foreign.push(`${name} ${type} ${data.map(setText).join(", ")}`);
   }
   return foreign.length === 0 ? null : problem("dns-foreign-records", foreign.join("; "));
 }
 
-/** What has to be read to judge: all we want or made, the marker, and aliases in the way. */
+/** What has to be read to judge: all we want or made, the marker, and what may be in the way. */
 export function ownershipRefs(
   fqdn: string,
   desired: readonly Rrset[],
@@ -56,10 +56,14 @@ export function ownershipRefs(
   };
   add(markerName(fqdn), "TXT");
   for (const { name, type } of [...desired, ...published]) add(name, type);
-  for (const { name } of desired) add(name, "CNAME");
+  for (const { name, type } of desired.flatMap(obstaclesOfSet)) add(name, type);
   return [...refs.values()];
 }
 
-function textsOf(data: readonly RecordData[]): readonly string[] {
+function obstaclesOfSet({ name, type }: RrsetRef): readonly RrsetRef[] {
+  return obstaclesOf(type).map((obstacle) => ({ name, type: obstacle }));
+}
+
+function textsOf(data: readonly SetData[]): readonly string[] {
   return data.flatMap((one) => (one.type === "TXT" ? [one.strings.join("")] : []));
 }

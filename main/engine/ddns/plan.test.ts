@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { addressScope } from "../../../shared/address-scope.ts";
+import { problem } from "../../../shared/problems.ts";
 import { type NameSetting, nameSchema } from "../../../shared/settings.ts";
 import type { Endpoint } from "../../../shared/snapshot.ts";
 import {
@@ -10,8 +11,8 @@ import {
   type PlanInput,
   planName,
 } from "./plan.ts";
-import type { Rrset } from "./rrset.ts";
-import { parseRecordText, recordText } from "./wire/presentation.ts";
+import { type Rrset, setText } from "./rrset.ts";
+import { parseRecordText } from "./wire/presentation.ts";
 
 const fqdn = "play.home.example";
 const everything: PlanCapabilities = {
@@ -19,6 +20,7 @@ const everything: PlanCapabilities = {
   namesBelow: true,
   minimumTtl: 0,
   removes: true,
+  redirects: true,
 };
 const addressesOnly: PlanCapabilities = {
   ...everything,
@@ -59,7 +61,7 @@ function input(
 function lines(plan: PlanInput): readonly string[] {
   return planName(plan)
     .rrsets.filter(({ type }) => type !== "TXT")
-    .flatMap(({ name, type, data }) => data.map((one) => `${type} ${name} ${recordText(one)}`));
+    .flatMap(({ name, type, data }) => data.map((one) => `${type} ${name} ${setText(one)}`));
 }
 
 function rrset(name: string, type: "A" | "AAAA" | "SRV" | "HTTPS", ...texts: string[]): Rrset {
@@ -95,6 +97,8 @@ describe("one address", () => {
     expect(share(8080, web)).toBe(`http://${fqdn}:8080/`);
     expect(share(80, web)).toBe(`http://${fqdn}/`);
     expect(share(443, { ...web, scheme: "https", defaultPort: 443 })).toBe(`https://${fqdn}/`);
+    // What the server listens on by itself is nothing to a browser.
+    expect(share(8096, { ...web, defaultPort: 8096 })).toBe(`http://${fqdn}:8096/`);
   });
 
   test("nothing but addresses where the provider can no more", () => {
@@ -142,6 +146,81 @@ describe("HTTPS records", () => {
     expect(lines(input(services, { setting: { httpsRecord: true } }))).toContainEqual(
       `HTTPS ${fqdn} 1 .`,
     );
+  });
+});
+
+describe("a web name", () => {
+  const www = "www.home.example";
+  const page = [service("tcp/80", [at("52.3.4.5", 8080)], web)];
+  const withWww = (more: Parameters<typeof input>[1] = {}, services = page): PlanInput =>
+    input(services, { ...more, setting: { webName: www, ...more.setting } });
+
+  test("sends browsers on to the port; friends type the web name", () => {
+    expect(lines(withWww())).toEqual([`A ${fqdn} 52.3.4.5`, `REDIRECT ${www} http://${fqdn}:8080`]);
+    expect(planName(withWww()).shares).toEqual([{ key: "tcp/80", text: `http://${www}/` }]);
+    expect(planName(withWww()).problems).toEqual([]);
+  });
+
+  test("is not wanted unless the user says so", () => {
+    expect(lines(input(page))).toEqual([`A ${fqdn} 52.3.4.5`]);
+  });
+
+  test("stays when the port becomes the usual one, which then is not named", () => {
+    const usual = [service("tcp/80", [at("52.3.4.5", 80)], web)];
+    expect(lines(withWww({}, usual))).toContainEqual(`REDIRECT ${www} http://${fqdn}`);
+    const https = { ...web, scheme: "https" } as const;
+    const secure = [service("tcp/443", [at("52.3.4.5", 8443)], https)];
+    expect(lines(withWww({}, secure))).toContainEqual(`REDIRECT ${www} https://${fqdn}:8443`);
+  });
+
+  test("leads to the host of the web server where that has another address", () => {
+    const plan = withWww({}, [
+      service("tcp/25565", [at("52.3.4.5", 25_565)], minecraft),
+      service("tcp/80", [at("52.3.4.9", 8080)], web),
+    ]);
+    expect(lines(plan)).toContainEqual(`REDIRECT ${www} http://tcp-80.${fqdn}:8080`);
+  });
+
+  test("is nothing for servers that no browser opens", () => {
+    const game = [service("tcp/25565", [at("52.3.4.5", 1)], minecraft)];
+    expect(lines(withWww({}, game)).join()).not.toContain("REDIRECT");
+    expect(planName(withWww({}, game)).problems).toEqual([]);
+  });
+
+  test("where the provider cannot, the plan says so and friends get the port", () => {
+    const capabilities = { ...everything, redirects: problem("dns-no-redirect") };
+    expect(lines(withWww({ capabilities }))).toEqual([`A ${fqdn} 52.3.4.5`]);
+    expect(planName(withWww({ capabilities }))).toMatchObject({
+      problems: [{ code: "dns-no-redirect" }],
+      shares: [{ text: `http://${fqdn}:8080/` }],
+    });
+  });
+
+  test("cannot be the name that leads here", () => {
+    const plan = withWww({ setting: { webName: fqdn } });
+    expect(lines(plan)).toEqual([`A ${fqdn} 52.3.4.5`]);
+    expect(planName(plan).problems).toMatchObject([{ code: "dns-web-name" }]);
+  });
+
+  test("stays with the host it leads to while it cannot be told where that is", () => {
+    const published: Rrset[] = [
+      rrset(fqdn, "A", "52.3.4.5"),
+      rrset(`tcp-80.${fqdn}`, "A", "52.3.4.9"),
+      {
+        name: www,
+        type: "REDIRECT",
+        ttl: 0,
+        data: [{ type: "REDIRECT", location: `http://tcp-80.${fqdn}:8080` }],
+      },
+    ];
+    expect(lines(withWww({ published }, [service("tcp/80", [], web)]))).toEqual([
+      `A ${fqdn} 52.3.4.5`,
+      `REDIRECT ${www} http://tcp-80.${fqdn}:8080`,
+      `A tcp-80.${fqdn} 52.3.4.9`,
+    ]);
+    expect(lines(withWww({ published, setting: { webName: "" } }, page))).toEqual([
+      `A ${fqdn} 52.3.4.5`,
+    ]);
   });
 });
 

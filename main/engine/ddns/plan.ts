@@ -6,10 +6,11 @@ import { type AddressScope, addressScope } from "../../../shared/address-scope.t
 import { problem, type ProblemCode } from "../../../shared/problems.ts";
 import type { NameSetting } from "../../../shared/settings.ts";
 import type { Endpoint, Problem } from "../../../shared/snapshot.ts";
-import { type Rrset, rrsetKey, type RrsetRef } from "./rrset.ts";
+import { type Rrset, rrsetKey, type RrsetRef, type SetData } from "./rrset.ts";
 import { planTargets, type TargetPlan } from "./targets.ts";
 import type { RecordData, RecordType } from "./wire/rdata.ts";
 import { portParam } from "./wire/svcb.ts";
+import { planRedirect, preservedRedirect, type RedirectPlan, webPorts } from "./web-redirect.ts";
 
 /** What client programs of a kind of server look for in the DNS. */
 export interface ServiceHint {
@@ -39,6 +40,8 @@ export interface PlanCapabilities {
   readonly minimumTtl: number;
   /** False where records can be changed but not taken away. */
   readonly removes: boolean;
+  /** Whether a name can send browsers on; else why not. */
+  readonly redirects: true | Problem;
 }
 
 /** `preserve`: cannot tell, leave as is. `abort`: what we know must not be published, leave as is. */
@@ -86,9 +89,10 @@ export function planName(input: PlanInput): NamePlan {
   const targets = planTargets(name.fqdn, usable, capabilities);
   const ttl = Math.max(name.ttl, capabilities.minimumTtl);
   const wanted = new Map<string, Rrset>();
-  const want = (ref: RrsetRef, data: readonly RecordData[]): void => {
+  const want = (ref: RrsetRef, data: readonly SetData[]): void => {
     const key = rrsetKey(ref);
-    if (data.length > 0 && !wanted.has(key)) wanted.set(key, { ...ref, ttl, data });
+    if (data.length === 0 || wanted.has(key)) return;
+    wanted.set(key, { ...ref, ttl: ref.type === "REDIRECT" ? 0 : ttl, data });
   };
   for (const { host, ipv4, ipv6 } of targets.hosts) {
     if (ipv4 !== null) want({ name: host, type: "A" }, [{ type: "A", address: ipv4 }]);
@@ -97,12 +101,16 @@ export function planName(input: PlanInput): NamePlan {
   for (const service of usable) {
     for (const rrset of serviceRecords(input, service, targets)) want(rrset, rrset.data);
   }
+  const redirect = planRedirect({ ...input, services: usable }, targets);
+  if (redirect.rrset !== null) want(redirect.rrset, redirect.rrset.data);
   const intents = {
     ipv4: intentOf(input, 4, wanted.has(rrsetKey({ name: name.fqdn, type: "A" }))),
     ipv6: intentOf(input, 6, wanted.has(rrsetKey({ name: name.fqdn, type: "AAAA" }))),
   };
   for (const rrset of preserved(input, intents)) want(rrset, rrset.data);
-  const able = [...wanted.values()].filter(({ type }) => capabilities.types.includes(type));
+  const able = [...wanted.values()].filter(
+    ({ type }) => type === "REDIRECT" || capabilities.types.includes(type),
+  );
   if (able.length > 0 && capabilities.namesBelow && capabilities.types.includes("TXT")) {
     const data: RecordData = { type: "TXT", strings: [input.marker] };
     able.unshift({ name: markerName(name.fqdn), type: "TXT", ttl, data: [data] });
@@ -110,9 +118,9 @@ export function planName(input: PlanInput): NamePlan {
   return {
     rrsets: able,
     intents,
-    problems: addressProblems(name, services),
+    problems: [...addressProblems(name, services), ...redirect.problems],
     shares: usable.flatMap((service) => {
-      const text = shareText(input, service, targets, wanted);
+      const text = shareText(input, service, targets, wanted, redirect);
       return text === null ? [] : [{ key: service.key, text }];
     }),
   };
@@ -164,10 +172,8 @@ function wantsHttps(name: NameSetting, hint: ServiceHint): boolean {
 }
 
 /** Published records that stay because what should stand there cannot be told now. */
-function preserved(
-  { name, services, published }: PlanInput,
-  intents: NamePlan["intents"],
-): readonly Rrset[] {
+function preserved(input: PlanInput, intents: NamePlan["intents"]): readonly Rrset[] {
+  const { name, services, published } = input;
   const unknown = services.filter(({ endpoints }) => !endpoints.some(isPublic));
   const owners = new Set(
     unknown.flatMap(({ hint }) => (hint.srv === null ? [] : [`${hint.srv}.${name.fqdn}`])),
@@ -180,16 +186,22 @@ function preserved(
       (rrset.name === name.fqdn && rrset.type === "A" && stays(intents.ipv4)) ||
       (rrset.name === name.fqdn && rrset.type === "AAAA" && stays(intents.ipv6)),
   );
-  const hosts = new Set(
-    kept.flatMap(({ data }) => data.map((one) => ("target" in one ? one.target : ""))),
-  );
+  const redirects = preservedRedirect(input);
+  const hosts = new Set([...kept, ...redirects].flatMap(({ data }) => data.map(hostOf)));
   return [
     ...kept,
+    ...redirects,
     ...published.filter(
       ({ name: host, type }) =>
         host !== name.fqdn && hosts.has(host) && (type === "A" || type === "AAAA"),
     ),
   ];
+}
+
+/** The host that a record leads to; empty where it leads to none. */
+function hostOf(data: SetData): string {
+  if (data.type === "REDIRECT") return new URL(data.location).hostname;
+  return "target" in data ? data.target : "";
 }
 
 function stays(intent: Intent): boolean {
@@ -237,6 +249,7 @@ function shareText(
   { key, hint }: ExposedService,
   targets: TargetPlan,
   wanted: ReadonlyMap<string, Rrset>,
+  redirect: RedirectPlan,
 ): string | null {
   const [way] = targets.ways.get(key) ?? [];
   if (way === undefined) return null;
@@ -251,7 +264,8 @@ function shareText(
         (data) => data.type === "SRV" && data.target === way.host && data.port === way.port,
       );
   if (bySrv === true) return name.fqdn;
-  const isDefault = way.port === hint.defaultPort;
+  if (redirect.service === key) return `http://${name.webName}/`;
+  const isDefault = way.port === (hint.scheme === null ? hint.defaultPort : webPorts[hint.scheme]);
   const host = isDefault ? way.host : `${way.host}:${way.port}`;
   return hint.scheme === null ? host : `${hint.scheme}://${host}/`;
 }

@@ -14,9 +14,17 @@ import { ownershipProblem, ownershipRefs } from "./ownership.ts";
 import { markerName, type NamePlan } from "./plan.ts";
 import { freshPolicy, type PolicyState } from "./policy.ts";
 import type { NameWrite, PublisherCapabilities } from "./publisher.ts";
-import { type Rrset, rrsetKey, type RrsetChange, type RrsetRef, sameData } from "./rrset.ts";
-import { recordText } from "./wire/presentation.ts";
-import type { RecordData } from "./wire/rdata.ts";
+import {
+  type DnsRef,
+  isDns,
+  type Rrset,
+  type RrsetChange,
+  rrsetKey,
+  type RrsetRef,
+  sameData,
+  type SetData,
+  setText,
+} from "./rrset.ts";
 import { VerificationPace } from "./verification-pace.ts";
 
 /** Milliseconds: changes are written when nothing changed for `quiet`, at the latest after `most`. */
@@ -49,7 +57,7 @@ export class Publication {
   #plan: NamePlan | null = null;
   #capabilities: PublisherCapabilities | null = null;
   /** What was read at the provider and not yet written over. */
-  #actual: ReadonlyMap<string, readonly RecordData[]> | null = null;
+  #actual: ReadonlyMap<string, readonly SetData[]> | null = null;
   #needsRead = true;
   #firstChange: number | null = null;
   #dueAt = 0;
@@ -175,7 +183,7 @@ export class Publication {
     return ownershipRefs(this.fqdn, this.#plan.rrsets, this.#entry.published);
   }
 
-  takeReading(sets: ReadonlyMap<string, readonly RecordData[]>): void {
+  takeReading(sets: ReadonlyMap<string, readonly SetData[]>): void {
     this.#needsRead = false;
     if (this.#plan === null) return;
     const refs = ownershipRefs(this.fqdn, this.#plan.rrsets, this.#entry.published);
@@ -183,7 +191,7 @@ export class Publication {
     const { marker } = this.#options.book;
     const wanted = new Set(this.#plan.rrsets.map(rrsetKey));
     const markerKey = rrsetKey({ name: markerName(this.fqdn), type: "TXT" });
-    const ours = (actual.get(markerKey) ?? []).some((data) => recordText(data).includes(marker));
+    const ours = (actual.get(markerKey) ?? []).some((data) => setText(data).includes(marker));
     // What somebody else made of a record that we want no more is theirs.
     const published = this.#entry.published.filter(
       (rrset) =>
@@ -267,9 +275,9 @@ export class Publication {
   }
 
   /** What to look for at the authoritative servers; none while a write is due or nothing is published. */
-  get refsToVerify(): readonly RrsetRef[] {
+  get refsToVerify(): readonly DnsRef[] {
     if (this.#writing !== null || this.changes.length > 0) return [];
-    return this.#entry.published.map(({ name, type }) => ({ name, type }));
+    return this.#entry.published.filter(isDns).map(({ name, type }) => ({ name, type }));
   }
 
   /** Null when nobody could be asked. */
@@ -414,7 +422,7 @@ export class Publication {
   #desiredKey(): string {
     const rrsets = this.#plan?.rrsets ?? [];
     return rrsets
-      .map((rrset) => `${rrsetKey(rrset)} ${rrset.ttl} ${rrset.data.map(recordText).join(",")}`)
+      .map((rrset) => `${rrsetKey(rrset)} ${rrset.ttl} ${rrset.data.map(setText).join(",")}`)
       .join("\n");
   }
 }

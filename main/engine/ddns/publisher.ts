@@ -2,8 +2,7 @@
 import type { Problem } from "../../../shared/snapshot.ts";
 import type { PlanCapabilities } from "./plan.ts";
 import type { Limits } from "./policy.ts";
-import type { Rrset, RrsetChange, RrsetRef, RrsetState } from "./rrset.ts";
-import type { RecordData } from "./wire/rdata.ts";
+import type { Rrset, RrsetChange, RrsetRef, RrsetState, SetData } from "./rrset.ts";
 
 export interface PublisherCapabilities extends PlanCapabilities {
   /** True when all changes of one name are taken or none. Else they are written one by one, in a crash-safe order. */
@@ -51,7 +50,7 @@ export type WriteOutcome =
 
 export type ReadOutcome =
   /** Sets by `rrsetKey`; one that is absent is an empty list. */
-  { readonly kind: "read"; readonly sets: ReadonlyMap<string, readonly RecordData[]> } | Refusal;
+  { readonly kind: "read"; readonly sets: ReadonlyMap<string, readonly SetData[]> } | Refusal;
 
 /** `untestable`: the provider offers nothing to ask but an update. */
 export type CheckOutcome =
@@ -61,6 +60,8 @@ export type CheckOutcome =
 
 export interface Publisher {
   readonly capabilities: PublisherCapabilities;
+  /** The user did something about it: what was refused and remembered may be tried again. */
+  reconsider?(): void;
   /** Whether account and secret may look after `fqdn`, without changing anything. Never rejects. */
   check(fqdn: string): Promise<CheckOutcome>;
   /** Never rejects. */

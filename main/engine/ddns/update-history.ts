@@ -6,8 +6,7 @@ import type { Problem } from "../../../shared/snapshot.ts";
 import type { Clock, Logger } from "../environment.ts";
 import { readCheckedFile, writeJsonFile } from "../files/json-file.ts";
 import type { WriteOutcome } from "./publisher.ts";
-import type { RrsetChange } from "./rrset.ts";
-import { recordText } from "./wire/presentation.ts";
+import { type RrsetChange, setText } from "./rrset.ts";
 
 export interface UpdateHistoryOptions {
   readonly clock: Clock;
@@ -53,8 +52,8 @@ export class UpdateHistory {
       changes: changes.slice(0, 50).map(({ name, type, before, after }) => ({
         name,
         type,
-        from: (before ?? []).map(recordText),
-        to: after.map(recordText),
+        from: (before ?? []).map(setText),
+        to: after.map(setText),
       })),
       error: "problem" in outcome ? shortened(outcome.problem) : null,
       times: 1,

@@ -1,4 +1,5 @@
 /** Cloudflare API v4 as documented: zones, dns_records, dns_records/batch. */
+import { CloudflareRules } from "./cloudflare-rules.ts";
 import { bodyOf, type FakeApi, type StoredRecord, ZoneStore } from "./zone-store.ts";
 
 interface Written {
@@ -14,6 +15,7 @@ export function fakeCloudflare(zone: string): FakeApi {
   const store = new ZoneStore();
   const secret = "cf-token-s3cr3t";
   const base = "https://api.cloudflare.com/client/v4";
+  const redirects = new CloudflareRules(zone);
   const valueOf = ({ type, content = "", data = {} }: Written): string => {
     if (type === "SRV") {
       return `${data["priority"]} ${data["weight"]} ${data["port"]} ${data["target"]}`;
@@ -50,6 +52,10 @@ export function fakeCloudflare(zone: string): FakeApi {
     store,
     types: ["A", "AAAA", "SRV", "TXT", "HTTPS"],
     leastTtl: 60,
+    redirects: () => redirects.lines(),
+    mayRedirect: (may) => {
+      redirects.isAllowed = may;
+    },
     handle(call) {
       if (call.headers["authorization"] !== `Bearer ${secret}`) {
         return failed(403, 10_000, "Authentication error");
@@ -58,6 +64,8 @@ export function fakeCloudflare(zone: string): FakeApi {
       if (path === "/zones") {
         return ok(call.query["name"] === zone ? [{ id: "z1", name: zone }] : []);
       }
+      const ruled = redirects.handle(path, call);
+      if (ruled !== null) return ruled;
       if (path === "/zones/z1/dns_records" && call.method === "GET") {
         const wanted = call.query["name"];
         const found = store.records.filter(({ name }) => wanted === undefined || name === wanted);
@@ -67,7 +75,10 @@ export function fakeCloudflare(zone: string): FakeApi {
           body: {
             success: true,
             errors: [],
-            result: found.slice((page - 1) * size, page * size).map(shown),
+            result: [
+              ...(page === 1 ? redirects.placeholders(wanted) : []),
+              ...found.slice((page - 1) * size, page * size).map(shown),
+            ],
             result_info: { page, total_pages: Math.max(1, Math.ceil(found.length / size)) },
           },
         };

@@ -4,6 +4,8 @@ import { bodyOf, type FakeApi, type Fields, unquoted, ZoneStore } from "./zone-s
 
 export function fakePorkbun(zone: string): FakeApi {
   const store = new ZoneStore();
+  let forwards: { id: string; subdomain: string; location: string; type: string }[] = [];
+  let made = 0;
   const apikey = "pk1_s3cr3t";
   const secretapikey = "sk1_s3cr3t";
   const base = "https://api.porkbun.com/api/json/v3";
@@ -23,6 +25,8 @@ export function fakePorkbun(zone: string): FakeApi {
     store,
     types: ["A", "AAAA", "SRV", "TXT", "HTTPS"],
     leastTtl: 600,
+    redirects: () =>
+      forwards.map(({ subdomain, location }) => `${subdomain}.${zone} ${location}`).toSorted(),
     handle(call) {
       const body = bodyOf(call);
       if (call.method !== "POST") return failed("Only POST.");
@@ -36,6 +40,21 @@ export function fakePorkbun(zone: string): FakeApi {
         };
       }
       const [, , verb, domain, id = ""] = path.split("/");
+      if (domain === zone && verb === "getUrlForwarding") {
+        return { body: { status: "SUCCESS", forwards } };
+      }
+      if (domain === zone && verb === "addUrlForward") {
+        const [subdomain, location] = [String(body["subdomain"]), String(body["location"])];
+        if (body["includePath"] !== "yes" || body["wildcard"] !== "no") return failed("Invalid.");
+        if (forwards.some((one) => one.subdomain === subdomain)) return failed("It exists.");
+        made += 1;
+        forwards.push({ id: String(made), subdomain, location, type: String(body["type"]) });
+        return { body: { status: "SUCCESS" } };
+      }
+      if (domain === zone && verb === "deleteUrlForward") {
+        forwards = forwards.filter((forward) => forward.id !== id);
+        return { body: { status: "SUCCESS" } };
+      }
       if (domain !== zone) return failed("Invalid domain.");
       const label = String(body["name"] ?? "");
       const name = label === "" ? zone : `${label}.${zone}`;
@@ -57,8 +76,8 @@ export function fakePorkbun(zone: string): FakeApi {
         return { body: { status: "SUCCESS", records } };
       }
       if (verb === "create") {
-        const { id: made } = store.add(name, String(body["type"]), ttl, valueOf(body));
-        return { body: { status: "SUCCESS", id: made } };
+        const record = store.add(name, String(body["type"]), ttl, valueOf(body));
+        return { body: { status: "SUCCESS", id: record.id } };
       }
       if (verb === "edit") {
         const record = store.find(id);

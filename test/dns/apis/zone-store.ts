@@ -18,6 +18,10 @@ export interface FakeApi {
   readonly types: readonly string[];
   /** Seconds. */
   readonly leastTtl: number;
+  /** `host location`, sorted; absent where the provider has no redirects. */
+  redirects?(): readonly string[];
+  /** Whether the secret may set redirects; it may. */
+  mayRedirect?(may: boolean): void;
   handle(call: ProviderCall): ProviderAnswer;
 }
 

@@ -1,11 +1,11 @@
 /** What the DNS really says: every authoritative server is asked itself, so no cache stands between. */
-import { dataKey, type RrsetRef } from "../rrset.ts";
+import { dataKey, type DnsRef } from "../rrset.ts";
 import type { RecordData } from "../wire/rdata.ts";
 import type { Authority, NameServer } from "./authority.ts";
 import type { DnsWorld } from "./exchange.ts";
 import { ask } from "./resolver.ts";
 
-export interface ObservedRrset extends RrsetRef {
+export interface ObservedRrset extends DnsRef {
   /** What the servers say that answered: each distinct set of data once. Empty when none answered. */
   readonly views: readonly View[];
   /** Names of servers that gave no answer. */
@@ -24,7 +24,7 @@ interface View {
 export async function observe(
   world: DnsWorld,
   authority: Authority,
-  wanted: readonly RrsetRef[],
+  wanted: readonly DnsRef[],
 ): Promise<readonly ObservedRrset[]> {
   return Promise.all(wanted.map((ref) => observeOne(world, authority.servers, ref)));
 }
@@ -38,7 +38,7 @@ export function agreed({ views }: ObservedRrset): readonly RecordData[] | null {
 async function observeOne(
   world: DnsWorld,
   servers: readonly NameServer[],
-  { name, type }: RrsetRef,
+  { name, type }: DnsRef,
 ): Promise<ObservedRrset> {
   const views = new Map<
     string,
@@ -64,7 +64,7 @@ async function observeOne(
 async function askServer(
   world: DnsWorld,
   server: NameServer,
-  { name, type }: RrsetRef,
+  { name, type }: DnsRef,
 ): Promise<{ readonly data: readonly RecordData[]; readonly ttl: number | null } | null> {
   for (const address of server.addresses) {
     const outcome = await ask(world, address, name, type, false);

@@ -1,6 +1,6 @@
 /** What the DNS says of our names: every authoritative server asked itself, and one look at what caches still tell. */
 import type { UdpAddress } from "../../environment.ts";
-import { type Rrset, type RrsetRef, sameData } from "../rrset.ts";
+import { type DnsRef, isDns, type Rrset, sameData } from "../rrset.ts";
 import { type Authority, findAuthority } from "./authority.ts";
 import type { DnsWorld } from "./exchange.ts";
 import { observe, type ObservedRrset } from "./observe.ts";
@@ -26,7 +26,7 @@ export class Witness {
   async observe(
     fqdn: string,
     server: UdpAddress | null,
-    refs: readonly RrsetRef[],
+    refs: readonly DnsRef[],
   ): Promise<readonly ObservedRrset[] | null> {
     const now = this.#world.environment.clock.monotonic();
     let known = this.#authorities.get(fqdn);
@@ -42,7 +42,7 @@ export class Witness {
   /** Wall clock milliseconds until which the system's resolvers tell something else than these sets; null: they do not. */
   async cachedUntil(published: readonly Rrset[]): Promise<number | null> {
     let longest = 0;
-    for (const { name, type, data } of published) {
+    for (const { name, type, data } of published.filter(isDns)) {
       const outcome = await resolve(this.#world, name, type);
       if (outcome.kind === "failed" || sameData(outcome.answer.data, data)) continue;
       longest = Math.max(longest, outcome.answer.ttl ?? 0);

@@ -12,8 +12,8 @@ import { simulatedEnvironment } from "../../../../test/fixtures/environment.ts";
 import { accountSchema } from "../../../../shared/settings.ts";
 import { applyChanges, changesBetween } from "../changes.ts";
 import type { NameWrite, Publisher, WriteOutcome } from "../publisher.ts";
-import { type Rrset, rrsetKey } from "../rrset.ts";
-import { parseRecordText, recordText } from "../wire/presentation.ts";
+import { type Rrset, rrsetKey, setText } from "../rrset.ts";
+import { parseRecordText } from "../wire/presentation.ts";
 import { createPublisher } from "./registry.ts";
 
 const zone = "home.example";
@@ -75,7 +75,7 @@ function wanted(): readonly Rrset[] {
 
 function lines(sets: readonly Rrset[]): readonly string[] {
   return sets
-    .flatMap(({ name, type, data }) => data.map((one) => `${name} ${type} ${recordText(one)}`))
+    .flatMap(({ name, type, data }) => data.map((one) => `${name} ${type} ${setText(one)}`))
     .toSorted();
 }
 
@@ -261,6 +261,125 @@ describe.each([
     expect(
       provider.calls.map(({ address, query }) => address + JSON.stringify(query)).join(),
     ).not.toContain("s3cr3t");
+  });
+});
+
+describe.each([
+  ["cloudflare", fakeCloudflare],
+  ["porkbun", fakePorkbun],
+])("redirects of %s", (_id, fake) => {
+  const www = "www.home.example";
+  const redirect = (location: string): Rrset => ({
+    name: www,
+    type: "REDIRECT",
+    ttl: 0,
+    data: [{ type: "REDIRECT", location }],
+  });
+  const address = rrset(fqdn, "A", "52.3.4.5");
+  const there = [address, redirect(`http://${fqdn}:8080`)];
+  const redirects = (): readonly string[] => api.redirects?.() ?? [];
+
+  beforeEach(() => {
+    api = fake(zone);
+    provider.calls.length = 0;
+    provider.timeout = null;
+    provider.answer = (call) => api.handle(call);
+  });
+
+  test("are set beside the records, and read back", async () => {
+    expect(publisher().capabilities.redirects).toBe(true);
+    expect(await bring([], there)).toEqual({ kind: "done" });
+    expect(redirects()).toEqual([`${www} http://${fqdn}:8080`]);
+    expect(api.store.dump()).toEqual([`${fqdn} A 52.3.4.5`]);
+    const outcome = await publisher().read([...there, { name: www, type: "AAAA" }]);
+    if (outcome.kind !== "read") throw new Error(outcome.problem.message);
+    expect(outcome.sets.get(`REDIRECT ${www}`)).toEqual(there[1]?.data);
+    // What the provider needs under the name to answer there is no record of the name's.
+    expect(outcome.sets.get(`AAAA ${www}`)).toEqual([]);
+  });
+
+  test("follow the port; a second one stands beside the first", async () => {
+    await bring([], there);
+    const moved = [address, redirect(`http://${fqdn}:8081`)];
+    expect(await bring(there, moved)).toEqual({ kind: "done" });
+    expect(redirects()).toEqual([`${www} http://${fqdn}:8081`]);
+    const other: Rrset = { ...redirect("http://b.home.example"), name: "www2.home.example" };
+    expect(await bring(moved, [...moved, other])).toEqual({ kind: "done" });
+    expect(redirects()).toHaveLength(2);
+  });
+
+  test("go without a trace, also when told twice", async () => {
+    await bring([], there);
+    expect(await bring(there, [])).toEqual({ kind: "done" });
+    expect(redirects()).toEqual([]);
+    expect(await bring(there, [])).toEqual({ kind: "done" });
+    const outcome = await publisher().read([{ name: www, type: "REDIRECT" }]);
+    expect(outcome).toMatchObject({ kind: "read" });
+    expect(JSON.stringify(outcome)).not.toContain("8080");
+  });
+
+  test("of others are a conflict, and stay", async () => {
+    await bring([], [redirect("http://elsewhere.example")]);
+    expect(await bring([], there.slice(1))).toEqual({ kind: "conflict" });
+    expect(redirects()).toEqual([`${www} http://elsewhere.example`]);
+  });
+
+  test("that were cut off anywhere are finished by the next run", async () => {
+    for (let cut = 1; cut <= 12; cut += 1) {
+      api = fake(zone);
+      let calls = 0;
+      provider.answer = (call) => {
+        calls += 1;
+        return calls === cut ? { status: 500, body: "" } : api.handle(call);
+      };
+      await bring([], there);
+      await bring(there, [address, redirect(`http://${fqdn}:8081`)]);
+      provider.answer = (call) => api.handle(call);
+      const outcome = await publisher().read(there);
+      if (outcome.kind !== "read") throw new Error(outcome.problem.message);
+      const actual = there.map((set) => ({ ...set, data: outcome.sets.get(rrsetKey(set)) ?? [] }));
+      const standing = actual.filter(({ data }) => data.length > 0);
+      expect(await bring(standing, there)).toEqual({ kind: "done" });
+      expect([cut, redirects()]).toEqual([cut, [`${www} http://${fqdn}:8080`]]);
+    }
+  });
+});
+
+test("a redirect of Cloudflare whose address somebody took away is none, and is set again", async () => {
+  api = fakeCloudflare(zone);
+  provider.answer = (call) => api.handle(call);
+  const data = [{ type: "REDIRECT", location: `http://${fqdn}:8080` }] as const;
+  const redirect: Rrset = { name: "www.home.example", type: "REDIRECT", ttl: 0, data };
+  await bring([], [redirect]);
+  const placeholder = provider.calls.find(({ body }) => body.includes("100::"));
+  if (placeholder === undefined) throw new Error("no address was written");
+  const address = `${placeholder.address}/p1`;
+  api.handle({ ...placeholder, method: "DELETE", address, body: "" });
+  expect(api.redirects?.()).toEqual([]);
+  const outcome = await publisher().read([redirect]);
+  expect(outcome).toMatchObject({ kind: "read", sets: new Map([[rrsetKey(redirect), []]]) });
+  expect(await bring([], [redirect])).toEqual({ kind: "done" });
+  expect(api.redirects?.()).toEqual([`www.home.example http://${fqdn}:8080`]);
+});
+
+describe("an account that may not set redirects", () => {
+  test("writes its records all the same, and says why not the redirect", async () => {
+    api = fakeCloudflare(zone);
+    api.mayRedirect?.(false);
+    provider.answer = (call) => api.handle(call);
+    const on = publisher();
+    const data = [{ type: "REDIRECT", location: `http://${fqdn}:8080` }] as const;
+    const redirect: Rrset = { name: "www.home.example", type: "REDIRECT", ttl: 0, data };
+    expect(await bring([], [rrset(fqdn, "A", "52.3.4.5"), redirect], fqdn, on)).toMatchObject({
+      kind: "later",
+      scope: "name",
+      seconds: 0,
+      problem: { code: "dns-redirect-refused" },
+    });
+    expect(api.store.dump()).toEqual([`${fqdn} A 52.3.4.5`]);
+    expect(on.capabilities.redirects).toMatchObject({ code: "dns-redirect-refused" });
+    on.reconsider?.();
+    expect(on.capabilities.redirects).toBe(true);
   });
 });
 

@@ -1,5 +1,7 @@
 /** Providers with an API for records: read, compare, write. What differs between them is behind `RecordApi`. */
-import { canonicalName, isWithin } from "../wire/name.ts";
+import { problem } from "../../../../shared/problems.ts";
+import type { Problem } from "../../../../shared/snapshot.ts";
+import { canonicalName } from "../wire/name.ts";
 import type {
   CheckOutcome,
   NameWrite,
@@ -9,54 +11,46 @@ import type {
   Refusal,
   WriteOutcome,
 } from "../publisher.ts";
-import { rrsetKey, type RrsetRef, sameData } from "../rrset.ts";
-import { type RecordData, recordDataKey } from "../wire/rdata.ts";
+import {
+  dnsData,
+  isDns,
+  type RrsetChange,
+  rrsetKey,
+  type RrsetRef,
+  sameData,
+  type SetData,
+} from "../rrset.ts";
 import { Refused } from "./api-client.ts";
 import { nameRefused } from "./http-refusal.ts";
+import type { RecordApi } from "./record-api.ts";
+import type { ApiRecord, SetChange } from "./record-steps.ts";
+import { noRedirects } from "./redirects.ts";
+import { type ApiZone, zoneHolding } from "./zones.ts";
 
-export interface ApiZone {
-  /** The provider's own name for it. */
-  readonly id: string;
-  readonly name: string;
-  /** Seconds; the provider refuses less. */
-  readonly minimumTtl: number;
-}
-
-/** One record as the provider has it. */
-export interface ApiRecord {
-  /** The provider's own name for it; empty where it has none. */
-  readonly id: string;
-  readonly name: string;
-  readonly ttl: number;
-  readonly data: RecordData;
-}
-
-/** One set as it is and as it shall be. */
-export interface SetChange extends RrsetRef {
-  readonly ttl: number;
-  readonly before: readonly ApiRecord[];
-  readonly after: readonly RecordData[];
-}
-
-/** All functions throw Refused. */
-export interface RecordApi {
-  readonly capabilities: PublisherCapabilities;
-  /** Null when the account has no zone that holds the name. */
-  findZone(fqdn: string): Promise<ApiZone | null>;
-  /** At least the records of these sets. */
-  list(zone: ApiZone, refs: readonly RrsetRef[]): Promise<readonly ApiRecord[]>;
-  /** All or none where the capabilities say so; else in this order. */
-  change(zone: ApiZone, changes: readonly SetChange[]): Promise<void>;
+/** What stands at the provider. */
+interface Standing {
+  readonly records: readonly ApiRecord[];
+  /** Where hosts lead browsers. */
+  readonly redirects: ReadonlyMap<string, string>;
 }
 
 export class ApiPublisher implements Publisher {
-  readonly capabilities: PublisherCapabilities;
   readonly #api: RecordApi;
   readonly #zones = new Map<string, ApiZone>();
+  /** Why browsers cannot be sent on; the account may well be allowed to write records all the same. */
+  #noRedirects: Problem | null;
 
   constructor(api: RecordApi) {
     this.#api = api;
-    this.capabilities = api.capabilities;
+    this.#noRedirects = api.redirects === undefined ? noRedirects : null;
+  }
+
+  get capabilities(): PublisherCapabilities {
+    return { ...this.#api.capabilities, redirects: this.#noRedirects ?? true };
+  }
+
+  reconsider(): void {
+    if (this.#api.redirects !== undefined) this.#noRedirects = null;
   }
 
   async check(fqdn: string): Promise<CheckOutcome> {
@@ -66,10 +60,10 @@ export class ApiPublisher implements Publisher {
 
   async read(refs: readonly RrsetRef[]): Promise<ReadOutcome> {
     try {
-      const sets = new Map<string, readonly RecordData[]>();
+      const sets = new Map<string, readonly SetData[]>();
       for (const [zone, wanted] of await this.#byZone(refs, ({ name }) => name)) {
-        const records = await this.#api.list(zone, wanted);
-        for (const ref of wanted) sets.set(rrsetKey(ref), dataOf(records, ref));
+        const standing = await this.#standing(zone, wanted);
+        for (const ref of wanted) sets.set(rrsetKey(ref), dataOf(standing, ref));
       }
       return { kind: "read", sets };
     } catch (error) {
@@ -96,29 +90,70 @@ export class ApiPublisher implements Publisher {
     outcomes: Map<string, WriteOutcome>,
   ): Promise<void> {
     const refs = batch.flatMap(({ changes, requires }) => [...changes, ...requires]);
-    const records = await this.#api.list(zone, refs);
-    const changes: SetChange[] = [];
-    const written: string[] = [];
+    const standing = await this.#standing(zone, refs);
+    const going: NameWrite[] = [];
     for (const write of batch) {
-      // The API cannot compare and swap, so we compare; what is right already is no conflict.
-      const holds =
-        write.requires.every((set) => sameData(dataOf(records, set), set.data)) &&
-        write.changes.every(({ before, after, ...ref }) => {
-          const there = dataOf(records, ref);
-          return before === null || sameData(there, before) || sameData(there, after);
-        });
-      if (!holds) {
-        outcomes.set(write.fqdn, { kind: "conflict" });
-        continue;
-      }
-      written.push(write.fqdn);
-      for (const { name, type, ttl, after } of write.changes) {
-        const before = records.filter((record) => isOf(record, { name, type }));
-        changes.push({ name, type, ttl: Math.max(ttl, zone.minimumTtl), before, after });
-      }
+      if (holds(standing, write)) going.push(write);
+      else outcomes.set(write.fqdn, { kind: "conflict" });
     }
+    // Addresses before what leads to them; on removal the other way round.
+    for (const write of going) await this.#redirect(zone, write, (after) => after.length === 0);
+    const changes = going.flatMap(({ changes: all }) =>
+      all.flatMap((change) => setChange(zone, standing, change)),
+    );
     if (changes.length > 0) await this.#api.change(zone, changes);
-    for (const fqdn of written) outcomes.set(fqdn, { kind: "done" });
+    for (const write of going) {
+      const refused = await this.#redirect(zone, write, (after) => after.length > 0);
+      outcomes.set(write.fqdn, refused ?? { kind: "done" });
+    }
+  }
+
+  /** The redirects of `write` that `which` takes; null when they are done. */
+  async #redirect(
+    zone: ApiZone,
+    { changes }: NameWrite,
+    which: (after: readonly SetData[]) => boolean,
+  ): Promise<Refusal | null> {
+    for (const { name, type, after } of changes) {
+      if (type !== "REDIRECT" || !which(after)) continue;
+      const [wanted] = after;
+      const location = wanted?.type === "REDIRECT" ? wanted.location : null;
+      await this.#allowed((redirects) =>
+        location === null ? redirects.remove(zone, name) : redirects.set(zone, name, location),
+      );
+      // What cannot be taken away is not tried for ever.
+      if (this.#noRedirects !== null && location !== null) return notAllowed(this.#noRedirects);
+    }
+    return null;
+  }
+
+  /** A refusal is about redirects alone: it is remembered, and the answer is null. */
+  async #allowed<T>(
+    work: (redirects: NonNullable<RecordApi["redirects"]>) => Promise<T>,
+  ): Promise<T | null> {
+    const { redirects } = this.#api;
+    if (redirects === undefined || this.#noRedirects !== null) return null;
+    try {
+      return await work(redirects);
+    } catch (error) {
+      const refusal = error instanceof Refused ? error.refusal : "conflict";
+      if (refusal === "conflict" || refusal.kind !== "fatal") throw error;
+      const said = /\(([^()]*)\)$/.exec(refusal.problem.message)?.[1];
+      this.#noRedirects = problem("dns-redirect-refused", said);
+      return null;
+    }
+  }
+
+  async #standing(zone: ApiZone, refs: readonly RrsetRef[]): Promise<Standing> {
+    const inDns = refs.filter(isDns);
+    const records = inDns.length === 0 ? [] : await this.#api.list(zone, inDns);
+    const redirects = new Map<string, string>();
+    for (const { name, type } of refs) {
+      if (type !== "REDIRECT" || redirects.has(name)) continue;
+      const location = await this.#allowed((api) => api.read(zone, name));
+      if (location !== null) redirects.set(name, location);
+    }
+    return { records, redirects };
   }
 
   async #byZone<T>(
@@ -134,11 +169,8 @@ export class ApiPublisher implements Publisher {
   }
 
   async #zoneOf(name: string): Promise<ApiZone> {
-    // The longest known zone: one may lie inside another.
-    const known = [...this.#zones.values()]
-      .filter((zone) => isWithin(name, zone.name))
-      .toSorted((a, b) => b.name.length - a.name.length)[0];
-    if (known !== undefined) return known;
+    const known = zoneHolding(name, this.#zones.values());
+    if (known !== null) return known;
     const found = await this.#api.findZone(name);
     if (found === null) throw new Refused(nameRefused(`no zone of the account holds ${name}`));
     this.#zones.set(found.name, found);
@@ -160,52 +192,39 @@ export class ApiPublisher implements Publisher {
   }
 }
 
-/** For APIs that change single records: what to add, what to edit in place, what to delete, in this order. */
-export function recordSteps({ before, after, ttl }: SetChange): {
-  readonly creates: readonly RecordData[];
-  readonly edits: readonly { readonly record: ApiRecord; readonly data: RecordData }[];
-  readonly deletes: readonly ApiRecord[];
-} {
-  const wanted = new Map(after.map((data) => [recordDataKey(data), data]));
-  const spare: ApiRecord[] = [];
-  const edits: { record: ApiRecord; data: RecordData }[] = [];
-  for (const record of before) {
-    const key = recordDataKey(record.data);
-    const data = wanted.get(key);
-    if (data === undefined) spare.push(record);
-    else if (record.ttl !== ttl) edits.push({ record, data });
-    wanted.delete(key);
-  }
-  const creates: RecordData[] = [];
-  for (const data of wanted.values()) {
-    const record = spare.shift();
-    if (record === undefined) creates.push(data);
-    else edits.push({ record, data });
-  }
-  return { creates, edits, deletes: spare };
+/** The API cannot compare and swap, so we compare; what is right already is no conflict. */
+function holds(standing: Standing, { changes, requires }: NameWrite): boolean {
+  return (
+    requires.every((set) => sameData(dataOf(standing, set), set.data)) &&
+    changes.every(({ before, after, ...ref }) => {
+      const there = dataOf(standing, ref);
+      return before === null || sameData(there, before) || sameData(there, after);
+    })
+  );
 }
 
-/** The name relative to its zone; `apex` for the zone itself. */
-export function labelIn(name: string, zone: ApiZone, apex: "" | "@"): string {
-  const canonical = canonicalName(name);
-  return canonical === zone.name ? apex : canonical.slice(0, -zone.name.length - 1);
+function setChange(
+  zone: ApiZone,
+  { records }: Standing,
+  change: RrsetChange,
+): readonly SetChange[] {
+  if (!isDns(change)) return [];
+  const { name, type, ttl, after } = change;
+  const before = records.filter((record) => isOf(record, change));
+  return [{ name, type, ttl: Math.max(ttl, zone.minimumTtl), before, after: dnsData(after) }];
 }
 
-/** The inverse of `labelIn`. */
-export function nameIn(label: string, zone: ApiZone): string {
-  return label === "" || label === "@" ? zone.name : canonicalName(`${label}.${zone.name}`);
-}
-
-/** The zones a name may be in, from itself upwards, without the top level. */
-export function possibleZones(fqdn: string): readonly string[] {
-  const labels = canonicalName(fqdn).split(".");
-  return labels.slice(0, -1).map((_label, cut) => labels.slice(cut).join("."));
-}
-
-function dataOf(records: readonly ApiRecord[], ref: RrsetRef): readonly RecordData[] {
-  return records.filter((record) => isOf(record, ref)).map(({ data }) => data);
+function dataOf({ records, redirects }: Standing, ref: RrsetRef): readonly SetData[] {
+  if (isDns(ref)) return records.filter((record) => isOf(record, ref)).map(({ data }) => data);
+  const location = redirects.get(ref.name);
+  return location === undefined ? [] : [{ type: "REDIRECT", location }];
 }
 
 function isOf(record: ApiRecord, { name, type }: RrsetRef): boolean {
   return record.data.type === type && canonicalName(record.name) === canonicalName(name);
+}
+
+/** At once: the plan without the redirect follows. */
+function notAllowed(reason: Problem): Refusal {
+  return { kind: "later", scope: "name", reason: "server", seconds: 0, problem: reason };
 }

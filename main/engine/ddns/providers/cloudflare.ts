@@ -8,17 +8,13 @@ import { recordText } from "../wire/presentation.ts";
 import type { RecordData } from "../wire/rdata.ts";
 import { svcParamText } from "../wire/svcb.ts";
 import { type Answer, ApiClient } from "./api-client.ts";
-import {
-  ApiPublisher,
-  type ApiRecord,
-  type ApiZone,
-  possibleZones,
-  type RecordApi,
-  recordSteps,
-  type SetChange,
-} from "./api-publisher.ts";
+import { ApiPublisher } from "./api-publisher.ts";
 import { readValue } from "./api-text.ts";
+import { CloudflareRedirects, isPlaceholder } from "./cloudflare-redirects.ts";
 import { credentialsRefused } from "./http-refusal.ts";
+import { allTypes, type RecordApi } from "./record-api.ts";
+import { type ApiRecord, recordSteps, type SetChange } from "./record-steps.ts";
+import { type ApiZone, askForZone } from "./zones.ts";
 
 const PAGE = 1000;
 const MAX_PAGES = 20;
@@ -30,6 +26,7 @@ const recordSchema = z.object({
   type: z.string(),
   name: z.string(),
   content: z.string().optional(),
+  proxied: z.boolean().optional(),
   ttl: z.number(),
   data: z
     .object({
@@ -62,7 +59,7 @@ export function createCloudflarePublisher(
 
 class Cloudflare implements RecordApi {
   readonly capabilities = {
-    types: ["A", "AAAA", "SRV", "TXT", "HTTPS", "SVCB", "CNAME"],
+    types: allTypes,
     namesBelow: true,
     minimumTtl: 60,
     removes: true,
@@ -78,6 +75,7 @@ class Cloudflare implements RecordApi {
     },
     keepAliveDays: null,
   } as const;
+  readonly redirects: CloudflareRedirects;
   readonly #client: ApiClient;
 
   constructor(world: DnsWorld, token: string) {
@@ -88,15 +86,15 @@ class Cloudflare implements RecordApi {
       secrets: [token],
       judge,
     });
+    this.redirects = new CloudflareRedirects(this.#client);
   }
 
   async findZone(fqdn: string): Promise<ApiZone | null> {
-    for (const name of possibleZones(fqdn)) {
+    return askForZone(fqdn, async (name) => {
       const { result } = await this.#client.call("GET", `/zones?name=${name}`, zonesSchema);
       const [zone] = result;
-      if (zone !== undefined) return { id: zone.id, name: zone.name, minimumTtl: 60 };
-    }
-    return null;
+      return zone === undefined ? null : { ...zone, minimumTtl: 60 };
+    });
   }
 
   async list(zone: ApiZone, refs: readonly { readonly name: string }[]): Promise<ApiRecord[]> {
@@ -107,7 +105,7 @@ class Cloudflare implements RecordApi {
       for (let page = 1; page <= MAX_PAGES; page += 1) {
         const path = `/zones/${zone.id}/dns_records?per_page=${PAGE}&page=${page}${filter}`;
         const { result, result_info } = await this.#client.call("GET", path, listSchema);
-        records.push(...result.flatMap(readRecord));
+        records.push(...result.filter((one) => !isPlaceholder(one)).flatMap(readRecord));
         if (page >= (result_info?.total_pages ?? 1)) break;
       }
     }
@@ -176,6 +174,8 @@ function judge({ status }: Answer, json: unknown): Refusal | "conflict" | null {
   }
   if (error === undefined) return null;
   const { code, message } = error;
+  // The zone has no rules of a phase yet.
+  if (status === 404 && code === 10_003) return null;
   if (credentialCodes.has(code)) return credentialsRefused(`code ${code}`);
   if (conflictCodes.has(code)) return "conflict";
   if (code === 971 || code === 10_100) {

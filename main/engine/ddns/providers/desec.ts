@@ -3,19 +3,14 @@ import { z } from "zod";
 import type { AccountSetting } from "../../../../shared/settings.ts";
 import type { DnsWorld } from "../lookup/exchange.ts";
 import type { Publisher } from "../publisher.ts";
-import type { RrsetRef } from "../rrset.ts";
+import type { DnsRef } from "../rrset.ts";
 import { recordText } from "../wire/presentation.ts";
 import { ApiClient } from "./api-client.ts";
-import {
-  ApiPublisher,
-  type ApiRecord,
-  type ApiZone,
-  labelIn,
-  nameIn,
-  type RecordApi,
-  type SetChange,
-} from "./api-publisher.ts";
+import { ApiPublisher } from "./api-publisher.ts";
 import { absoluteText, readValue } from "./api-text.ts";
+import { allTypes, type RecordApi } from "./record-api.ts";
+import { type ApiRecord, type SetChange } from "./record-steps.ts";
+import { type ApiZone, labelIn, nameIn } from "./zones.ts";
 
 const domainsSchema = z.array(
   z.object({ name: z.string(), minimum_ttl: z.number().default(3600) }),
@@ -40,7 +35,7 @@ export function createDesecPublisher(
 
 class Desec implements RecordApi {
   readonly capabilities = {
-    types: ["A", "AAAA", "SRV", "TXT", "HTTPS", "SVCB", "CNAME"],
+    types: allTypes,
     namesBelow: true,
     minimumTtl: 60,
     removes: true,
@@ -76,7 +71,7 @@ class Desec implements RecordApi {
     return { id: domain.name, name: domain.name, minimumTtl: domain.minimum_ttl };
   }
 
-  async list(zone: ApiZone, refs: readonly RrsetRef[]): Promise<ApiRecord[]> {
+  async list(zone: ApiZone, refs: readonly DnsRef[]): Promise<ApiRecord[]> {
     const labels = new Set(refs.map(({ name }) => labelIn(name, zone, "")));
     const records: ApiRecord[] = [];
     for (const label of labels) {

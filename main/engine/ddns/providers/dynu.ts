@@ -6,17 +6,12 @@ import type { DnsWorld } from "../lookup/exchange.ts";
 import type { Publisher, Refusal } from "../publisher.ts";
 import type { RecordData } from "../wire/rdata.ts";
 import { type Answer, ApiClient } from "./api-client.ts";
-import {
-  ApiPublisher,
-  type ApiRecord,
-  type ApiZone,
-  labelIn,
-  type RecordApi,
-  recordSteps,
-  type SetChange,
-} from "./api-publisher.ts";
+import { ApiPublisher } from "./api-publisher.ts";
 import { plainText, readValue } from "./api-text.ts";
 import { credentialsRefused, nameRefused } from "./http-refusal.ts";
+import { commonTypes, type RecordApi } from "./record-api.ts";
+import { type ApiRecord, recordSteps, type SetChange } from "./record-steps.ts";
+import { type ApiZone, labelIn } from "./zones.ts";
 
 const MINIMUM_TTL = 30;
 
@@ -63,7 +58,7 @@ export function createDynuPublisher(
 
 class Dynu implements RecordApi {
   readonly capabilities = {
-    types: ["A", "AAAA", "SRV", "TXT", "CNAME"],
+    types: commonTypes,
     namesBelow: true,
     minimumTtl: MINIMUM_TTL,
     removes: true,

@@ -7,18 +7,12 @@ import { isWithin } from "../wire/name.ts";
 import { recordText } from "../wire/presentation.ts";
 import type { RecordData } from "../wire/rdata.ts";
 import { type Answer, ApiClient } from "./api-client.ts";
-import {
-  ApiPublisher,
-  type ApiRecord,
-  type ApiZone,
-  labelIn,
-  nameIn,
-  type RecordApi,
-  recordSteps,
-  type SetChange,
-} from "./api-publisher.ts";
+import { ApiPublisher } from "./api-publisher.ts";
 import { plainText, readValue } from "./api-text.ts";
 import { credentialsRefused } from "./http-refusal.ts";
+import { commonTypes, type RecordApi } from "./record-api.ts";
+import { type ApiRecord, recordSteps, type SetChange } from "./record-steps.ts";
+import { type ApiZone, labelIn, nameIn, zoneHolding } from "./zones.ts";
 
 /** Seconds; dynv6 sets it for all records. */
 const TTL = 60;
@@ -56,7 +50,7 @@ export function createDynv6Publisher(
 
 class Dynv6 implements RecordApi {
   readonly capabilities = {
-    types: ["A", "AAAA", "SRV", "TXT", "CNAME"],
+    types: commonTypes,
     namesBelow: true,
     minimumTtl: TTL,
     removes: true,
@@ -80,11 +74,10 @@ class Dynv6 implements RecordApi {
 
   async findZone(fqdn: string): Promise<ApiZone | null> {
     const zones = await this.#client.call("GET", "/zones", z.array(zoneSchema));
-    const found = zones
-      .filter(({ name }) => isWithin(fqdn, name))
-      .toSorted((a, b) => b.name.length - a.name.length)[0];
-    if (found === undefined) return null;
-    return { id: String(found.id), name: found.name, minimumTtl: TTL };
+    return zoneHolding(
+      fqdn,
+      zones.map(({ id, name }) => ({ id: String(id), name, minimumTtl: TTL })),
+    );
   }
 
   async list(zone: ApiZone): Promise<ApiRecord[]> {

@@ -3,20 +3,15 @@ import { z } from "zod";
 import type { AccountSetting } from "../../../../shared/settings.ts";
 import type { DnsWorld } from "../lookup/exchange.ts";
 import type { Publisher, Refusal } from "../publisher.ts";
-import type { RrsetRef } from "../rrset.ts";
+import type { DnsRef } from "../rrset.ts";
 import { recordText } from "../wire/presentation.ts";
 import { type Answer, ApiClient } from "./api-client.ts";
-import {
-  ApiPublisher,
-  type ApiRecord,
-  type ApiZone,
-  labelIn,
-  possibleZones,
-  type RecordApi,
-  type SetChange,
-} from "./api-publisher.ts";
+import { ApiPublisher } from "./api-publisher.ts";
 import { absoluteText, readValue } from "./api-text.ts";
 import { credentialsRefused } from "./http-refusal.ts";
+import { allTypes, type RecordApi } from "./record-api.ts";
+import { type ApiRecord, type SetChange } from "./record-steps.ts";
+import { type ApiZone, askForZone, labelIn } from "./zones.ts";
 
 const zonesSchema = z.object({
   zones: z.array(z.object({ id: z.union([z.number(), z.string()]), name: z.string() })),
@@ -41,7 +36,7 @@ export function createHetznerPublisher(
 
 class Hetzner implements RecordApi {
   readonly capabilities = {
-    types: ["A", "AAAA", "SRV", "TXT", "HTTPS", "SVCB", "CNAME"],
+    types: allTypes,
     namesBelow: true,
     minimumTtl: 60,
     removes: true,
@@ -69,15 +64,14 @@ class Hetzner implements RecordApi {
   }
 
   async findZone(fqdn: string): Promise<ApiZone | null> {
-    for (const name of possibleZones(fqdn)) {
+    return askForZone(fqdn, async (name) => {
       const { zones } = await this.#client.call("GET", `/zones?name=${name}`, zonesSchema);
       const [zone] = zones;
-      if (zone !== undefined) return { id: String(zone.id), name: zone.name, minimumTtl: 60 };
-    }
-    return null;
+      return zone === undefined ? null : { id: String(zone.id), name: zone.name, minimumTtl: 60 };
+    });
   }
 
-  async list(zone: ApiZone, refs: readonly RrsetRef[]): Promise<ApiRecord[]> {
+  async list(zone: ApiZone, refs: readonly DnsRef[]): Promise<ApiRecord[]> {
     const records: ApiRecord[] = [];
     for (const ref of refs) {
       const found = await this.#client.find(pathOf(zone, ref), rrsetSchema);
@@ -113,7 +107,7 @@ class Hetzner implements RecordApi {
   }
 }
 
-function pathOf(zone: ApiZone, { name, type }: RrsetRef): string {
+function pathOf(zone: ApiZone, { name, type }: DnsRef): string {
   return `/zones/${zone.id}/rrsets/${encodeURIComponent(labelIn(name, zone, "@"))}/${type}`;
 }
 

@@ -4,21 +4,16 @@ import { problem } from "../../../../shared/problems.ts";
 import type { AccountSetting } from "../../../../shared/settings.ts";
 import type { DnsWorld } from "../lookup/exchange.ts";
 import type { Publisher, Refusal } from "../publisher.ts";
-import { isWithin } from "../wire/name.ts";
 import { recordText } from "../wire/presentation.ts";
 import type { RecordData } from "../wire/rdata.ts";
 import { type Answer, ApiClient } from "./api-client.ts";
-import {
-  ApiPublisher,
-  type ApiRecord,
-  type ApiZone,
-  labelIn,
-  type RecordApi,
-  recordSteps,
-  type SetChange,
-} from "./api-publisher.ts";
+import { ApiPublisher } from "./api-publisher.ts";
 import { plainText, readValue } from "./api-text.ts";
 import { credentialsRefused, nameRefused } from "./http-refusal.ts";
+import { PorkbunRedirects } from "./porkbun-redirects.ts";
+import { allTypes, type RecordApi } from "./record-api.ts";
+import { type ApiRecord, recordSteps, type SetChange } from "./record-steps.ts";
+import { type ApiZone, labelIn, zoneHolding } from "./zones.ts";
 
 /** Seconds; less is raised by Porkbun without a word. */
 const MINIMUM_TTL = 600;
@@ -64,7 +59,7 @@ interface Keys {
 
 class Porkbun implements RecordApi {
   readonly capabilities = {
-    types: ["A", "AAAA", "SRV", "TXT", "HTTPS", "SVCB", "CNAME"],
+    types: allTypes,
     namesBelow: true,
     minimumTtl: MINIMUM_TTL,
     removes: true,
@@ -74,6 +69,7 @@ class Porkbun implements RecordApi {
     limits: { rates: [{ count: 20, seconds: 60 }], outageSeconds: 300, throttledSeconds: 120 },
     keepAliveDays: null,
   } as const;
+  readonly redirects = new PorkbunRedirects((path, schema, body) => this.#post(path, schema, body));
   readonly #client: ApiClient;
   readonly #keys: Keys;
 
@@ -90,11 +86,10 @@ class Porkbun implements RecordApi {
 
   async findZone(fqdn: string): Promise<ApiZone | null> {
     const { domains } = await this.#post("/domain/listAll", domainsSchema);
-    const found = domains
-      .filter(({ domain }) => isWithin(fqdn, domain))
-      .toSorted((a, b) => b.domain.length - a.domain.length)[0];
-    if (found === undefined) return null;
-    return { id: found.domain, name: found.domain, minimumTtl: MINIMUM_TTL };
+    return zoneHolding(
+      fqdn,
+      domains.map(({ domain }) => ({ id: domain, name: domain, minimumTtl: MINIMUM_TTL })),
+    );
   }
 
   async list(zone: ApiZone): Promise<ApiRecord[]> {

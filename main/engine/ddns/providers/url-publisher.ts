@@ -15,6 +15,7 @@ import type {
 import type { RecordType } from "../wire/rdata.ts";
 import { judgeDyndns2 } from "./dyndns2-answer.ts";
 import { credentialsRefused, httpRefusal, nameRefused, unknownAnswer } from "./http-refusal.ts";
+import { noRedirects } from "./redirects.ts";
 import type { UrlProvider } from "./url-providers.ts";
 import { fillTemplate, templateMistake, type TemplateValues } from "./url-template.ts";
 import { USER_AGENT } from "./user-agent.ts";
@@ -75,6 +76,7 @@ class UrlPublisher implements Publisher {
       namesBelow: false,
       minimumTtl: 0,
       removes: provider.remove !== null,
+      redirects: noRedirects,
       atomic: true,
       readable: false,
       namesPerRequest: provider.namesPerRequest,

@@ -4,7 +4,7 @@
  */
 import type { UdpAddress } from "../../environment.ts";
 import { type DnsWorld, exchange, judgeAnswer, type Judgement } from "../lookup/exchange.ts";
-import type { RrsetChange, RrsetState } from "../rrset.ts";
+import { dnsData, type DnsRef, isDns, type RrsetChange, type RrsetState } from "../rrset.ts";
 import { encodeMessage, type Message, record, type ResourceRecord } from "../wire/message.ts";
 import { isWithin } from "../wire/name.ts";
 import { classes, opcodes, rcodeName, rcodes, recordTypes } from "../wire/numbers.ts";
@@ -128,8 +128,9 @@ function outcomeOf(rcode: number): UpdateOutcome {
 /** The UPDATE before it is signed (RFC 2136 §2). Removals stand before additions. */
 export function updateMessage(
   id: number,
-  { zone, changes, requires = [] }: UpdateRequest,
+  { zone, changes: all, requires = [] }: UpdateRequest,
 ): Message {
+  const changes = all.filter(isDns);
   const removals = changes.map(removeRrset);
   return {
     id,
@@ -141,7 +142,7 @@ export function updateMessage(
     rcode: 0,
     questions: [{ name: zone, type: recordTypes.SOA, class: classes.IN }],
     answers: [
-      ...requires.flatMap(prerequisite),
+      ...requires.filter(isDns).flatMap(prerequisite),
       ...changes.flatMap(({ name, type, before }) =>
         before === null ? [] : prerequisite({ name, type, data: before }),
       ),
@@ -149,7 +150,7 @@ export function updateMessage(
     authority: [
       ...removals,
       ...changes.flatMap(({ name, ttl, after }) =>
-        after.map((data) => record(name, classes.IN, ttl, data)),
+        dnsData(after).map((data) => record(name, classes.IN, ttl, data)),
       ),
     ],
     additional: [],
@@ -157,13 +158,13 @@ export function updateMessage(
 }
 
 /** §2.4.2 (the set is exactly this) or §2.4.3 (there is no such set). */
-function prerequisite({ name, type, data }: RrsetState): ResourceRecord[] {
-  if (data.length > 0) return data.map((one) => record(name, classes.IN, 0, one));
+function prerequisite({ name, type, data }: RrsetState & DnsRef): ResourceRecord[] {
+  if (data.length > 0) return dnsData(data).map((one) => record(name, classes.IN, 0, one));
   return [{ name, type: recordTypes[type], class: classes.NONE, ttl: 0, data: null }];
 }
 
 /** §2.5.2. */
-function removeRrset({ name, type }: RrsetChange): ResourceRecord {
+function removeRrset({ name, type }: DnsRef): ResourceRecord {
   return { name, type: recordTypes[type], class: classes.ANY, ttl: 0, data: null };
 }
 

@@ -14,9 +14,10 @@ import type {
   Refusal,
   WriteOutcome,
 } from "../publisher.ts";
-import { rrsetKey, type RrsetRef } from "../rrset.ts";
+import { type DnsRef, isDns, rrsetKey, type RrsetRef } from "../rrset.ts";
 import { isWithin } from "../wire/name.ts";
 import type { RecordData } from "../wire/rdata.ts";
+import { noRedirects } from "../providers/redirects.ts";
 import type { TsigKey } from "../wire/tsig.ts";
 import { sendUpdate, type UpdateOutcome } from "./client.ts";
 import { parseTsigKey } from "./key.ts";
@@ -27,6 +28,7 @@ const capabilities: PublisherCapabilities = {
   namesBelow: true,
   minimumTtl: 0,
   removes: true,
+  redirects: noRedirects,
   atomic: true,
   readable: true,
   namesPerRequest: 50,
@@ -74,7 +76,7 @@ class UpdatePublisher implements Publisher {
   async read(refs: readonly RrsetRef[]): Promise<ReadOutcome> {
     const sets = new Map<string, readonly RecordData[]>();
     // Names first, then what is below them and so in the same zone.
-    for (const ref of refs.toSorted((a, b) => a.name.length - b.name.length)) {
+    for (const ref of refs.filter(isDns).toSorted((a, b) => a.name.length - b.name.length)) {
       const place = await this.#place(ref.name);
       if ("kind" in place) return place;
       const data = await this.#readOne(place.primary, ref);
@@ -124,7 +126,7 @@ class UpdatePublisher implements Publisher {
 
   async #readOne(
     primary: readonly UdpAddress[],
-    { name, type }: RrsetRef,
+    { name, type }: DnsRef,
   ): Promise<readonly RecordData[] | null> {
     for (const server of primary) {
       const outcome = await ask(this.#world, server, name, type, false);
