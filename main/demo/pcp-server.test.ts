@@ -15,12 +15,15 @@ const body: MapBody = {
 };
 const request: Request = { body, lifetime: 600, clientAddress: client.address, options: [] };
 
-function start(taken: readonly number[] = []) {
+const everything = new Set(["third-party", "filter", "port-set"] as const);
+
+function start(taken: readonly number[] = [], knows?: typeof everything) {
   const closed: number[] = [];
   const server = new PcpServer({
     externalAddress: "203.0.113.7",
     startedAt: 0,
     maximumMappings: 2,
+    ...(knows && { knows }),
     openPort: async ({ suggestedPort, exact }) => {
       if (exact && taken.includes(suggestedPort)) return null;
       const externalPort = taken.includes(suggestedPort) ? 40_000 : suggestedPort;
@@ -82,6 +85,45 @@ describe("PcpServer", () => {
     expect(await map({ ...exact, lifetime: 0 })).toMatchObject({ result: result.MALFORMED_OPTION });
   });
 
+  test("PREFER_FAILURE with another address than its own, or without a port", async () => {
+    const { map } = start();
+    const exact = { options: [{ name: "prefer-failure" }] } as const;
+    const asked = async (fields: Partial<MapBody>) => (await map(exact, 0, fields)).result;
+    expect(await asked({ externalAddress: "203.0.113.8" })).toBe(result.CANNOT_PROVIDE_EXTERNAL);
+    expect(await asked({ externalPort: 0 })).toBe(result.MALFORMED_OPTION);
+    expect(await asked({ externalAddress: "203.0.113.7" })).toBe(result.SUCCESS);
+  });
+
+  test("PORT_SET opens ports in a row, as many as are free, and closes them all", async () => {
+    const { server, closed, map } = start([8083], everything);
+    const set = { name: "port-set", size: 5, firstInternalPort: 80, parity: false } as const;
+    expect(await map({ options: [set] })).toMatchObject({
+      result: result.SUCCESS,
+      body: { internalPort: 80, externalPort: 8080 },
+      options: [{ ...set, size: 3 }],
+    });
+    expect(server.mappings).toMatchObject([{ externalPort: 8080, count: 3 }]);
+    await map({ lifetime: 0, options: [set] });
+    expect(closed).toEqual([8080, 8081, 8082]);
+    expect(await map({ options: [set] }, 0, { externalPort: 8082 })).toMatchObject({
+      result: result.SUCCESS,
+      options: [],
+    });
+    const elsewhere = { ...set, firstInternalPort: 81 };
+    expect((await map({ options: [elsewhere] })).result).toBe(result.MALFORMED_OPTION);
+  });
+
+  test("THIRD_PARTY opens the other host, and refuses the own address", async () => {
+    const { server, map } = start([], everything);
+    const other = { options: [{ name: "third-party", address: "192.0.2.20" }] } as const;
+    expect(await map(other)).toMatchObject({ result: result.SUCCESS, ...other });
+    expect(server.mappings).toMatchObject([{ internal: { address: "192.0.2.20", port: 80 } }]);
+    const own = { options: [{ name: "third-party", address: client.address }] } as const;
+    expect((await map(own)).result).toBe(result.MALFORMED_REQUEST);
+    await map({ ...other, lifetime: 0 });
+    expect(server.mappings).toEqual([]);
+  });
+
   test("what it does not do, it says", async () => {
     const { ask, map } = start();
     const code = (response: Response): number => response.result;
@@ -92,7 +134,7 @@ describe("PcpServer", () => {
     expect(code(await map({ options: [thirdParty] }))).toBe(result.UNSUPP_OPTION);
     const mandatory = { name: "unknown", code: 99, data: new Uint8Array(3) } as const;
     expect(code(await map({ options: [mandatory] }))).toBe(result.UNSUPP_OPTION);
-    expect(code(await map({ options: [{ ...mandatory, code: 130 }] }))).toBe(result.SUCCESS);
+    expect(code(await map({ options: [{ ...mandatory, code: 131 }] }))).toBe(result.SUCCESS);
     const peer = { ...body, opcode: "peer", remotePort: 1, remoteAddress: "192.0.2.99" } as const;
     expect(code(await ask(encodeRequest({ ...request, body: peer })))).toBe(result.UNSUPP_OPCODE);
     const bytes = encodeRequest(request);

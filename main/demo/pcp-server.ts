@@ -4,11 +4,17 @@
  */
 import type { Transport } from "../../shared/snapshot.ts";
 import type { UdpAddress } from "../engine/environment.ts";
-import { addressFamily, sameAddress, unspecifiedAddress } from "../engine/gateway/pcp/addresses.ts";
+import {
+  addressFamily,
+  canBeExternal,
+  sameAddress,
+  unspecifiedAddress,
+} from "../engine/gateway/pcp/addresses.ts";
 import { decodeRequest, encodeErrorResponse, encodeResponse } from "../engine/gateway/pcp/codec.ts";
 import { type MapBody, protocolNumbers, type Request } from "../engine/gateway/pcp/messages.ts";
 import { isMandatory, type Option, optionCode } from "../engine/gateway/pcp/options.ts";
 import { recommendedErrorLifetime, resultCodes } from "../engine/gateway/pcp/result-codes.ts";
+import { openPorts } from "./port-set.ts";
 
 export interface OpenPort {
   readonly externalPort: number;
@@ -27,12 +33,18 @@ export interface PortWish {
 /** Makes the outside of a mapping; null when it cannot be had. */
 export type PortOpener = (wish: PortWish) => Promise<OpenPort | null>;
 
+type Filter = Extract<Option, { name: "filter" }>;
+
 export interface ServerMapping {
   readonly transport: Transport;
   readonly internal: UdpAddress;
   readonly nonce: Uint8Array;
   readonly externalAddress: string;
   readonly externalPort: number;
+  /** Ports in a row, inside and outside. */
+  readonly count: number;
+  /** Who may come in; empty: everybody. */
+  readonly filters: readonly Filter[];
   /** Milliseconds on the clock that `handle` is given. */
   readonly expiresAt: number;
 }
@@ -46,12 +58,16 @@ export interface PcpServerOptions {
   readonly minimumLifetime?: number;
   readonly maximumLifetime?: number;
   readonly maximumMappings?: number;
+  /** Options that it knows besides PREFER_FAILURE; none by default. */
+  readonly knows?: ReadonlySet<"third-party" | "filter" | "port-set">;
+  /** Ports granted in one mapping. */
+  readonly maximumPortSet?: number;
   readonly onMapped?: (mapping: ServerMapping) => void;
   readonly onUnmapped?: (mapping: ServerMapping) => void;
 }
 
 interface Entry extends ServerMapping {
-  readonly port: OpenPort;
+  readonly ports: readonly OpenPort[];
 }
 
 export class PcpServer {
@@ -59,6 +75,7 @@ export class PcpServer {
   minimumLifetime: number;
   maximumLifetime: number;
   externalAddress: string;
+  maximumPortSet: number;
   readonly #options: PcpServerOptions;
   readonly #entries = new Map<string, Entry>();
   #startedAt: number;
@@ -70,6 +87,7 @@ export class PcpServer {
     this.externalAddress = options.externalAddress;
     this.minimumLifetime = options.minimumLifetime ?? 30;
     this.maximumLifetime = options.maximumLifetime ?? 7200;
+    this.maximumPortSet = options.maximumPortSet ?? 16;
   }
 
   get mappings(): readonly ServerMapping[] {
@@ -124,8 +142,9 @@ export class PcpServer {
     if (!sameAddress(request.clientAddress, source.address)) {
       return this.#refuse(datagram, now, resultCodes.ADDRESS_MISMATCH);
     }
+    const options = request.options.filter((option) => this.#knows(option));
     const unsupported = request.options.some(
-      (option) => option.name !== "prefer-failure" && isMandatory(optionCode(option)),
+      (option) => !options.includes(option) && isMandatory(optionCode(option)),
     );
     if (unsupported) return this.#refuse(datagram, now, resultCodes.UNSUPP_OPTION);
     switch (body.opcode) {
@@ -140,11 +159,17 @@ export class PcpServer {
         });
       }
       case "map":
-        return this.#map(datagram, request, body, source.address, now);
+        return this.#map(datagram, { ...request, options }, body, source.address, now);
       case "peer":
       case "opaque":
         return this.#refuse(datagram, now, resultCodes.UNSUPP_OPCODE);
     }
+  }
+
+  #knows({ name }: Option): boolean {
+    return (
+      name === "prefer-failure" || (name !== "unknown" && this.#options.knows?.has(name) === true)
+    );
   }
 
   async #map(
@@ -159,9 +184,19 @@ export class PcpServer {
     const transport = transportOf(body.protocol);
     // No wildcard mappings: all protocols, or all ports of one (§11.3).
     if (transport === null || body.internalPort === 0) return refuse(resultCodes.UNSUPP_PROTOCOL);
-    const exact = request.options.some((option) => option.name === "prefer-failure");
-    if (exact && request.lifetime === 0) return refuse(resultCodes.MALFORMED_OPTION);
-    const key = `${transport} ${client} ${body.internalPort}`;
+    const { exact, set, host = client, filters } = readOptions(request.options);
+    if (exact && (request.lifetime === 0 || body.externalPort === 0)) {
+      return refuse(resultCodes.MALFORMED_OPTION);
+    }
+    const names = request.options.map(({ name }) => name);
+    // §13.1: the option is for others. RFC 7753 §4: the set begins with the port of the mapping.
+    if (names.includes("third-party") && sameAddress(host, client)) {
+      return refuse(resultCodes.MALFORMED_REQUEST);
+    }
+    if (set !== undefined && set.firstInternalPort !== body.internalPort) {
+      return refuse(resultCodes.MALFORMED_OPTION);
+    }
+    const key = `${transport} ${host} ${body.internalPort}`;
     const held = this.#entries.get(key);
     if (held !== undefined && !held.nonce.every((byte, index) => byte === body.nonce[index])) {
       // Another's mapping stands in the way until it ends (§11.3).
@@ -170,48 +205,56 @@ export class PcpServer {
     if (request.lifetime === 0) {
       if (held !== undefined) this.#remove(key, held);
       const any = unspecifiedAddress(addressFamily(client));
-      return this.#grant(request, { ...body, externalPort: 0, externalAddress: any }, 0, now);
+      return this.#grant(request, { ...body, externalPort: 0, externalAddress: any }, 1, 0, now);
     }
-    if (held !== undefined && exact && body.externalPort !== held.externalPort) {
+    const { externalAddress } = this;
+    const wants = (address: string): boolean =>
+      !canBeExternal(address) || sameAddress(address, externalAddress);
+    const other = held !== undefined && body.externalPort !== held.externalPort;
+    if (exact && (other || !wants(body.externalAddress))) {
       return refuse(resultCodes.CANNOT_PROVIDE_EXTERNAL);
     }
     const limit = this.#options.maximumMappings ?? 1000;
     if (held === undefined && this.#entries.size >= limit) return refuse(resultCodes.NO_RESOURCES);
-    const internal = { address: client, port: body.internalPort };
-    const port =
-      held?.port ??
-      (await this.#options.openPort({
-        transport,
-        internal,
-        suggestedPort: body.externalPort,
-        exact,
-      }));
-    if (port === null) {
+    const internal = { address: host, port: body.internalPort };
+    const ports =
+      held?.ports ??
+      (await openPorts(
+        this.#options.openPort,
+        { transport, internal, suggestedPort: body.externalPort, exact },
+        Math.min(set?.size ?? 1, this.maximumPortSet),
+      ));
+    const [first] = ports ?? [];
+    if (ports === null || first === undefined) {
       return refuse(exact ? resultCodes.CANNOT_PROVIDE_EXTERNAL : resultCodes.NO_RESOURCES);
     }
     const lifetime = Math.min(
       Math.max(request.lifetime, this.minimumLifetime),
       this.maximumLifetime,
     );
-    const { externalPort } = port;
-    const { externalAddress } = this;
+    const { externalPort } = first;
     const entry: Entry = {
       transport,
       internal,
       nonce: body.nonce,
       externalAddress,
       externalPort,
+      count: ports.length,
+      filters,
       expiresAt: now + lifetime * 1000,
-      port,
+      ports,
     };
     this.#entries.set(key, entry);
     if (held === undefined) this.#options.onMapped?.(entry);
-    return this.#grant(request, { ...body, externalPort, externalAddress }, lifetime, now);
+    const answer = { ...body, externalPort, externalAddress };
+    return this.#grant(request, answer, ports.length, lifetime, now);
   }
 
-  #grant(request: Request, body: MapBody, lifetime: number, now: number): Uint8Array {
-    // Options that were acted on are echoed (§7.3).
-    const options: Option[] = request.options.filter((option) => option.name === "prefer-failure");
+  /** Options that were acted on are echoed (§7.3); a set of one port is none (RFC 7753 §4). */
+  #grant(request: Request, body: MapBody, size: number, lifetime: number, now: number): Uint8Array {
+    const options = request.options
+      .filter(({ name }) => name !== "port-set" || size > 1)
+      .map((option) => (option.name === "port-set" ? { ...option, size } : option));
     const epoch = this.epoch(now);
     return encodeResponse({ body, result: resultCodes.SUCCESS, lifetime, epoch, options });
   }
@@ -223,9 +266,22 @@ export class PcpServer {
 
   #remove(key: string, entry: Entry): void {
     this.#entries.delete(key);
-    entry.port.close();
+    for (const port of entry.ports) port.close();
     this.#options.onUnmapped?.(entry);
   }
+}
+
+function readOptions(options: readonly Option[]) {
+  const thirdParty = options.find((option) => option.name === "third-party");
+  const filters = options.filter((option) => option.name === "filter");
+  // §13.3: one of length 0 takes away what came before it.
+  const last = filters.findLastIndex(({ prefixLength }) => prefixLength === 0);
+  return {
+    exact: options.some(({ name }) => name === "prefer-failure"),
+    set: options.find((option) => option.name === "port-set"),
+    host: thirdParty?.address,
+    filters: filters.slice(last + 1),
+  };
 }
 
 function transportOf(protocol: number): Transport | null {

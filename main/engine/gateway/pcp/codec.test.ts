@@ -8,7 +8,7 @@ import {
   encodeResponse,
 } from "./codec.ts";
 import type { Body, Request, Response } from "./messages.ts";
-import type { Option } from "./options.ts";
+import { decodeOptions, encodeOption, type Option } from "./options.ts";
 import { resultCodes } from "./result-codes.ts";
 
 const hex = (text: string): Uint8Array =>
@@ -48,8 +48,14 @@ const option: fc.Arbitrary<Option> = fc.oneof(
     remoteAddress: address,
   }),
   fc.record({
+    name: fc.constant("port-set" as const),
+    size: fc.integer({ min: 1, max: 65_535 }),
+    firstInternalPort: port,
+    parity: fc.boolean(),
+  }),
+  fc.record({
     name: fc.constant("unknown" as const),
-    code: fc.integer({ min: 4, max: 255 }),
+    code: fc.integer({ min: 4, max: 255 }).filter((code) => code !== 130),
     data: fc.uint8Array({ maxLength: 40 }),
   }),
 );
@@ -169,10 +175,24 @@ describe("malformed", () => {
     ["THIRD_PARTY of four bytes", "01000004 00000000"],
     ["PREFER_FAILURE with data", "02000004 00000000"],
     ["FILTER with prefix 129", "03000014 00810000 00000000 00000000 00000000 00000000"],
+    ["PORT_SET of no ports", "82000005 00001f90 00000000"],
+    ["PORT_SET of four bytes", "82000004 00041f90"],
     ["length past the end", "ff00ffff"],
   ])("an option %s is MALFORMED_OPTION", (_name, option) => {
     const bytes = Uint8Array.from([...request.slice(0, 80), ...hex(option)]);
     expect(decodeRequest(bytes)).toEqual({ kind: "refused", result: resultCodes.MALFORMED_OPTION });
+  });
+
+  test("PORT_SET: five bytes, the parity bit last, padded to eight (RFC 7753 §4)", () => {
+    const set: Option = { name: "port-set", size: 4, firstInternalPort: 8080, parity: true };
+    const bytes = hex("82000005 00041f90 01000000");
+    expect(encodeOption(set)).toEqual(bytes);
+    expect(decodeOptions(bytes)).toEqual({ options: [set], malformed: null });
+    // The other bits are reserved.
+    expect(decodeOptions(hex("82000005 00041f90 fe000000"))).toEqual({
+      options: [{ ...set, parity: false }],
+      malformed: null,
+    });
   });
 
   test("responses: too long, odd, cut off", () => {

@@ -1,7 +1,7 @@
-/** PCP options: the TLV list behind the opcode's own fields (RFC 6887 §7.3, §13). */
+/** PCP options: the TLV list behind the opcode's own fields (RFC 6887 §7.3, §13; RFC 7753 §4). */
 import { ADDRESS_LENGTH, decodeAddress, encodeAddress } from "./addresses.ts";
 
-const optionCodes = { THIRD_PARTY: 1, PREFER_FAILURE: 2, FILTER: 3 } as const;
+const optionCodes = { THIRD_PARTY: 1, PREFER_FAILURE: 2, FILTER: 3, PORT_SET: 130 } as const;
 
 export type Option =
   /** Act for another host (§13.1). */
@@ -15,6 +15,16 @@ export type Option =
       readonly remotePort: number;
       readonly remoteAddress: string;
     }
+  /**
+   * Several ports in one mapping (RFC 7753): `size` of them from `firstInternalPort` on. `parity` asks that odd ports
+   * stay odd outside, and even ones even.
+   */
+  | {
+      readonly name: "port-set";
+      readonly size: number;
+      readonly firstInternalPort: number;
+      readonly parity: boolean;
+    }
   /** Not known here; kept as it came. */
   | { readonly name: "unknown"; readonly code: number; readonly data: Uint8Array };
 
@@ -26,6 +36,8 @@ export interface DecodedOptions {
 
 const HEADER_LENGTH = 4;
 const FILTER_LENGTH = 4 + ADDRESS_LENGTH;
+/** Without its padding. */
+const PORT_SET_LENGTH = 5;
 
 /** Codes below 128 must be understood or the request refused (§7.3). */
 export function isMandatory(code: number): boolean {
@@ -40,6 +52,8 @@ export function optionCode(option: Option): number {
       return optionCodes.PREFER_FAILURE;
     case "filter":
       return optionCodes.FILTER;
+    case "port-set":
+      return optionCodes.PORT_SET;
     case "unknown":
       return option.code;
   }
@@ -86,6 +100,8 @@ function decodeOption(code: number, data: Uint8Array): Option | null {
       return data.length === 0 ? { name: "prefer-failure" } : null;
     case optionCodes.FILTER:
       return decodeFilter(data);
+    case optionCodes.PORT_SET:
+      return decodePortSet(data);
     default:
       return { name: "unknown", code, data };
   }
@@ -100,6 +116,16 @@ function decodeFilter(data: Uint8Array): Option | null {
   return { name: "filter", prefixLength, remotePort: view.getUint16(2), remoteAddress };
 }
 
+/** The parity bit is the last of the fifth byte; a set of no ports is malformed. */
+function decodePortSet(data: Uint8Array): Option | null {
+  if (data.length !== PORT_SET_LENGTH) return null;
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const size = view.getUint16(0);
+  if (size === 0) return null;
+  const parity = (view.getUint8(4) & 1) === 1;
+  return { name: "port-set", size, firstInternalPort: view.getUint16(2), parity };
+}
+
 function optionData(option: Option): Uint8Array {
   switch (option.name) {
     case "third-party":
@@ -112,6 +138,14 @@ function optionData(option: Option): Uint8Array {
       view.setUint8(1, option.prefixLength);
       view.setUint16(2, option.remotePort);
       data.set(encodeAddress(option.remoteAddress) ?? new Uint8Array(ADDRESS_LENGTH), 4);
+      return data;
+    }
+    case "port-set": {
+      const data = new Uint8Array(PORT_SET_LENGTH);
+      const view = new DataView(data.buffer);
+      view.setUint16(0, option.size);
+      view.setUint16(2, option.firstInternalPort);
+      view.setUint8(4, option.parity ? 1 : 0);
       return data;
     }
     case "unknown":
