@@ -15,6 +15,8 @@ const sentences = {
   "cannot-provide-external": "The router cannot give the external port you asked for.",
   "address-mismatch":
     "Another router stands between this PC and the one that answered (address mismatch).",
+  "third-party-refused":
+    "The router does not let this PC open ports for another device. Run Homeport on that device instead.",
   "excessive-remote-peers": "The router cannot hold that many allowed visitors.",
   "gateway-error": "The router answered with an error Homeport does not know.",
   "network-unreachable": "This PC cannot send to the router.",

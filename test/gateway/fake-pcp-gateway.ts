@@ -59,10 +59,14 @@ export class FakePcpGateway {
     spoilsAnnounce: false,
     epoch: (real) => real,
   };
+  /** Options that it acts on besides PREFER_FAILURE. */
+  readonly knows = new Set<"third-party" | "filter" | "port-set">();
   readonly server: PcpServer;
   readonly received: ReceivedRequest[] = [];
   /** The address under which a router between makes every client appear; null: there is none. */
   seesAs: string | null = null;
+  /** The external port that every PEER gets; null: it knows no PEER. */
+  peerPort: number | null = null;
   /** Replies that went out, spoiled ones and copies included. */
   replies = 0;
   readonly #clock: Clock;
@@ -76,6 +80,7 @@ export class FakePcpGateway {
     this.server = new PcpServer({
       externalAddress,
       startedAt: clock.monotonic(),
+      knows: this.knows,
       openPort: (wish) => Promise.resolve(this.#open(wish)),
     });
     transport.onMessage((datagram, from) => void this.#receive(datagram, from));
@@ -157,7 +162,10 @@ export class FakePcpGateway {
       refuses !== null && request?.body.opcode === "map"
         ? encodeResponse({ ...request, result: refuses, lifetime: 30, epoch: this.#epoch() })
         : null;
-    const reply = refusal ?? (await this.server.handle(bytes, source, this.#clock.monotonic()));
+    const reply =
+      refusal ??
+      this.#peerReply(request) ??
+      (await this.server.handle(bytes, source, this.#clock.monotonic()));
     if (reply === null) return;
     if (script.loseReplies > 0) {
       script.loseReplies -= 1;
@@ -172,6 +180,13 @@ export class FakePcpGateway {
       if (script.delay === 0) this.#send(spoiled, from);
       else this.#clock.after(script.delay, () => this.#send(spoiled, from));
     }
+  }
+
+  #peerReply(request: Request | null): Uint8Array | null {
+    if (request?.body.opcode !== "peer" || this.peerPort === null) return null;
+    const { externalAddress } = this.server;
+    const body = { ...request.body, externalAddress, externalPort: this.peerPort };
+    return encodeResponse({ ...request, body, result: 0, epoch: this.#epoch() });
   }
 
   #withEpoch(reply: Uint8Array): Uint8Array {

@@ -24,6 +24,14 @@ export function withVersion(version: number): Spoil {
   return patched((view) => view.setUint8(0, version));
 }
 
+/** UNSUPP_VERSION of a PCP server that speaks `version` alone (RFC 6887 §9). */
+export function unsupportedVersion(version: number): Spoil {
+  return patched((view) => {
+    view.setUint8(0, version);
+    view.setUint8(3, 1);
+  });
+}
+
 export function withLifetime(seconds: number): Spoil {
   return patched((view) => view.setUint32(4, seconds));
 }
@@ -52,6 +60,29 @@ export function withExternalPort(port: number): Spoil {
 
 export function withExternalAddress(address: string): Spoil {
   return patched((_view, bytes) => bytes.set(encodeAddress(address) ?? [], 44));
+}
+
+/** The data of the first option of a MAP reply that has one. */
+export function withPortSet(size: number, firstInternalPort: number): Spoil {
+  return patched((view, bytes) => {
+    if (bytes.length <= 60) return;
+    view.setUint16(64, size);
+    view.setUint16(66, firstInternalPort);
+  });
+}
+
+export function withThirdParty(address: string): Spoil {
+  return patched((_view, bytes) => {
+    if (bytes.length > 60) bytes.set(encodeAddress(address) ?? [], 64);
+  });
+}
+
+/** Of a PEER reply (§12.2). */
+export function withRemote(address: string, port: number): Spoil {
+  return patched((view, bytes) => {
+    view.setUint16(60, port);
+    bytes.set(encodeAddress(address) ?? [], 64);
+  });
 }
 
 export function truncatedTo(length: number): Spoil {

@@ -85,7 +85,7 @@ export interface Refusal {
 }
 
 /** What the gateway calls its address towards the internet, or why it does not say. */
-type InquiryOutcome = { readonly kind: "address"; readonly address: string } | Refusal;
+export type InquiryOutcome = { readonly kind: "address"; readonly address: string } | Refusal;
 
 /** One entry of a gateway's table of mappings, whoever made it. */
 interface TableEntry {

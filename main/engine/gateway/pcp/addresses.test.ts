@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { canBeExternal, decodeAddress, encodeAddress, sameAddress } from "./addresses.ts";
+import {
+  canBeExternal,
+  decodeAddress,
+  encodeAddress,
+  sameAddress,
+  sameSource,
+} from "./addresses.ts";
 
 describe("addresses", () => {
   test.each(["192.0.2.1", "0.0.0.0", "::", "2001:db8::1", "fe80::1", "64:ff9b::102:304"])(
@@ -24,6 +30,20 @@ describe("addresses", () => {
     expect(sameAddress("::ffff:192.0.2.1", "192.0.2.1")).toBe(true);
     expect(sameAddress("192.0.2.1", "192.0.2.2")).toBe(false);
     expect(sameAddress("nonsense", "other nonsense")).toBe(false);
+  });
+
+  test.each([
+    ["fe80::1%eth0", "fe80::1%eth0", true],
+    ["FE80:0::1%eth0", "fe80::1%eth0", true],
+    // The same number on another link is another host.
+    ["fe80::1%eth1", "fe80::1%eth0", false],
+    ["fe80::1", "fe80::1%eth0", false],
+    ["fe80::2%eth0", "fe80::1%eth0", false],
+    ["2001:db8::1", "2001:db8:0::1", true],
+    ["192.0.2.1", "192.0.2.1", true],
+    ["192.0.2.1", "192.0.2.2", false],
+  ])("a datagram from %s is from %s: %s", (source, address, expected) => {
+    expect(sameSource(source, address)).toBe(expected);
   });
 
   test.each([

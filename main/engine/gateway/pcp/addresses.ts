@@ -39,12 +39,30 @@ export function sameAddress(left: string, right: string): boolean {
   return a !== null && b !== null && a.every((byte, index) => byte === b[index]);
 }
 
+/**
+ * True when a datagram from `source` is from the host at `address`: a link-local address means another host on another
+ * link, so there the zones have to be alike too.
+ */
+export function sameSource(source: string, address: string): boolean {
+  return (
+    sameAddress(source, address) && (!isLinkLocal(address) || zoneOf(source) === zoneOf(address))
+  );
+}
+
 /** False for what can never be the public side of a mapping: unspecified, multicast, broadcast, no address. */
 export function canBeExternal(address: string): boolean {
   const range = parseAddress(address)?.range();
   return (
     range !== undefined && range !== "unspecified" && range !== "multicast" && range !== "broadcast"
   );
+}
+
+function isLinkLocal(address: string): boolean {
+  return parseAddress(address)?.range() === "linkLocal";
+}
+
+function zoneOf(address: string): string | undefined {
+  return address.split("%", 2)[1];
 }
 
 function parseAddress(address: string): ipaddr.IPv4 | ipaddr.IPv6 | null {

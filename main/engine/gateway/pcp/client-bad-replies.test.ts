@@ -43,7 +43,8 @@ describe("replies that must not count", () => {
     spoil(gateway);
     const outcome = watch(client.map(wish(), never));
     await clock.advance(2000);
-    expect(gateway.replies).toBe(1);
+    expect(gateway.maps.length).toBeGreaterThan(0);
+    expect(gateway.replies).toBeGreaterThanOrEqual(gateway.maps.length);
     expect(outcome).toEqual({ value: undefined, error: undefined });
     gateway.script.spoil = [];
     gateway.script.source = "own";

@@ -92,27 +92,6 @@ describe("successes that grant nothing", () => {
 });
 
 describe("gateways without PCP", () => {
-  test.each([
-    ["version 0 in 8 bytes", replies.versionZero(8), "it speaks NAT-PMP"],
-    ["version 0 in 12 bytes", replies.versionZero(12), "it speaks NAT-PMP"],
-    ["version 1", replies.withVersion(1), "it speaks PCP version 1"],
-    ["version 3", replies.withVersion(3), "it speaks PCP version 3"],
-  ])("%s", async (_name, spoil, words) => {
-    const { clock, gateway, client } = pcpWorld();
-    gateway.script.spoil = [spoil];
-    gateway.script.spoilsAnnounce = true;
-    const speaks = watch(client.probe(never));
-    await clock.advance(0);
-    expect(speaks.value).toBe(false);
-    const outcome = watch(client.map(wish(), never));
-    await clock.advance(0);
-    expect(outcome.value).toMatchObject({
-      kind: "refused",
-      problem: { code: "unsupported-version", message: expect.stringContaining(words) },
-      retryAfter: 1800,
-    });
-  });
-
   test("a closed port (ICMP) is no PCP, and worth another try soon", async () => {
     const { clock, gateway, client } = pcpWorld();
     await gateway.close();

@@ -2,6 +2,7 @@
 import type { Environment, UdpAddress } from "../../environment.ts";
 import type {
   GatewayRef,
+  InquiryOutcome,
   LeaseKey,
   LeaseRequest,
   MapOutcome,
@@ -10,214 +11,198 @@ import type {
   StateLoss,
   UnmapOutcome,
 } from "../port-mapper.ts";
-import { addressFamily, encodeAddress, sameAddress, unspecifiedAddress } from "./addresses.ts";
-import { decodeResponse, encodeRequest } from "./codec.ts";
-import { EpochWatch } from "./epoch.ts";
-import { Exchange } from "./exchange.ts";
-import { MapExchanges, type MapQuestion } from "./map-exchanges.ts";
+import { addressFamily, encodeAddress, unspecifiedAddress } from "./addresses.ts";
+import { Inquiries } from "./inquiries.ts";
 import {
-  type Body,
-  opcodeOf,
-  opcodes,
-  PCP_SERVER_PORT,
-  protocolNumbers,
-  type Response,
-} from "./messages.ts";
-import {
-  closedPortRefusal,
-  otherVersionRefusal,
-  refusalOf,
-  unreachableRefusal,
-} from "./refusal.ts";
-import { resultCodes } from "./result-codes.ts";
-import { probeSchedule, requestSchedule } from "./retransmission.ts";
-import { ServerLink } from "./server-link.ts";
+  type Dispensable,
+  mapOptions,
+  MAX_FILTERS,
+  offending,
+  type PcpLeaseRequest,
+  unfulfilled,
+  unmapOptions,
+} from "./map-options.ts";
+import { type MapBody, PCP_SERVER_PORT, protocolNumbers } from "./messages.ts";
+import { mapOutcome, type PeerGrant, peerOutcome, unmapOutcome } from "./outcomes.ts";
+import type { Answer } from "./questions.ts";
+import { tooManyFiltersRefusal } from "./refusal.ts";
+import { type Plan, Transactions } from "./transactions.ts";
 
 export interface PcpClientOptions {
   /** UDP port of its PCP server. */
   readonly port?: number;
 }
 
+/** A flow from this PC to one remote peer, for PEER (§12). */
+export interface PeerRequest extends Pick<
+  LeaseRequest,
+  "transport" | "internalPort" | "nonce" | "suggestedPort" | "suggestedAddress" | "lifetime"
+> {
+  readonly remote: UdpAddress;
+}
+
+/** Milliseconds for which the removal of what nobody needs is tried; after that it ends by itself. */
+const CLEAN_UP_FOR = 10_000;
+
 export class PcpClient implements PortMapper {
   readonly protocol = "pcp";
   readonly #environment: Environment;
-  readonly #server: UdpAddress;
-  /** The address that it sees us under; null: that of our socket. */
-  readonly #clientAddress: string | null;
-  readonly #link: ServerLink;
-  readonly #probes = new Set<Exchange<boolean>>();
-  readonly #maps = new MapExchanges();
-  readonly #epoch = new EpochWatch();
+  readonly #server: Transactions;
+  readonly #inquiries: Inquiries;
+  /** The family of "any address" is that of the mapping wanted (§11.1). */
+  readonly #anyAddress: string;
   readonly #stateLost: ((signal: StateLoss) => void)[] = [];
-  #closed = false;
+  /** Options that the server does not know, though they would be of use. */
+  readonly #without = new Set<Dispensable>();
 
   /** Sends nothing yet. */
   constructor(
     environment: Environment,
-    { address, clientAddress, localAddress }: GatewayRef,
+    gateway: GatewayRef,
     { port = PCP_SERVER_PORT }: PcpClientOptions = {},
   ) {
     this.#environment = environment;
-    this.#server = { address, port };
-    this.#clientAddress = clientAddress ?? null;
-    this.#link = new ServerLink({
-      environment,
-      server: this.#server,
-      ...(localAddress !== undefined && { localAddress }),
-      onMessage: (datagram) => this.#received(datagram),
-      onError: (code) => this.#failed(code),
+    this.#anyAddress = unspecifiedAddress(addressFamily(gateway.address));
+    this.#server = new Transactions(environment, gateway, port, (signal) => this.#lost(signal));
+    this.#inquiries = new Inquiries({
+      random: environment.random,
+      local: () => this.#server.local(),
+      map: (request, signal) => this.map(request, signal),
+      cleanUp: (key) => this.#cleanUp(key),
     });
   }
 
-  /** Asks with ANNOUNCE (§14.1.1); any answer in version 2 means that PCP is spoken, even an error. */
   probe(signal: AbortSignal): Promise<boolean> {
-    const exchange = new Exchange<boolean>({
-      environment: this.#environment,
-      signal,
-      schedule: probeSchedule,
-      transmit: () => this.#transmit(exchange, { opcode: "announce" }, 0),
-      onEnd: () => this.#probes.delete(exchange),
-    });
-    this.#probes.add(exchange);
-    return this.#begin(exchange);
+    return this.#server.probe(signal);
   }
 
-  map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
-    const exchange = new Exchange<MapOutcome>({
-      environment: this.#environment,
+  async map(request: PcpLeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
+    if ((request.allow?.length ?? 0) > MAX_FILTERS) return tooManyFiltersRefusal(MAX_FILTERS);
+    const answer = await this.#ask(
+      {
+        kind: "map",
+        key: request,
+        lifetime: request.lifetime,
+        body: this.#mapBody(request, request),
+        options: (own) => mapOptions(request, own, this.#without),
+        once: request.renewal === true,
+      },
       signal,
-      // §11.2.1: a renewal is one datagram; its schedule is that of the renewals.
-      schedule: request.renewal === true ? null : requestSchedule,
-      transmit: () => this.#transmit(exchange, this.#mapBody(request, request), request.lifetime),
-      onEnd: () => this.#maps.remove(question, true),
-    });
-    const question: MapQuestion = { kind: "map", key: request, exchange };
-    this.#maps.add(question);
-    return this.#begin(exchange);
+    );
+    const outcome = mapOutcome(request, answer);
+    if (outcome.kind === "refused" || answer.kind === "refused") return outcome;
+    const refusal = unfulfilled(answer.sent, answer.response.options);
+    if (refusal !== null) this.#cleanUp(request);
+    return refusal ?? outcome;
   }
 
-  unmap(key: LeaseKey, signal: AbortSignal): Promise<UnmapOutcome> {
-    const exchange = new Exchange<UnmapOutcome>({
-      environment: this.#environment,
+  async unmap(key: LeaseKey, signal: AbortSignal): Promise<UnmapOutcome> {
+    const answer = await this.#ask(
+      {
+        kind: "unmap",
+        key,
+        lifetime: 0,
+        // §15.1: nothing is suggested when deleting.
+        body: this.#mapBody(key, null),
+        options: (own) => unmapOptions(key, own, this.#without),
+      },
       signal,
-      schedule: requestSchedule,
-      // §15.1: nothing is suggested when deleting.
-      transmit: () => this.#transmit(exchange, this.#mapBody(key, null), 0),
-      onEnd: () => this.#maps.remove(question, !signal.aborted),
-    });
-    const question: MapQuestion = { kind: "unmap", key, exchange };
-    this.#maps.add(question);
-    return this.#begin(exchange);
+    );
+    return unmapOutcome(key, answer);
+  }
+
+  /**
+   * Asks what a flow to one remote peer looks like from outside, and to keep it without traffic (PEER, §12). Right for
+   * a program that holds an outgoing connection of its own and would otherwise send keep-alives, or has to tell the
+   * peer its external port; never to let visitors in, which is what `map` is for, nor merely to learn the external
+   * address: the router may keep a rule for the flow which nobody can delete (§12.1 knows no deletion; miniupnpd
+   * 2.3.1 keeps them until it restarts). Homeport itself makes no such flows. The same promises as `map`.
+   */
+  async peer(request: PeerRequest, signal: AbortSignal): Promise<PeerGrant | Refusal> {
+    const { remote, lifetime } = request;
+    const answer = await this.#server.ask(
+      {
+        kind: "peer",
+        key: request,
+        remote,
+        lifetime,
+        body: {
+          ...this.#mapBody(request, request),
+          opcode: "peer",
+          remotePort: remote.port,
+          remoteAddress: remote.address,
+        },
+        options: () => [],
+      },
+      signal,
+    );
+    return peerOutcome(answer);
+  }
+
+  /** The same promises as `map`; a crash leaves at most a lease of half a minute, or of the server's minimum. */
+  inquire(signal: AbortSignal): Promise<InquiryOutcome> {
+    return this.#inquiries.ask(signal);
   }
 
   onStateLost(listener: (signal: StateLoss) => void): void {
     this.#stateLost.push(listener);
   }
 
-  /**
-   * An unsolicited ANNOUNCE (§14.1.3): believed only from the server's own address and port, and acted on only
-   * when its epoch shows a loss of state.
-   */
   announced(datagram: Uint8Array, from: UdpAddress): void {
-    if (from.port !== this.#server.port || !sameAddress(from.address, this.#server.address)) return;
-    const decoded = decodeResponse(datagram);
-    if (decoded.kind !== "response") return;
-    const { body, result, epoch } = decoded.response;
-    if (body.opcode === "announce" && result === resultCodes.SUCCESS)
-      this.#observe(epoch, "announce");
+    this.#server.announced(datagram, from);
   }
 
-  /** Routes or addresses of this PC changed: the next datagram goes out by a new socket. */
   networkChanged(): void {
-    this.#link.reset();
+    this.#without.clear();
+    this.#server.networkChanged();
   }
 
   close(): void {
-    this.#closed = true;
-    const reason = new Error("the PCP client was closed");
-    for (const probe of this.#probes) probe.fail(reason);
-    this.#maps.failAll(reason);
-    this.#link.close();
+    this.#server.close();
     this.#stateLost.length = 0;
   }
 
-  #begin<T>(exchange: Exchange<T>): Promise<T> {
-    if (this.#closed) exchange.fail(new Error("the PCP client was closed"));
-    else exchange.start();
-    return exchange.promise;
-  }
-
-  #transmit<T>(exchange: Exchange<T>, body: Body, lifetime: number): void {
-    void this.#link.send((localAddress) => {
-      if (exchange.over) return null;
-      // §8.1: the server compares it with the source it sees, and answers ADDRESS_MISMATCH where they differ.
-      const clientAddress = this.#clientAddress ?? localAddress;
-      return encodeRequest({ body, lifetime, clientAddress, options: [] });
-    });
+  /** Asks again where the server stumbles over an option that the request makes sense without. */
+  async #ask(plan: Plan, signal: AbortSignal): Promise<Answer> {
+    const answer = await this.#server.ask(plan, signal);
+    if (answer.kind === "refused") return answer;
+    const option = offending(answer.response.result, answer.sent);
+    if (option === null) return answer;
+    this.#environment.log.info("pcp option left out from now on", { option });
+    this.#without.add(option);
+    return this.#ask(plan, signal);
   }
 
   #mapBody(
     { nonce, transport, internalPort }: LeaseKey,
-    suggestion: Pick<LeaseRequest, "suggestedPort" | "suggestedAddress"> | null,
-  ): Body {
-    const wished = suggestion?.suggestedAddress ?? null;
-    // The family of "any address" is that of the mapping wanted (§11.1).
-    const any = unspecifiedAddress(addressFamily(this.#server.address));
+    suggestion: Pick<LeaseRequest, "suggestedPort" | "suggestedAddress" | "exactPort"> | null,
+  ): MapBody {
+    // §13.2 would refuse us for another address as well; it is the port alone that has to be exact.
+    const wished = suggestion?.exactPort === true ? null : suggestion?.suggestedAddress;
+    const isAddress = typeof wished === "string" && encodeAddress(wished) !== null;
     return {
       opcode: "map",
       nonce,
       protocol: protocolNumbers[transport],
       internalPort,
       externalPort: suggestion?.suggestedPort ?? 0,
-      externalAddress: wished !== null && encodeAddress(wished) !== null ? wished : any,
+      externalAddress: isAddress ? wished : this.#anyAddress,
     };
   }
 
-  #received(datagram: Uint8Array): void {
-    const decoded = decodeResponse(datagram);
-    switch (decoded.kind) {
-      case "invalid":
-        this.#environment.log.debug("pcp reply ignored", { reason: decoded.reason });
-        return;
-      case "other-version":
-        return this.#refuseAll(otherVersionRefusal(decoded.version));
-      case "response":
-        return this.#responded(decoded.response);
-    }
+  /** Deletes what was granted and is of no use; where that fails, it ends with its lifetime. */
+  #cleanUp(key: LeaseKey): void {
+    const { clock, log } = this.#environment;
+    const abort = new AbortController();
+    const cancel = clock.after(CLEAN_UP_FOR, () => abort.abort(new Error("no answer")));
+    this.unmap(key, abort.signal)
+      .catch((error: unknown) => log.debug("pcp mapping left to end", { error: String(error) }))
+      .finally(cancel);
   }
 
-  #responded(response: Response): void {
-    const { body, result } = response;
-    if (opcodeOf(body) === opcodes.ANNOUNCE) {
-      if (this.#probes.size === 0) return;
-      for (const probe of this.#probes) probe.settle(true);
-      this.#observe(response.epoch, "epoch");
-    } else if (body.opcode === "map") {
-      const questions = this.#maps.matching(body);
-      if (questions.length === 0) return;
-      for (const question of questions) this.#maps.answer(question, response, body);
-      this.#observe(response.epoch, "epoch");
-    } else if (opcodeOf(body) === opcodes.MAP && result === resultCodes.UNSUPP_OPCODE) {
-      // The only error without the nonce that is believed: a server that does not know MAP may not copy its fields.
-      this.#maps.refuseAll(refusalOf(result, response.lifetime));
-    }
-  }
-
-  #observe(epoch: number, signal: "epoch" | "announce"): void {
-    if (this.#epoch.observe(epoch, this.#environment.clock.monotonic())) return;
-    this.#environment.log.info("pcp epoch jumped", { epoch, signal });
+  #lost(signal: StateLoss): void {
+    // Another server may have started there.
+    this.#without.clear();
     for (const listener of this.#stateLost) listener(signal);
-  }
-
-  #failed(code: string): void {
-    if (code === "ECONNREFUSED") return this.#refuseAll(closedPortRefusal());
-    // A probe goes on: the route may come back before its caller loses patience.
-    this.#maps.refuseAll(unreachableRefusal(code));
-  }
-
-  /** The server does not speak PCP. */
-  #refuseAll(refusal: Refusal): void {
-    for (const probe of this.#probes) probe.settle(false);
-    this.#maps.refuseAll(refusal);
   }
 }

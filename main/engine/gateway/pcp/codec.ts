@@ -28,7 +28,7 @@ interface Invalid {
 }
 
 /** A message in another version; enough of it to negotiate by (§9). NAT-PMP is version 0 (RFC 6886 §3.5). */
-interface OtherVersion {
+export interface OtherVersion {
   readonly kind: "other-version";
   readonly version: number;
   readonly opcode: number;

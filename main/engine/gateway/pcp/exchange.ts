@@ -34,11 +34,18 @@ export class Exchange<T> {
     return this.#over;
   }
 
+  /** Begins, unless it is over already. */
   start(): void {
+    if (this.#over) return;
     const { signal } = this.#options;
     if (signal.aborted) return this.#abort();
     signal.addEventListener("abort", this.#abort, { once: true });
     this.#transmit();
+  }
+
+  /** Sends once more now; the schedule stays as it is. */
+  hasten(): void {
+    if (!this.#over) this.#options.transmit();
   }
 
   settle(value: T): void {

@@ -25,18 +25,19 @@ interface AnnounceBody {
 export interface MapBody extends MappingFields {
   readonly opcode: "map";
 }
-interface PeerBody extends MappingFields {
+export interface PeerBody extends MappingFields {
   readonly opcode: "peer";
   readonly remotePort: number;
   readonly remoteAddress: string;
 }
+export type MappingBody = MapBody | PeerBody;
 /** An opcode not known here, or (in an error response) one whose fields were cut off. */
 interface OpaqueBody {
   readonly opcode: "opaque";
   readonly code: number;
   readonly data: Uint8Array;
 }
-export type Body = AnnounceBody | MapBody | PeerBody | OpaqueBody;
+export type Body = AnnounceBody | MappingBody | OpaqueBody;
 
 export interface Request {
   readonly body: Body;

@@ -49,14 +49,38 @@ export function refusalOf(result: number, lifetime: number): Refusal {
   };
 }
 
-/** The server speaks another version of the protocol; 0 is NAT-PMP (RFC 6887 §9). */
-export function otherVersionRefusal(version: number): Refusal {
-  const speaks = version === 0 ? "it speaks NAT-PMP" : `it speaks PCP version ${version}`;
+/** It does not act for other hosts (§13.1): not at all, or not when we ask. */
+export function thirdPartyRefusal(result: number, lifetime: number): Refusal {
+  const { retryAfter } = refusalOf(result, lifetime);
+  const detail = `PCP result ${result} ${resultName(result)}`;
+  return { kind: "refused", problem: problem("third-party-refused", detail), retryAfter };
+}
+
+/** A success without the option that made the difference: an undue mapping, which is taken back. */
+export function unfulfilledRefusal(option: "third-party" | "filter"): Refusal {
+  const told =
+    option === "filter"
+      ? problem("unsupported", "it does not keep strangers out")
+      : problem("third-party-refused", "it left the other device out");
+  return { kind: "refused", problem: told, retryAfter: LONG_ERROR_LIFETIME };
+}
+
+/** More filters than a message holds. */
+export function tooManyFiltersRefusal(most: number): Refusal {
   return {
     kind: "refused",
-    problem: problem("unsupported-version", speaks),
+    problem: problem("excessive-remote-peers", `at most ${most}`),
     retryAfter: LONG_ERROR_LIFETIME,
   };
+}
+
+/**
+ * The server speaks another version of the protocol; 0 is NAT-PMP (RFC 6887 §9). `retryAfter`: seconds until it is
+ * worth another try.
+ */
+export function otherVersionRefusal(version: number, retryAfter: number): Refusal {
+  const speaks = version === 0 ? "it speaks NAT-PMP" : `it speaks PCP version ${version}`;
+  return { kind: "refused", problem: problem("unsupported-version", speaks), retryAfter };
 }
 
 /** A success that grants nothing; `what` names the evidence. */

@@ -3,7 +3,7 @@
  * when the system says that it is of no use any more.
  */
 import type { Cancel, Environment, UdpAddress, UdpSocket } from "../../environment.ts";
-import { sameAddress } from "./addresses.ts";
+import { sameSource } from "./addresses.ts";
 
 export interface ServerLinkOptions {
   readonly environment: Environment;
@@ -25,6 +25,7 @@ export class ServerLink {
   #current: UdpSocket | null = null;
   #idle: Cancel | null = null;
   #attempts = 0;
+  #lastError = "";
   #closed = false;
 
   constructor(options: ServerLinkOptions) {
@@ -46,6 +47,17 @@ export class ServerLink {
     if (datagram === null) return;
     this.#stayOpen();
     socket.send(datagram);
+  }
+
+  /** The address and port that we send from, on a socket opened for it where none was; or why there is none. */
+  async local(): Promise<UdpAddress | { readonly failed: string }> {
+    if (this.#closed) return { failed: "closed" };
+    this.#opening ??= this.#open();
+    const socket = await this.#opening;
+    if (socket === "superseded") return this.local();
+    if (socket === "failed") return { failed: this.#lastError };
+    this.#stayOpen();
+    return socket.local;
   }
 
   /** The network changed: the next send chooses its route and source address afresh. */
@@ -75,7 +87,7 @@ export class ServerLink {
       socket.onMessage((datagram, from) => {
         // A connected socket filters already; not every platform and adapter does so in every race.
         if (socket !== this.#current || from.port !== server.port) return;
-        if (sameAddress(from.address, server.address)) onMessage(datagram);
+        if (sameSource(from.address, server.address)) onMessage(datagram);
       });
       socket.onError((error) => this.#failed(socket, error));
       return socket;
@@ -96,8 +108,9 @@ export class ServerLink {
 
   #tell(error: unknown): void {
     const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+    this.#lastError = code ?? String(error);
     this.#options.environment.log.debug("pcp socket", { error: String(error) });
-    this.#options.onError(code ?? String(error));
+    this.#options.onError(this.#lastError);
   }
 
   #stayOpen(): void {
