@@ -80,7 +80,7 @@ export function createEngine({
       ...(gateway.address.includes(":")
         ? []
         : [
-            new NatPmpClient(environment, gateway.address),
+            new NatPmpClient(environment, gateway),
             new UpnpClient(environment, nodeLan, gateway.address),
           ]),
     ],

@@ -36,7 +36,7 @@ async function world({ pcp = true, upnp = false } = {}) {
     dataDirectory: directory,
     createMappers: (ref) => [
       new PcpClient(environment, ref),
-      new NatPmpClient(environment, ref.address),
+      new NatPmpClient(environment, ref),
       new UpnpClient(environment, lan, ref.address),
     ],
     servers: { start: () => {}, stop: () => {}, onChange: () => () => {} },

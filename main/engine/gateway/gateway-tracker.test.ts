@@ -47,7 +47,7 @@ function world() {
     },
     createMappers: (gateway) => [
       new PcpClient(environment, gateway),
-      new NatPmpClient(environment, gateway.address),
+      new NatPmpClient(environment, gateway),
       new UpnpClient(environment, lan, gateway.address),
     ],
     onChange: () => changes.push(tracker.mapper?.protocol ?? null),
@@ -369,6 +369,27 @@ describe("what speaks but does not map", () => {
     refusing(w, 8);
     expect(await granted(w, 2000)).toBeNull();
     expect(w.tracker.mapper?.protocol).toBe("pcp");
+  });
+
+  test("PCP that is spoken no more, as after another firmware: NAT-PMP at once", async () => {
+    const w = world();
+    await w.tracker.look();
+    expect(await granted(w, 2000)).toBe("pcp");
+    w.hold("pcp");
+    // RFC 6887 appendix A: a gateway of NAT-PMP alone answers PCP in its own version.
+    w.pcp.script.spoil = [() => Uint8Array.of(0, 0x81, 0, 1, 0, 0, 0, 0)];
+    w.pcp.script.spoilsAnnounce = true;
+    expect(await granted(w, 500)).toBe("nat-pmp");
+  });
+
+  test("what a mapper can tell of the gateway passes through the choice", async () => {
+    const w = world();
+    silence(w, "pcp");
+    await w.tracker.look();
+    await w.clock.advance(3000);
+    const told = watch(w.tracker.mapper?.inquire?.(never) ?? Promise.reject(new Error("cannot")));
+    await w.clock.advance(10);
+    expect(told.value).toEqual({ kind: "address", address: "203.0.113.7" });
   });
 
   test("where none maps the last keeps trying, and all get another chance in the next round", async () => {

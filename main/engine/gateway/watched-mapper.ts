@@ -25,6 +25,8 @@ const notOfTheProtocol: ReadonlySet<ProblemCode> = new Set([
 
 export class WatchedMapper implements PortMapper {
   readonly protocol: MappingProtocol;
+  readonly inquire?: NonNullable<PortMapper["inquire"]>;
+  readonly table?: NonNullable<PortMapper["table"]>;
   readonly #inner: PortMapper;
   readonly #clock: Clock;
   readonly #onFailing: () => Promise<void>;
@@ -40,9 +42,13 @@ export class WatchedMapper implements PortMapper {
     this.#inner = inner;
     this.#clock = clock;
     this.#onFailing = onFailing;
+    const inquire = inner.inquire?.bind(inner);
+    const table = inner.table?.bind(inner);
+    if (inquire !== undefined) this.inquire = inquire;
+    if (table !== undefined) this.table = table;
   }
 
-  /** True when mappings were wanted and none was ever granted. */
+  /** True when mappings were wanted and none was ever granted, or the protocol is not spoken any more. */
   get failing(): boolean {
     return this.#failing;
   }
@@ -64,6 +70,8 @@ export class WatchedMapper implements PortMapper {
         this.#granted = true;
         this.#failing = false;
       } else if (!notOfTheProtocol.has(outcome.problem.code)) {
+        // Another firmware, another daemon: what it granted tells nothing of it (RFC 6887 §9).
+        if (outcome.problem.code === "unsupported-version") this.#granted = false;
         await this.#failed();
         signal.throwIfAborted();
       }

@@ -87,7 +87,7 @@ export class ZooWorld {
       },
       createMappers: (gateway) => [
         new PcpClient(environment, gateway),
-        new NatPmpClient(environment, gateway.address),
+        new NatPmpClient(environment, gateway),
         new UpnpClient(environment, this.lan, gateway.address),
       ],
       onChange: () => {

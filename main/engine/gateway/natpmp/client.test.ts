@@ -3,13 +3,14 @@ import { simulatedEnvironment } from "../../../../test/fixtures/environment.ts";
 import { FakeNatPmpGateway } from "../../../../test/gateway/fake-natpmp-gateway.ts";
 import { granted, never, watch, wish } from "../../../../test/gateway/pcp-world.ts";
 import { simulatedTransport } from "../../../../test/gateway/transports.ts";
+import type { GatewayRef } from "../port-mapper.ts";
 import { NatPmpClient } from "./client.ts";
 
-function world(seed = 1) {
+function world(seed = 1, ref: Partial<GatewayRef> = {}) {
   const environment = simulatedEnvironment(seed);
   const { clock, network } = environment;
   const gateway = new FakeNatPmpGateway({ clock, transport: simulatedTransport(network) });
-  const client = new NatPmpClient(environment, gateway.address.address);
+  const client = new NatPmpClient(environment, { address: gateway.address.address, ...ref });
   const lost: string[] = [];
   client.onStateLost((signal) => lost.push(signal));
   return { clock, network, gateway, client, lost };
@@ -191,6 +192,76 @@ describe("map", () => {
     const outcome = watch(client.map(wish(), never));
     await clock.advance(5000);
     expect(outcome.value).toBeUndefined();
+  });
+});
+
+describe("inquire", () => {
+  test("asks for the address alone, each time anew", async () => {
+    const { clock, gateway, client } = world();
+    watch(client.probe(never));
+    await clock.advance(1);
+    gateway.externalAddress = "203.0.113.9";
+    const outcome = watch(client.inquire(never));
+    await clock.advance(1);
+    expect(outcome.value).toEqual({ kind: "address", address: "203.0.113.9" });
+    expect(gateway.received.map(({ request }) => request)).toEqual([
+      { kind: "address" },
+      { kind: "address" },
+    ]);
+    expect(gateway.mappings).toEqual([]);
+  });
+
+  test("a gateway without an address, and a silent one", async () => {
+    const { clock, gateway, client } = world();
+    gateway.script.results = { address: 3 };
+    const without = watch(client.inquire(never));
+    await clock.advance(1);
+    expect(without.value).toMatchObject({ problem: { code: "network-failure" } });
+    gateway.script.silent = true;
+    const silent = watch(client.inquire(never));
+    await clock.advance(128_000);
+    expect(silent.value).toMatchObject({ problem: { code: "no-response" } });
+  });
+});
+
+describe("who asks, and for whom", () => {
+  test("from the wanted address", async () => {
+    const { clock, network, client, gateway } = world(1, { localAddress: "192.0.2.99" });
+    const from: string[] = [];
+    const connect = network.connectUdp.bind(network);
+    network.connectUdp = (peer, local) => {
+      from.push(local ?? "any");
+      return connect(peer, local);
+    };
+    const outcome = watch(client.map(wish(), never));
+    await clock.advance(1);
+    expect(outcome.value).toEqual(granted);
+    expect(from).toEqual(["192.0.2.99"]);
+    expect(gateway.mappings[0]?.client).toBe("192.0.2.99");
+  });
+
+  test("through a router between, which the request does not name", async () => {
+    const { clock, client } = world(1, { clientAddress: "192.168.1.50" });
+    const outcome = watch(client.map(wish(), never));
+    await clock.advance(1);
+    expect(outcome.value).toEqual(granted);
+  });
+
+  test("never for another device", async () => {
+    const { clock, gateway, client } = world();
+    const opened = watch(client.map(wish({ host: "192.0.2.20" }), never));
+    const closed = watch(client.unmap({ ...wish(), host: "192.0.2.20" }, never));
+    await clock.advance(1);
+    for (const { value } of [opened, closed])
+      expect(value).toMatchObject({ kind: "refused", problem: { code: "unsupported" } });
+    expect(gateway.received).toEqual([]);
+  });
+
+  test("IPv4 alone: over IPv6 nothing is asked", async () => {
+    const { clock, network, client } = world(1, { address: "fe80::1%eth0" });
+    const speaks = watch(client.probe(never));
+    await clock.advance(1);
+    expect([speaks.value, network.opened]).toEqual([false, 0]);
   });
 });
 

@@ -3,6 +3,8 @@ import type { Environment, UdpAddress } from "../../environment.ts";
 import { sameAddress } from "../pcp/addresses.ts";
 import { ServerLink } from "../pcp/server-link.ts";
 import type {
+  GatewayRef,
+  InquiryOutcome,
   LeaseKey,
   LeaseRequest,
   MapOutcome,
@@ -24,6 +26,7 @@ import {
   cannotSendRefusal,
   closedRefusal,
   natPmpRefusal,
+  otherHostRefusal,
   otherVersionRefusal,
   silentRefusal,
   uselessNatPmpGrant,
@@ -55,10 +58,13 @@ export class NatPmpClient implements PortMapper {
   #otherVersion: number | null = null;
   #closed = false;
 
-  /** `address` is the gateway's IPv4 address: NAT-PMP knows no other. Sends nothing yet. */
+  /**
+   * Sends nothing yet. The protocol names no client: what is mapped leads to whom the gateway sees, through a router
+   * between just as well, and `clientAddress` is of no concern. It knows IPv4 alone (§1).
+   */
   constructor(
     environment: Environment,
-    address: string,
+    { address, localAddress }: GatewayRef,
     { port = NATPMP_SERVER_PORT }: NatPmpClientOptions = {},
   ) {
     this.#environment = environment;
@@ -66,6 +72,7 @@ export class NatPmpClient implements PortMapper {
     this.#link = new ServerLink({
       environment,
       server: this.#server,
+      ...(localAddress === undefined ? {} : { localAddress }),
       onMessage: (datagram) => this.#received(datagram),
       onError: (code) => this.#failed(code),
     });
@@ -78,12 +85,14 @@ export class NatPmpClient implements PortMapper {
 
   /** Asks for the external address; any answer in version 0 but "unsupported version" is a yes. */
   async probe(signal: AbortSignal): Promise<boolean> {
+    if (this.#server.address.includes(":")) return false;
     const answer = await this.#ask({ kind: "address" }, signal);
     if (typeof answer === "string" || "failed" in answer) return false;
     return answer.kind !== "error" || answer.result !== natPmpResults.UNSUPPORTED_VERSION;
   }
 
   async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
+    if (request.host !== undefined) return otherHostRefusal();
     const mapping = this.#ask(
       {
         kind: "map",
@@ -118,6 +127,7 @@ export class NatPmpClient implements PortMapper {
   }
 
   async unmap(key: LeaseKey, signal: AbortSignal): Promise<UnmapOutcome> {
+    if (key.host !== undefined) return otherHostRefusal();
     const { transport, internalPort } = key;
     const name = nameOf(transport, internalPort);
     this.#givenUp.add(name);
@@ -135,6 +145,14 @@ export class NatPmpClient implements PortMapper {
       }
     }
     return this.#refusal(answer);
+  }
+
+  /** Opcode 0 (§3.2), which leaves nothing behind. */
+  async inquire(signal: AbortSignal): Promise<InquiryOutcome> {
+    const answer = await this.#ask({ kind: "address" }, signal);
+    return typeof answer !== "string" && !("failed" in answer) && answer.kind === "address"
+      ? { kind: "address", address: answer.externalAddress }
+      : this.#refusal(answer);
   }
 
   onStateLost(listener: (signal: StateLoss) => void): void {

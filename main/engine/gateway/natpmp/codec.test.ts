@@ -156,3 +156,17 @@ describe("properties", () => {
     );
   });
 });
+
+test("port 0, which would delete all mappings, is never written", () => {
+  for (const lifetime of [0, 7200]) {
+    expect(() =>
+      encodeNatPmpRequest({
+        kind: "map",
+        transport: "tcp",
+        internalPort: 0,
+        suggestedPort: 0,
+        lifetime,
+      }),
+    ).toThrow(RangeError);
+  }
+});

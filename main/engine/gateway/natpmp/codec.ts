@@ -69,8 +69,10 @@ export type DecodedNatPmp =
       readonly reason: "too-short" | "wrong-direction" | "unknown-opcode";
     };
 
+/** Throws a RangeError for port 0: a deletion of it would delete all mappings of this PC (§3.4), others' too. */
 export function encodeNatPmpRequest(request: NatPmpRequest): Uint8Array<ArrayBuffer> {
   if (request.kind === "address") return Uint8Array.of(VERSION, ADDRESS_OPCODE);
+  if (request.internalPort === 0) throw new RangeError("internal port 0 stands for all ports");
   const bytes = new Uint8Array(12);
   const view = viewOf(bytes);
   view.setUint8(1, mapOpcodes[request.transport]);

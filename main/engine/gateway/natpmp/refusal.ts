@@ -50,6 +50,15 @@ export function closedRefusal(): Refusal {
   };
 }
 
+/** Only the host that asks can be opened (§3.3). */
+export function otherHostRefusal(): Refusal {
+  return {
+    kind: "refused",
+    problem: problem("unsupported", "NAT-PMP opens this PC alone"),
+    retryAfter: retries.later,
+  };
+}
+
 /** The system could not send; `code` is its own. */
 export function cannotSendRefusal(code: string): Refusal {
   return {
