@@ -107,7 +107,7 @@ function start(): void {
     event.preventDefault();
     void quit(true);
   });
-  powerMonitor.on("resume", () => engine.checkAll());
+  powerMonitor.on("resume", () => engine.wokeUp());
 
   nativeTheme.themeSource = engine.snapshot.settings.theme;
   if (!commandLine.hidden) window.show();

@@ -62,6 +62,9 @@ export function receive(next: Snapshot): void {
       network: keepUnchanged(previous.network ?? [], next.network, networkKey),
     }),
     exposures: keepUnchanged(previous.exposures, next.exposures, exposureKey),
+    ...(next.changes !== undefined && {
+      changes: isSame(previous.changes, next.changes) ? previous.changes : next.changes,
+    }),
     names: keepUnchanged(previous.names, next.names, nameKey),
     notices: keepUnchanged(previous.notices, next.notices, ({ id }) => id),
     settings: isSame(previous.settings, next.settings) ? previous.settings : next.settings,

@@ -37,3 +37,8 @@ export function addressScope(address: string): AddressScope {
       return "unusable";
   }
 }
+
+/** True for an external address before which another router must stand that translates it. */
+export function isBehindNat(address: string): boolean {
+  return ["private", "shared", "ds-lite"].includes(addressScope(address));
+}

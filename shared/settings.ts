@@ -104,6 +104,10 @@ export const settingsSchema = z.object({
   exposures: z.array(exposureIntentSchema).max(500).default([]),
   /** Seconds from a server's end until what is open only while it runs is closed. */
   closeAfter: z.number().int().min(1).max(86_400).default(300),
+  /** Minutes between questions for the external address while no port is open (RFC 7393 §2.3, method 1). */
+  inquiryMinutes: z.number().int().min(5).max(1440).default(60),
+  /** Minutes between looks at our own mappings (RFC 7393 §2.3, method 2). */
+  tableCheckMinutes: z.union([z.literal(5), z.literal(30), z.literal(60)]).default(5),
   accounts: z.array(accountSchema).max(50).default([]),
   names: z.array(nameSchema).max(500).default([]),
   corrections: z.array(correctionSchema).max(500).default([]),

@@ -3,6 +3,7 @@
  * tray, window, headless output and tests all read this and nothing else.
  * Times are ISO 8601 strings in UTC, durations are seconds, ports are 1–65535.
  */
+import type { NetworkChange } from "./changes.ts";
 import type { ProblemCode } from "./problems.ts";
 import type { WarningName } from "./services/warnings.ts";
 import type { PublicSettings } from "./settings.ts";
@@ -19,6 +20,8 @@ export interface Snapshot {
   /** What other devices announce in the local network; absent while nothing was heard. Never exposed by us. */
   readonly network?: readonly NetworkService[];
   readonly exposures: readonly Exposure[];
+  /** What changed in the way to this PC, newest first. */
+  readonly changes?: readonly NetworkChange[];
   readonly names: readonly Name[];
   readonly notices: readonly Notice[];
   readonly settings: PublicSettings;
@@ -32,6 +35,8 @@ export interface Gateway {
   /** The gateway's address towards the internet, once a mapping told it. */
   readonly externalAddress: string | null;
   readonly state: "probing" | "answering" | "silent";
+  /** Its part: this PC's own router (absent says the same), its IPv6 firewall, or the router before it. */
+  readonly way?: "ipv4" | "ipv6" | "upstream";
 }
 
 /** A program that listens on this PC: one transport and port of one process. */

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { ExposureRef, ParsedRequest, Result } from "../../shared/contract.ts";
 import { addressScope } from "../../shared/address-scope.ts";
-import { portKey } from "../../shared/endpoint.ts";
+import { exposureKey, portKey } from "../../shared/endpoint.ts";
 import type { ExposureIntent, Settings } from "../../shared/settings.ts";
 import type {
   Exposure,
@@ -11,9 +11,7 @@ import type {
   Server,
   Snapshot,
 } from "../../shared/snapshot.ts";
-import { AnnounceListener } from "./change/announce-listener.ts";
-import { NetworkWatch } from "./change/network-watch.ts";
-import { WakeWatch } from "./change/wake-watch.ts";
+import { ChangeLog } from "./change/change-log.ts";
 import { namedExposures } from "./ddns/named-exposures.ts";
 import { NameQuestions } from "./ddns/name-questions.ts";
 import type { Names } from "./ddns/names.ts";
@@ -22,10 +20,9 @@ import type { Environment, Lan } from "./environment.ts";
 import * as exposureSettings from "./exposure/exposure-settings.ts";
 import { Exposures } from "./exposure/exposures.ts";
 import { ServerHistory } from "./exposure/server-history.ts";
-import { candidates4 } from "./gateway/candidates.ts";
-import { GatewayTracker, type MapperFactory } from "./gateway/gateway-tracker.ts";
+import type { MapperFactory } from "./gateway/gateway-tracker.ts";
 import { LeaseBook } from "./gateway/lease-book.ts";
-import type { GatewayRef } from "./gateway/port-mapper.ts";
+import { Gateways } from "./gateways.ts";
 import type { RecognisedServers } from "./recognise/recognised-servers.ts";
 import { portNeeds } from "./recognise/port-needs.ts";
 import { refusalToExpose } from "./recognise/safety.ts";
@@ -91,10 +88,8 @@ export class Engine {
   readonly #book: LeaseBook;
   readonly #exposures: Exposures;
   readonly #history: ServerHistory;
-  readonly #tracker: GatewayTracker;
-  readonly #wakeWatch: WakeWatch;
-  readonly #networkWatch: NetworkWatch;
-  readonly #announcements: AnnounceListener;
+  readonly #gateways: Gateways;
+  readonly #changeLog: ChangeLog;
   readonly #names: Names | null;
   /** What is asked about names beyond the Snapshot. */
   readonly nameQuestions: NameQuestions;
@@ -103,8 +98,6 @@ export class Engine {
   #notices: readonly Notice[];
   readonly #recogniser: RecognisedServers;
   #servers: readonly RecognisedServer[] = [];
-  /** The external address that a gateway's last mapping told. */
-  #external: { readonly gateway: string; readonly address: string } | null = null;
   #snapshot: Snapshot;
   #publishing = false;
   #started = false;
@@ -129,20 +122,17 @@ export class Engine {
       closeAfter: () => this.#settings.closeAfter * 1000,
       canTell: () => options.servers.failing !== true,
     });
-    this.#tracker = new GatewayTracker({
-      environment,
-      createMappers: options.createMappers,
-      candidates: () => this.#candidates(),
+    this.#changeLog = new ChangeLog(join(options.dataDirectory, "changes.json"), environment);
+    this.#changeLog.load();
+    this.#gateways = new Gateways({
+      ...options,
       book: this.#book,
-      onChange: () => this.#attachGateway(),
-      onStateLost: () => this.#exposures.stateLost(),
-    });
-    this.#wakeWatch = new WakeWatch({
-      clock: environment.clock,
-      onWake: (kind, seconds) => {
-        environment.log.info("time passed without us", { kind, seconds });
-        this.checkAll();
-      },
+      exposures: this.#exposures,
+      changeLog: this.#changeLog,
+      settings: () => this.#settings,
+      byHand: () => options.gateway ?? this.#settings.gateway,
+      onChange: changed,
+      onSignal: () => this.#names?.poke(),
     });
     this.#recogniser = options.createRecogniser((servers) => {
       this.#servers = servers;
@@ -152,21 +142,6 @@ export class Engine {
     this.#names = options.createNames?.(changed) ?? null;
     this.nameQuestions = new NameQuestions(this.#names);
     this.#notices = [...this.#notices, ...(this.#names?.load() ?? [])];
-    const { lan, routePoll } = options;
-    this.#networkWatch = new NetworkWatch({
-      environment,
-      lan,
-      routePoll,
-      onChange: () => {
-        environment.log.info("network changed");
-        this.checkAll();
-      },
-    });
-    this.#announcements = new AnnounceListener({
-      lan,
-      log: environment.log,
-      onDatagram: (datagram, from) => this.#tracker.announced(datagram, from),
-    });
     this.#snapshot = this.#compose(0, this.#exposureViews());
   }
 
@@ -188,21 +163,15 @@ export class Engine {
     this.#exposures.clearLeftovers();
     this.#options.servers.onChange((servers) => this.#seen(servers));
     this.#options.servers.start();
-    this.#wakeWatch.start();
-    this.#networkWatch.start();
-    void this.#announcements.open();
     this.#started = true;
     this.#tellNames(this.#exposureViews());
     this.#names?.configure(this.#settings);
-    await this.#tracker.look();
+    await this.#gateways.start();
   }
 
-  /** Something may have changed unseen (the PC woke up): look at the routes and ask for every mapping again. */
-  checkAll(): void {
-    void this.#tracker.networkChanged();
-    void this.#announcements.open();
-    this.#exposures.check();
-    this.#names?.poke();
+  /** This PC woke up: look at the routes and ask for every mapping again. */
+  wokeUp(): void {
+    this.#gateways.checkAll("wake-up");
   }
 
   async stop({ release }: StopOptions): Promise<void> {
@@ -218,13 +187,10 @@ export class Engine {
       new Promise<void>((resolve) => clock.after(RELEASE_WAIT, resolve)),
     ]);
     if (!release) this.#exposures.leave();
-    this.#wakeWatch.stop();
-    this.#networkWatch.stop();
-    this.#announcements.close();
     this.#options.servers.stop();
     this.#recogniser.stop();
     this.#exposures.close();
-    this.#tracker.close();
+    this.#gateways.stop();
   }
 
   /** Carries out one command that the contract's schema has already checked. */
@@ -234,7 +200,7 @@ export class Engine {
       withdraw: (ref) => this.#withdraw(ref),
       setWhileRunning: (request) => this.#setWhileRunning(request),
       retry: (ref) => {
-        this.#tracker.askAgain();
+        this.#gateways.askAgain();
         this.#exposures.retry(ref);
       },
       updateSettings: (patch) => this.#updateSettings(patch),
@@ -268,6 +234,7 @@ export class Engine {
     const absorbed = exposureSettings.absorbedBy(this.#settings, intent);
     this.#save(exposureSettings.withExposure(this.#settings, intent));
     for (const other of absorbed) this.#exposures.withdraw(other);
+    this.#changeLog.forget(exposureKey(intent));
     this.#exposures.want(intent);
     return { ok: true, value: null };
   }
@@ -282,6 +249,7 @@ export class Engine {
 
   #withdraw(ref: ExposureRef): void {
     this.#save(exposureSettings.withoutExposure(this.#settings, ref));
+    this.#changeLog.forget(exposureKey(ref));
     this.#exposures.withdraw(ref);
   }
 
@@ -297,7 +265,7 @@ export class Engine {
       ...(theme === undefined ? {} : { theme }),
       ...(gateway === undefined ? {} : { gateway }),
     });
-    if (gateway !== undefined) void this.#tracker.look();
+    if (gateway !== undefined) this.#gateways.look();
   }
 
   #correctService(request: ParsedRequest<"correctService">): Result<null> {
@@ -336,21 +304,6 @@ export class Engine {
       .then((trouble) => trouble && this.#notify(trouble));
   }
 
-  async #candidates(): Promise<readonly GatewayRef[]> {
-    const byHand = this.#options.gateway ?? this.#settings.gateway;
-    if (byHand?.includes(":") === true) return [{ address: byHand }];
-    const { environment, lan } = this.#options;
-    const routes = await environment.network.defaultRoutes();
-    return candidates4(byHand, { routes, locals: lan.localAddresses(), chosen: null });
-  }
-
-  #attachGateway(): void {
-    const { address, mapper, problem } = this.#tracker;
-    const link = address !== null && mapper !== null ? { address, mapper } : null;
-    this.#exposures.attach(link, problem);
-    this.#changed();
-  }
-
   /** Changes of the same moment become one snapshot. */
   #changed(): void {
     if (this.#publishing) return;
@@ -358,6 +311,7 @@ export class Engine {
     queueMicrotask(() => {
       this.#publishing = false;
       const exposures = this.#exposureViews();
+      this.#gateways.observe(exposures);
       this.#tellNames(exposures);
       if (!this.#stopped) this.#history.update(this.#servers, exposures);
       const next = this.#compose(this.#snapshot.revision + 1, exposures);
@@ -368,14 +322,11 @@ export class Engine {
   }
 
   #compose(revision: number, exposures: readonly Exposure[]): Snapshot {
-    this.#learnExternalAddress(exposures);
     const { theme, gateway, accounts, names } = this.#settings;
     return {
       revision,
-      gateways: this.#tracker.gateways.map((found) => ({
-        ...found,
-        externalAddress: this.#external?.gateway === found.address ? this.#external.address : null,
-      })),
+      gateways: this.#gateways.views,
+      changes: this.#gateways.changes,
       servers: this.#servers.map((server) => this.#history.tell(server)),
       network: this.#recogniser.network,
       exposures,
@@ -396,12 +347,6 @@ export class Engine {
     if (this.#started && !this.#stopped) {
       this.#names?.exposures(namedExposures(exposures, this.#servers));
     }
-  }
-
-  #learnExternalAddress(exposures: readonly Exposure[]): void {
-    const gateway = this.#tracker.address;
-    const address = exposures.find(({ endpoint }) => endpoint !== null)?.endpoint?.address;
-    if (gateway !== null && address !== undefined) this.#external = { gateway, address };
   }
 }
 

@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Gateway } from "../../shared/snapshot.ts";
 import { sampleGateway, sampleSnapshot } from "../testing/samples.ts";
-import { closeWindow, only, openWindow } from "../testing/window.tsx";
+import { closeWindow, only, openWindow, press } from "../testing/window.tsx";
 
 afterEach(closeWindow);
 
@@ -38,6 +38,51 @@ describe("the router line", () => {
     await openWindow(sampleSnapshot({ revision: 0, gateways: [] }));
     expect(line().textContent).toBe("Looking for the router…");
     expect(line().className).toContain("router-plain");
+  });
+});
+
+describe("more about the router", () => {
+  it("names every router on the way, and what changed with the signal that told it", async () => {
+    vi.useFakeTimers({ now: Date.parse("2026-01-01T12:05:00Z") });
+    await openWindow(
+      sampleSnapshot({
+        gateways: [
+          sampleGateway({ externalAddress: "10.0.0.7" }),
+          sampleGateway({ address: "fe80::1%eth0", externalAddress: null, way: "ipv6" }),
+          sampleGateway({
+            address: "10.0.0.1",
+            externalAddress: null,
+            state: "silent",
+            way: "upstream",
+          }),
+        ],
+        changes: [
+          {
+            at: "2026-01-01T12:00:00Z",
+            what: "external-address",
+            exposure: null,
+            before: "52.3.4.5",
+            after: "52.3.4.6",
+            signal: "announcement",
+          },
+        ],
+      }),
+    );
+    await press(only(".router-button").textContent ?? "");
+    const text = only("dialog").textContent;
+    expect(text).toContain("192.168.1.1your router · PCP · outside 10.0.0.7");
+    expect(text).toContain("fe80::1%eth0your router, over IPv6 · PCP");
+    expect(text).toContain("10.0.0.1the router before it · does not answer");
+    expect(text).toContain(
+      "5 minutes agoInternet address 52.3.4.5 → 52.3.4.6the router announced it",
+    );
+    vi.useRealTimers();
+  });
+
+  it("says so where nothing changed", async () => {
+    await openWindow(sampleSnapshot({ changes: [] }));
+    await press(only(".router-button").textContent ?? "");
+    expect(only("dialog").textContent).toContain("Nothing so far.");
   });
 });
 

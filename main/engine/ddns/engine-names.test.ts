@@ -115,7 +115,7 @@ test("from one exposed port to a name that everybody sees", async () => {
 test("a new address and port follow within five seconds of the engine's knowing", async () => {
   await setUp();
   granted = { kind: "granted", externalAddress: "52.3.4.6", externalPort: 25_571, lifetime: 7200 };
-  engine.checkAll();
+  engine.wokeUp();
   await world.environment.clock.advance(5000);
   expect(server.texts(fqdn, "A")).toEqual(["52.3.4.6"]);
   expect(server.texts(srv, "SRV")).toEqual([`0 0 25571 ${fqdn}`]);
@@ -203,7 +203,7 @@ test("what would be written is told before account and name are saved, and asks 
 test("what the updates of a name changed is remembered, also after a restart", async () => {
   await setUp();
   granted = { kind: "granted", externalAddress: "52.3.4.5", externalPort: 25_571, lifetime: 7200 };
-  engine.checkAll();
+  engine.wokeUp();
   await world.environment.clock.advance(5000);
   await engine.stop({ release: false });
   engine = await start();
@@ -236,6 +236,7 @@ test("the secret is in its own file alone", async () => {
     .map(({ parentPath, name }) => relative(directory, join(parentPath, name)));
   const all = [...files.map((file) => readFileSync(join(directory, file), "utf8")), ...snapshots];
   expect(files.toSorted()).toEqual([
+    "changes.json",
     "leases.json",
     join("name-updates", `bind_${fqdn}.json`),
     "names.json",

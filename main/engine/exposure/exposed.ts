@@ -2,7 +2,7 @@
  * One Exposure over all its ways in: the NAT of the router, the IPv6 firewall of the router, and the NAT of the router
  * before it, where two stand in a row.
  */
-import { type AddressScope, addressScope } from "../../../shared/address-scope.ts";
+import { type AddressScope, addressScope, isBehindNat } from "../../../shared/address-scope.ts";
 import { problem, type ProblemCode } from "../../../shared/problems.ts";
 import type { ExposureIntent } from "../../../shared/settings.ts";
 import type { Endpoint, Exposure, Mapping, Problem } from "../../../shared/snapshot.ts";
@@ -249,12 +249,6 @@ function namedAs(
 
 function mappingOf({ others: _others, count: _count, ...mapping }: PortBlockView): Mapping {
   return mapping;
-}
-
-/** True for an address behind which another router translates. */
-function isBehindNat(address: string): boolean {
-  const scope = addressScope(address);
-  return scope === "private" || scope === "shared" || scope === "ds-lite";
 }
 
 const findings: Readonly<Partial<Record<AddressScope, ProblemCode>>> = {

@@ -113,9 +113,20 @@ export class Exposures {
     this.#mappings[layer].stateLost();
   }
 
+  /** Another look at every mapping: what should stand and does not is asked for, where that is of any use. */
+  look(): void {
+    for (const layer of layers) this.#mappings[layer].look();
+    this.#changed();
+  }
+
+  /** True while something is mapped on this PC's own router, or asked for there. */
+  get hasMappings(): boolean {
+    return [...this.#mappings.ipv4.keys].length > 0;
+  }
+
   /** Asks the gateways again for everything that stands (see `MappingLoop.check`). */
-  check(): void {
-    for (const layer of layers) this.#mappings[layer].check();
+  check(...which: readonly Layer[]): void {
+    for (const layer of which.length > 0 ? which : layers) this.#mappings[layer].check();
   }
 
   /** Withdraws everything, or what is not mapped; resolves when that is off the gateways. */

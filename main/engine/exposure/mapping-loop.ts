@@ -170,6 +170,13 @@ export class MappingLoop {
     this.#restart();
   }
 
+  /** Sees to it that what should be under way is: sends nothing where all is as it should be. */
+  look(): void {
+    if (this.#ended || this.#operation !== null) return;
+    this.#clearTimers();
+    this.#reconcile();
+  }
+
   /** Leaves the gateway as it is and stops. */
   close(): void {
     this.#ended = true;

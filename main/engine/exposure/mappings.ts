@@ -89,6 +89,10 @@ export class Mappings {
     for (const loop of this.#loops.values()) loop.check();
   }
 
+  look(): void {
+    for (const loop of this.#loops.values()) loop.look();
+  }
+
   has(port: MappedPort): boolean {
     return this.#loops.has(mappingKey(port));
   }

@@ -1,0 +1,103 @@
+import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { describeChange } from "../../../shared/changes.ts";
+import { simulatedEnvironment } from "../../../test/fixtures/environment.ts";
+import { ChangeLog, type WayIn } from "./change-log.ts";
+
+let directory: string;
+let environment: ReturnType<typeof simulatedEnvironment>;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "homeport-changes-"));
+  environment = simulatedEnvironment();
+});
+
+function start(): ChangeLog {
+  const log = new ChangeLog(join(directory, "changes.json"), environment);
+  log.load();
+  return log;
+}
+
+function way(part: Partial<WayIn> = {}, port?: number): WayIn {
+  return {
+    gateway: "192.168.1.1",
+    externalAddress: "52.3.4.5",
+    ports: new Map(port === undefined ? [] : [["tcp/8080", port]]),
+    ...part,
+  };
+}
+
+function lines(log: ChangeLog): readonly string[] {
+  return log.changes.map((change) => `${describeChange(change)}, ${change.signal}`);
+}
+
+test("what is first seen, unknown or the same is no change", () => {
+  const log = start();
+  log.signal("announcement");
+  log.observe(way({ externalAddress: null }));
+  log.observe(way());
+  log.observe(way({ gateway: null, externalAddress: null }));
+  log.observe(way());
+  expect(log.changes).toEqual([]);
+});
+
+test("a change is put down to the signal before it, else to the renewal that brought it", async () => {
+  const log = start();
+  log.observe(way({}, 8080));
+  log.signal("announcement");
+  log.signal("address-poll");
+  await environment.clock.advance(5000);
+  log.observe(way({ externalAddress: "52.3.4.6" }, 8080));
+  await environment.clock.advance(61_000);
+  log.observe(way({ externalAddress: "52.3.4.6" }, 31_000));
+  expect(lines(log)).toEqual([
+    "Port of tcp/8080 8080 → 31000, renewal",
+    "Internet address 52.3.4.5 → 52.3.4.6, announcement",
+  ]);
+});
+
+test("another network is another gateway and address at once", () => {
+  const log = start();
+  log.observe(way());
+  log.signal("network-change");
+  log.observe(way({ gateway: "10.0.0.1", externalAddress: "52.3.4.9" }));
+  expect(lines(log)).toEqual([
+    "Internet address 52.3.4.5 → 52.3.4.9, network-change",
+    "Router 192.168.1.1 → 10.0.0.1, network-change",
+  ]);
+});
+
+test("another port that the user asked for is none", () => {
+  const log = start();
+  log.observe(way({}, 8080));
+  log.forget("tcp/8080");
+  log.observe(way({}, 31_000));
+  expect(log.changes).toEqual([]);
+});
+
+test("what changed while nothing ran is told by the next run, and the history stays", async () => {
+  const first = start();
+  first.observe(way());
+  await environment.clock.advance(0);
+  const next = start();
+  next.signal("network-change");
+  next.observe(way({ externalAddress: "52.3.4.6" }));
+  expect(lines(next)).toEqual(["Internet address 52.3.4.5 → 52.3.4.6, start"]);
+  next.observe(way({ externalAddress: "52.3.4.7" }));
+  expect(lines(start())).toEqual([
+    "Internet address 52.3.4.6 → 52.3.4.7, network-change",
+    "Internet address 52.3.4.5 → 52.3.4.6, start",
+  ]);
+});
+
+test("it is bounded, and a damaged file is kept aside", () => {
+  const log = start();
+  for (let at = 0; at < 120; at += 1) log.observe(way({ externalAddress: `52.3.4.${at}` }));
+  expect(log.changes).toHaveLength(50);
+  expect(start().changes).toHaveLength(50);
+  writeFileSync(join(directory, "changes.json"), '{"version":1,"changes":[{"what":"x"}]}');
+  expect(start().changes).toEqual([]);
+  expect(readdirSync(directory).some((name) => name.startsWith("changes.corrupt-"))).toBe(true);
+});

@@ -1,0 +1,162 @@
+/** The engine where there is more than one way in: IPv6, and a second router before the first. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Server } from "../../shared/snapshot.ts";
+import { simulatedEnvironment } from "../../test/fixtures/environment.ts";
+import { quietRecogniser } from "../../test/fixtures/quiet-recogniser.ts";
+import { SimulatedLan } from "../../test/fixtures/simulated-lan.ts";
+import { FakePcpGateway } from "../../test/gateway/fake-pcp-gateway.ts";
+import { simulatedTransport } from "../../test/gateway/transports.ts";
+import { describeChange } from "../../shared/changes.ts";
+import { Engine } from "./engine.ts";
+import { FileSettingsStore } from "./files/settings-file.ts";
+import { PcpClient } from "./gateway/pcp/client.ts";
+
+const page: Server = {
+  transport: "tcp",
+  port: 8080,
+  addresses: ["::"],
+  scope: "network",
+  process: null,
+  ephemeral: false,
+};
+
+function world(externalAddress = "52.3.4.5", servers: readonly Server[] = [page]) {
+  const environment = simulatedEnvironment();
+  const { clock, network } = environment;
+  network.gateways = [{ address: "192.0.2.1", family: 4, interface: "eth0" }];
+  const router = (address: string, outside: string): FakePcpGateway =>
+    new FakePcpGateway({
+      clock,
+      transport: simulatedTransport(network, { address, port: 5351 }),
+      externalAddress: outside,
+    });
+  const inner = router("192.0.2.1", externalAddress);
+  const directory = mkdtempSync(join(tmpdir(), "homeport-ways-"));
+  const engine = new Engine({
+    environment,
+    lan: new SimulatedLan(clock, network),
+    routePoll: 2000,
+    settings: new FileSettingsStore(join(directory, "settings.json")),
+    dataDirectory: directory,
+    createMappers: (ref) => [new PcpClient(environment, ref)],
+    servers: {
+      start: () => {},
+      stop: () => {},
+      onChange: (listener) => {
+        listener(servers);
+        return () => {};
+      },
+    },
+    createRecogniser: quietRecogniser(environment),
+  });
+  const expose = (): void => {
+    engine.execute("expose", { transport: "tcp", internalPort: 8080, externalPort: null });
+  };
+  return { clock, network, inner, router, engine, expose };
+}
+
+test("a router before the router is found, and both are mapped", async () => {
+  const { clock, inner, router, engine, expose } = world("10.0.0.7");
+  const upper = router("10.0.0.1", "52.3.4.9");
+  upper.seesAs = "10.0.0.7";
+  await engine.start();
+  await clock.advance(1000);
+  expect(engine.snapshot.gateways).toMatchObject([{ address: "192.0.2.1" }]);
+  expose();
+  await clock.advance(10_000);
+  expect(engine.snapshot).toMatchObject({
+    gateways: [
+      { address: "192.0.2.1", externalAddress: "10.0.0.7" },
+      { address: "10.0.0.1", state: "answering" },
+    ],
+    exposures: [
+      {
+        state: "mapped",
+        endpoint: { address: "52.3.4.9", port: 8080 },
+        finding: null,
+        upstream: { gateway: "10.0.0.1", state: "mapped" },
+      },
+    ],
+  });
+  expect(inner.server.mappings).toMatchObject([
+    { internal: { address: "192.0.2.10", port: 8080 } },
+  ]);
+  expect(upper.server.mappings).toMatchObject([{ internal: { address: "10.0.0.7", port: 8080 } }]);
+  const stopped = engine.stop({ release: true });
+  await clock.advance(2000);
+  await stopped;
+  expect([...inner.server.mappings, ...upper.server.mappings]).toEqual([]);
+});
+
+test("where nobody answers before it, the exposure stays mapped but not reachable", async () => {
+  const { clock, engine, expose } = world("10.0.0.7");
+  await engine.start();
+  expose();
+  await clock.advance(20_000);
+  expect(engine.snapshot.exposures).toMatchObject([
+    {
+      state: "mapped",
+      endpoint: { address: "10.0.0.7" },
+      finding: { code: "double-nat" },
+      upstream: { error: { code: "no-response" } },
+    },
+  ]);
+  await engine.stop({ release: false });
+});
+
+test("IPv6 is opened beside IPv4, for the stable address of this PC", async () => {
+  const { clock, network, router, engine, expose } = world();
+  network.gateways = [
+    ...network.gateways,
+    { address: "fe80::1%eth0", family: 6, interface: "eth0" },
+  ];
+  network.stableAddresses.set("eth0", "2001:db8::10");
+  const firewall = router("fe80::1%eth0", "2001:db8::10");
+  await engine.start();
+  expose();
+  await clock.advance(10_000);
+  expect(engine.snapshot.exposures).toMatchObject([
+    {
+      endpoint: { address: "52.3.4.5", port: 8080 },
+      ipv6: { state: "mapped", endpoint: { address: "2001:db8::10", port: 8080 } },
+    },
+  ]);
+  expect(firewall.server.mappings).toMatchObject([
+    { internal: { address: "2001:db8::10", port: 8080 } },
+  ]);
+  await engine.stop({ release: false });
+});
+
+test("a router that says nothing over IPv6 is no failure to tell", async () => {
+  const { clock, network, engine, expose } = world();
+  network.gateways = [
+    ...network.gateways,
+    { address: "fe80::1%eth0", family: 6, interface: "eth0" },
+  ];
+  network.stableAddresses.set("eth0", "2001:db8::10");
+  await engine.start();
+  expose();
+  await clock.advance(60_000);
+  expect(engine.snapshot.gateways).toHaveLength(1);
+  expect(engine.snapshot.exposures[0]).not.toHaveProperty("ipv6");
+  await engine.stop({ release: false });
+});
+
+test("a new address goes into the history, with the signal that told it", async () => {
+  const { clock, network, inner, engine, expose } = world();
+  await engine.start();
+  expose();
+  await clock.advance(10_000);
+  expect(engine.snapshot.changes).toEqual([]);
+  inner.reboot();
+  inner.server.externalAddress = "52.3.4.6";
+  network.sendToGroup(inner.announcement(), { address: "224.0.0.1", port: 5350 }, inner.address);
+  await clock.advance(10_000);
+  expect(
+    engine.snapshot.changes?.map((change) => `${describeChange(change)}, ${change.signal}`),
+  ).toEqual(["Internet address 52.3.4.5 → 52.3.4.6, announcement"]);
+  await engine.stop({ release: false });
+});

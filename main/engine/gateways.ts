@@ -1,0 +1,264 @@
+/**
+ * The gateways on all ways in, and everything that tells that one of them, or the way to it, changed. Each signal only
+ * asks for another look; what it found is for the history.
+ */
+import { isBehindNat } from "../../shared/address-scope.ts";
+import type { ChangeSignal, NetworkChange } from "../../shared/changes.ts";
+import { exposureKey } from "../../shared/endpoint.ts";
+import type { Settings } from "../../shared/settings.ts";
+import type { Exposure, Gateway } from "../../shared/snapshot.ts";
+import { AnnounceListener } from "./change/announce-listener.ts";
+import type { ChangeLog } from "./change/change-log.ts";
+import { Inquiry } from "./change/inquiry.ts";
+import { NetworkWatch } from "./change/network-watch.ts";
+import { WakeWatch } from "./change/wake-watch.ts";
+import type { Environment, Lan } from "./environment.ts";
+import type { Exposures } from "./exposure/exposures.ts";
+import { candidates4, candidates6, interface6, type WaysOut } from "./gateway/candidates.ts";
+import { GatewayTracker, type MapperFactory } from "./gateway/gateway-tracker.ts";
+import type { Layer, LeaseBook } from "./gateway/lease-book.ts";
+import type { GatewayRef, StateLoss } from "./gateway/port-mapper.ts";
+import { upperCandidates } from "./gateway/upper-candidates.ts";
+
+export interface GatewaysOptions {
+  readonly environment: Environment;
+  readonly lan: Lan;
+  /** Milliseconds between looks at the routes. */
+  readonly routePoll: number;
+  readonly createMappers: MapperFactory;
+  readonly book: LeaseBook;
+  readonly exposures: Exposures;
+  readonly changeLog: ChangeLog;
+  readonly settings: () => Settings;
+  /** The gateway named by hand; null finds it. */
+  readonly byHand: () => string | null;
+  readonly onChange: () => void;
+  /** Something may have changed that others look at too. */
+  readonly onSignal: () => void;
+}
+
+const signalOf: Readonly<Record<StateLoss, ChangeSignal>> = {
+  epoch: "epoch",
+  announce: "announcement",
+  missing: "mapping-missing",
+  address: "address-poll",
+};
+
+export class Gateways {
+  readonly #options: GatewaysOptions;
+  readonly #trackers: Readonly<Record<Layer, GatewayTracker>>;
+  readonly #wakeWatch: WakeWatch;
+  readonly #networkWatch: NetworkWatch;
+  readonly #announcements: AnnounceListener;
+  readonly #inquiry: Inquiry;
+  /** The external address that a gateway told last. */
+  #external: { readonly gateway: string; readonly address: string } | null = null;
+  /** The address before which another router is looked for. */
+  #behind: string | null = null;
+
+  constructor(options: GatewaysOptions) {
+    this.#options = options;
+    const { environment, lan, routePoll, exposures, settings } = options;
+    this.#trackers = {
+      ipv4: this.#tracker("ipv4", () => this.#candidates4()),
+      ipv6: this.#tracker("ipv6", () => this.#candidates6()),
+      upstream: this.#tracker("upstream", () => Promise.resolve(this.#upstream())),
+    };
+    this.#wakeWatch = new WakeWatch({
+      clock: environment.clock,
+      onWake: (kind, seconds) => {
+        environment.log.info("time passed without us", { kind, seconds });
+        this.checkAll(kind === "stopped" ? "wake-up" : "clock-jump");
+      },
+    });
+    this.#networkWatch = new NetworkWatch({
+      environment,
+      lan,
+      routePoll,
+      onChange: () => {
+        environment.log.info("network changed");
+        this.checkAll("network-change");
+      },
+    });
+    this.#announcements = new AnnounceListener({
+      lan,
+      log: environment.log,
+      onDatagram: (datagram, from) => {
+        for (const tracker of this.#all) tracker.announced(datagram, from);
+      },
+    });
+    this.#inquiry = new Inquiry({
+      clock: environment.clock,
+      log: environment.log,
+      askEvery: () => settings().inquiryMinutes,
+      lookEvery: () => settings().tableCheckMinutes,
+      mapper: () => this.#trackers.ipv4.mapper,
+      hasMappings: () => exposures.hasMappings,
+      look: () => {
+        exposures.look();
+        // The router before ours cannot tell us: it hears of us alone what it is asked.
+        exposures.check("upstream");
+      },
+      onAddress: (address) => {
+        options.changeLog.signal("inquiry");
+        this.#learn(address);
+      },
+    });
+  }
+
+  /** Resolves when the gateway in use is known (not yet asked). */
+  async start(): Promise<void> {
+    this.#wakeWatch.start();
+    this.#networkWatch.start();
+    this.#inquiry.start();
+    void this.#announcements.open();
+    await Promise.all([this.#trackers.ipv4.look(), this.#trackers.ipv6.look()]);
+  }
+
+  stop(): void {
+    this.#wakeWatch.stop();
+    this.#networkWatch.stop();
+    this.#inquiry.stop();
+    this.#announcements.close();
+    for (const tracker of this.#all) tracker.close();
+  }
+
+  /** Whom to ask is to be found out anew, since the user chose. */
+  look(): void {
+    for (const tracker of [this.#trackers.ipv4, this.#trackers.ipv6]) void tracker.look();
+  }
+
+  /** The user wants another try now. */
+  askAgain(): void {
+    for (const tracker of this.#all) tracker.askAgain();
+  }
+
+  /** Something may have changed unseen: look at the routes and ask for every mapping again. */
+  checkAll(signal: ChangeSignal): void {
+    this.#options.changeLog.signal(signal);
+    for (const tracker of this.#all) void tracker.networkChanged();
+    void this.#announcements.open();
+    this.#options.exposures.check();
+    this.#options.onSignal();
+  }
+
+  /** Takes from what stands what it tells of the way to this PC; call it before `views`. */
+  observe(exposures: readonly Exposure[]): void {
+    const { changeLog } = this.#options;
+    const address = this.#options.exposures.externalAddress;
+    if (address !== null) this.#learn(address);
+    const gateway = this.#trackers.ipv4.address;
+    changeLog.observe({
+      gateway: this.#trackers.ipv4.mapper === null ? null : gateway,
+      externalAddress: this.#externalOf(gateway),
+      ports: new Map(
+        exposures.flatMap((exposure) =>
+          exposure.endpoint === null ? [] : [[exposureKey(exposure), exposure.endpoint.port]],
+        ),
+      ),
+    });
+  }
+
+  /** This PC's own router first. */
+  get views(): readonly Gateway[] {
+    const { ipv4, ipv6, upstream } = this.#trackers;
+    const outer = this.#behind === null ? [] : upstream.gateways;
+    return [
+      ...ipv4.gateways.map((found) => ({
+        ...found,
+        externalAddress: this.#externalOf(found.address),
+      })),
+      ...(ipv6.mapper === null ? [] : ipv6.gateways).map((found) => ({
+        ...found,
+        externalAddress: null,
+        way: "ipv6" as const,
+      })),
+      ...outer.map((found) => ({ ...found, externalAddress: null, way: "upstream" as const })),
+    ];
+  }
+
+  /** Newest first. */
+  get changes(): readonly NetworkChange[] {
+    return this.#options.changeLog.changes;
+  }
+
+  get #all(): readonly GatewayTracker[] {
+    return Object.values(this.#trackers);
+  }
+
+  #tracker(layer: Layer, candidates: () => Promise<readonly GatewayRef[]>): GatewayTracker {
+    const { environment, createMappers, book, exposures, changeLog } = this.#options;
+    return new GatewayTracker({
+      environment,
+      createMappers,
+      candidates,
+      layer,
+      book,
+      onChange: () => this.#attach(layer),
+      onStateLost: (signal) => {
+        changeLog.signal(signalOf[signal]);
+        exposures.stateLost(layer);
+      },
+    });
+  }
+
+  #attach(layer: Layer): void {
+    const { address, mapper, problem } = this.#trackers[layer];
+    const link = address !== null && mapper !== null ? { address, mapper } : null;
+    // Most routers speak to nobody over IPv6, and let in what they like: that is no failure to tell.
+    const silent = layer === "ipv6" && link === null;
+    const unneeded = layer === "upstream" && this.#behind === null;
+    this.#options.exposures.attach(
+      unneeded ? null : link,
+      silent || unneeded ? null : problem,
+      layer,
+    );
+    if (layer === "ipv4") this.#inquiry.gatewayChanged();
+    this.#options.onChange();
+  }
+
+  #externalOf(gateway: string | null): string | null {
+    return this.#external?.gateway === gateway ? (this.#external?.address ?? null) : null;
+  }
+
+  #learn(address: string): void {
+    const gateway = this.#trackers.ipv4.address;
+    if (gateway === null) return;
+    const known = this.#externalOf(gateway);
+    this.#external = { gateway, address };
+    const behind = isBehindNat(address) ? address : null;
+    if (behind !== this.#behind) {
+      this.#behind = behind;
+      // Later: what is learned may be learned in the middle of a look at the exposures.
+      queueMicrotask(() => void this.#trackers.upstream.look());
+    }
+    if (known !== address) this.#options.onChange();
+  }
+
+  #upstream(): readonly GatewayRef[] {
+    return this.#behind === null ? [] : upperCandidates(this.#behind);
+  }
+
+  async #candidates4(): Promise<readonly GatewayRef[]> {
+    const byHand = this.#options.byHand();
+    if (byHand?.includes(":") === true) return [{ address: byHand }];
+    return candidates4(byHand, await this.#waysOut());
+  }
+
+  async #candidates6(): Promise<readonly GatewayRef[]> {
+    const byHand = this.#options.byHand();
+    // One named by hand is asked as it is, whatever its family; see candidates4.
+    if (byHand?.includes(":") === true) return [];
+    const ways = await this.#waysOut();
+    const name = interface6(byHand, ways);
+    if (name === null) return [];
+    const { network } = this.#options.environment;
+    return candidates6(byHand, ways, await network.stableAddress6(name));
+  }
+
+  async #waysOut(): Promise<WaysOut> {
+    const { environment, lan } = this.#options;
+    const routes = await environment.network.defaultRoutes();
+    return { routes, locals: lan.localAddresses(), chosen: null };
+  }
+}
