@@ -48,7 +48,11 @@ function start(): void {
     settings: createSettingsStore(dataDirectory),
     dataDirectory,
     gateway: commandLine.gateway,
-    secrets: new KeychainSecretStore(join(dataDirectory, "secrets.json"), systemKeychain()),
+    secrets: new KeychainSecretStore({
+      path: join(dataDirectory, "secrets.json"),
+      plainPath: join(dataDirectory, "secrets-unencrypted.json"),
+      keychain: systemKeychain(),
+    }),
     log,
   });
 

@@ -8,6 +8,7 @@ import type {
   Name,
   NetworkService,
   RecognisedServer,
+  SecretStorage,
   Server,
   Snapshot,
 } from "../shared/snapshot.ts";
@@ -35,6 +36,8 @@ export const selectServers = (state: WindowState): readonly RecognisedServer[] =
   state.snapshot?.servers ?? noServers;
 export const selectExposures = (state: WindowState): readonly Exposure[] =>
   state.snapshot?.exposures ?? noExposures;
+export const selectSecretStorage = (state: WindowState): SecretStorage | undefined =>
+  state.snapshot?.secretStorage;
 /** False until the engine has looked for the first time: till then an empty list says nothing. */
 export const selectLooked = (state: WindowState): boolean => (state.snapshot?.revision ?? 0) > 0;
 
@@ -66,6 +69,7 @@ export function receive(next: Snapshot): void {
       changes: isSame(previous.changes, next.changes) ? previous.changes : next.changes,
     }),
     names: keepUnchanged(previous.names, next.names, nameKey),
+    ...(next.secretStorage !== undefined && { secretStorage: next.secretStorage }),
     notices: keepUnchanged(previous.notices, next.notices, ({ id }) => id),
     settings: isSame(previous.settings, next.settings) ? previous.settings : next.settings,
   };

@@ -21,6 +21,7 @@ export const invokeNames = [
   "testAccount",
   "previewName",
   "nameHistory",
+  "chooseSecretStorage",
 ] as const;
 export type InvokeName = (typeof invokeNames)[number];
 

@@ -70,6 +70,8 @@ export const requests = {
   previewName: unsavedAccount.extend({ name: nameSchema }),
   /** The last updates of a name. */
   nameHistory: nameSchema.pick({ fqdn: true, account: true }),
+  /** Where there is no keychain: keep secrets in a private file that is not encrypted, or delete that file. */
+  chooseSecretStorage: z.strictObject({ file: z.boolean() }),
 } satisfies Record<InvokeName, z.ZodType>;
 
 export type Request<N extends InvokeName> = z.input<(typeof requests)[N]>;

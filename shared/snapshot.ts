@@ -23,9 +23,14 @@ export interface Snapshot {
   /** What changed in the way to this PC, newest first. */
   readonly changes?: readonly NetworkChange[];
   readonly names: readonly Name[];
+  /** Where passwords and tokens are kept; absent where nothing can be chosen, or it is not known yet. */
+  readonly secretStorage?: SecretStorage;
   readonly notices: readonly Notice[];
   readonly settings: PublicSettings;
 }
+
+/** `session`: until the app quits. `file`: private to the user, but not encrypted, as the user chose. */
+export type SecretStorage = "keychain" | "session" | "file";
 
 export interface Gateway {
   /** IP address by which this PC reaches the gateway. */

@@ -13,7 +13,7 @@ import type {
 } from "../../shared/snapshot.ts";
 import { ChangeLog } from "./change/change-log.ts";
 import { namedExposures } from "./ddns/named-exposures.ts";
-import { NameQuestions } from "./ddns/name-questions.ts";
+import { NameRequests } from "./ddns/name-requests.ts";
 import type { Names } from "./ddns/names.ts";
 import * as nameSettings from "./ddns/name-settings.ts";
 import type { Environment, Lan } from "./environment.ts";
@@ -91,8 +91,8 @@ export class Engine {
   readonly #gateways: Gateways;
   readonly #changeLog: ChangeLog;
   readonly #names: Names | null;
-  /** What is asked about names beyond the Snapshot. */
-  readonly nameQuestions: NameQuestions;
+  /** What the window asks of names and has to be waited for. */
+  readonly nameRequests: NameRequests;
   readonly #listeners = new Set<(snapshot: Snapshot) => void>();
   #settings: Settings;
   #notices: readonly Notice[];
@@ -140,7 +140,7 @@ export class Engine {
     });
     this.#recogniser.correct(this.#settings.corrections);
     this.#names = options.createNames?.(changed) ?? null;
-    this.nameQuestions = new NameQuestions(this.#names);
+    this.nameRequests = new NameRequests(this.#names);
     this.#notices = [...this.#notices, ...(this.#names?.load() ?? [])];
     this.#snapshot = this.#compose(0, this.#exposureViews());
   }
@@ -323,6 +323,7 @@ export class Engine {
 
   #compose(revision: number, exposures: readonly Exposure[]): Snapshot {
     const { theme, gateway, accounts, names } = this.#settings;
+    const storage = this.#names?.secretStorage ?? null;
     return {
       revision,
       gateways: this.#gateways.views,
@@ -331,6 +332,7 @@ export class Engine {
       network: this.#recogniser.network,
       exposures,
       names: this.#names?.views() ?? [],
+      ...(storage === null ? {} : { secretStorage: storage }),
       notices: this.#notices,
       settings: { theme, gateway, accounts, names },
     };

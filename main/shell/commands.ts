@@ -26,9 +26,10 @@ export function commandHandlers({ engine, copy }: CommandOptions): Handlers {
     updateName: (ref) => engine.execute("updateName", ref),
     setAccount: (account) => engine.execute("setAccount", account),
     removeAccount: (ref) => engine.execute("removeAccount", ref),
-    testAccount: (request) => engine.nameQuestions.testAccount(request),
-    previewName: (request) => engine.nameQuestions.previewName(request),
-    nameHistory: (ref) => engine.nameQuestions.nameHistory(ref),
+    testAccount: (request) => engine.nameRequests.testAccount(request),
+    previewName: (request) => engine.nameRequests.previewName(request),
+    chooseSecretStorage: (request) => engine.nameRequests.chooseSecretStorage(request),
+    nameHistory: (ref) => engine.nameRequests.nameHistory(ref),
     async copyEndpoint({ ipv6, ...ref }) {
       const exposed = engine.snapshot.exposures.find(
         (exposure) => exposureKey(exposure) === exposureKey(ref),

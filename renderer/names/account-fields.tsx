@@ -1,5 +1,6 @@
 /** Who we are to a DNS provider. */
 import type { DnsProvider } from "../../shared/dns-providers.ts";
+import { selectSecretStorage, useWindowStore } from "../store.ts";
 import { TextField } from "../ui/text-field.tsx";
 import type { DraftErrors, NameDraft } from "./name-draft.ts";
 
@@ -10,9 +11,14 @@ export interface AccountFieldsProps {
   readonly onChange: (part: Partial<NameDraft>) => void;
 }
 
+const untilQuit =
+  "This system has no keychain, so it is forgotten when Homeport quits; Settings offers a file.";
+
 export function AccountFields({ provider, draft, errors, onChange }: AccountFieldsProps) {
   const { user, secret, server, zone, help } = provider;
   const hasSecret = draft.account !== null;
+  const isForgotten = useWindowStore(selectSecretStorage) === "session";
+  const hint = hasSecret ? "Leave it empty to keep the one that Homeport has." : help;
   return (
     <>
       {server !== undefined && (
@@ -38,7 +44,7 @@ export function AccountFields({ provider, draft, errors, onChange }: AccountFiel
         label={secret}
         name="secret"
         secret
-        hint={hasSecret ? "Leave it empty to keep the one that Homeport has." : help}
+        hint={isForgotten ? `${hint} ${untilQuit}`.trim() : hint}
         value={draft.secret}
         onChange={(value) => onChange({ secret: value })}
         error={errors.secret ?? null}

@@ -1,6 +1,7 @@
 import { act } from "react";
 import { afterEach, describe, expect, it } from "vitest";
 import type { PublicSettings } from "../../shared/settings.ts";
+import type { Snapshot } from "../../shared/snapshot.ts";
 import { followTheme } from "../theme.ts";
 import { sampleSnapshot } from "../testing/samples.ts";
 import {
@@ -92,6 +93,46 @@ describe("the router's address", () => {
     await save();
     await fill("Router address", "192.168.1.3");
     expect(only(".inline-status").textContent).toBe("");
+  });
+});
+
+describe("passwords and tokens", () => {
+  const openWith = async (secretStorage: Snapshot["secretStorage"]) => {
+    const fake = await openWindow(
+      sampleSnapshot(secretStorage === undefined ? {} : { secretStorage }),
+    );
+    await press("Settings");
+    return fake;
+  };
+  const section = () => document.querySelector<HTMLElement>("[data-storage]");
+  const tick = () => act(async () => section()?.querySelector("input")?.click());
+
+  it("are in the keychain where there is one, and nothing is to be chosen", async () => {
+    await openWith("keychain");
+    expect(section()?.textContent).toContain("this system’s keychain");
+    expect(section()?.querySelector("input")).toBeNull();
+  });
+
+  it("are forgotten without one, unless the user wants a file and knows what that means", async () => {
+    const fake = await openWith("session");
+    expect(section()?.textContent).toContain("forgotten when Homeport quits");
+    expect(section()?.textContent).toContain("any program that you run could");
+    await tick();
+    expect(fake.requestsOf("chooseSecretStorage")).toEqual([{ file: true }]);
+  });
+
+  it("in a file may be taken back", async () => {
+    const fake = await openWith("file");
+    await tick();
+    expect(fake.requestsOf("chooseSecretStorage")).toEqual([{ file: false }]);
+    fake.refuse("chooseSecretStorage", "The disk is read-only.");
+    await tick();
+    expect(only("dialog").textContent).toContain("The disk is read-only.");
+  });
+
+  it("are nothing to choose about before it is known where they go", async () => {
+    await openWith(undefined);
+    expect(section()).toBeNull();
   });
 });
 

@@ -1,13 +1,14 @@
-/** Theme, the gateway's address for networks where it is not the default route's, and DNS accounts. */
+/** Theme, the gateway's address for networks where it is not the default route's, DNS accounts and their secrets. */
 import { type FormEvent, useState } from "react";
 import type { PublicSettings } from "../../shared/settings.ts";
-import { send } from "../store.ts";
+import { selectSecretStorage, send, useWindowStore } from "../store.ts";
 import { Banner } from "../ui/banner.tsx";
 import { Choice } from "../ui/choice.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { TextField } from "../ui/text-field.tsx";
 import { Accounts } from "./accounts.tsx";
 import { readGatewayAddress } from "./gateway-address.ts";
+import { SecretStorage } from "./secret-storage.tsx";
 
 const themes = [
   { value: "system", label: "System" },
@@ -30,6 +31,11 @@ export function SettingsDialog({ settings, onClose }: SettingsDialogProps) {
     const refusal = await send("removeAccount", { id });
     setTrouble(refusal?.message ?? null);
   };
+  const chooseStorage = async (file: boolean): Promise<void> => {
+    const refusal = await send("chooseSecretStorage", { file });
+    setTrouble(refusal?.message ?? null);
+  };
+  const storage = useWindowStore(selectSecretStorage);
   const accounts = settings.accounts ?? [];
   return (
     <Dialog title="Settings" onClose={onClose}>
@@ -42,6 +48,9 @@ export function SettingsDialog({ settings, onClose }: SettingsDialogProps) {
           onChange={(theme) => void changeTheme(theme)}
         />
         <GatewayForm gateway={settings.gateway} />
+        {storage !== undefined && (
+          <SecretStorage storage={storage} onChoose={(file) => void chooseStorage(file)} />
+        )}
         {accounts.length > 0 && (
           <Accounts
             accounts={accounts}

@@ -168,7 +168,7 @@ test("an account is tested before it is saved", async () => {
   const account = { id: "bind", provider: "dns-update", server: "198.51.100.53" };
   const ask = async (secret: string): Promise<unknown> => {
     const request = requests.testAccount.parse({ account, secret, fqdn });
-    return inTime(world, engine.nameQuestions.testAccount(request));
+    return inTime(world, engine.nameRequests.testAccount(request));
   };
   expect(await ask(formatBindKey(key))).toEqual({ ok: true, value: "accepted" });
   expect(await ask("no key")).toMatchObject({ ok: false, error: { code: "dns-account" } });
@@ -184,7 +184,7 @@ test("what would be written is told before account and name are saved, and asks 
     secret: formatBindKey(key),
     name: { fqdn, account: "bind", services: { "tcp/25565": "_minecraft._tcp" } },
   });
-  expect(await engine.nameQuestions.previewName(request)).toMatchObject({
+  expect(await engine.nameRequests.previewName(request)).toMatchObject({
     ok: true,
     value: {
       records: [
@@ -207,7 +207,7 @@ test("what the updates of a name changed is remembered, also after a restart", a
   await world.environment.clock.advance(5000);
   await engine.stop({ release: false });
   engine = await start();
-  const history = engine.nameQuestions.nameHistory({ fqdn, account: "bind" });
+  const history = engine.nameRequests.nameHistory({ fqdn, account: "bind" });
   expect(history).toMatchObject({
     ok: true,
     value: [

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { problem } from "../../../shared/problems.ts";
 import type { NameUpdate } from "../../../shared/name-history.ts";
 import type { AccountSetting, NameSetting, Settings } from "../../../shared/settings.ts";
-import type { Name, Notice, Problem } from "../../../shared/snapshot.ts";
+import type { Name, Notice, Problem, SecretStorage } from "../../../shared/snapshot.ts";
 import type { Environment, UdpAddress } from "../environment.ts";
 import { type AccountQuestion, checkAccount, publisherFor } from "./account-check.ts";
 import { AccountLoop } from "./account-loop.ts";
@@ -44,6 +44,7 @@ export class Names {
   readonly #planner: NamePlanner;
   readonly #history: UpdateHistory;
   #settings: Pick<Settings, "accounts" | "names"> = { accounts: [], names: [] };
+  #storage: SecretStorage | null = null;
   #closed = false;
 
   constructor(options: NamesOptions) {
@@ -63,6 +64,7 @@ export class Names {
 
   /** The settings as they are from now on. */
   configure({ accounts, names }: Pick<Settings, "accounts" | "names">): void {
+    if (this.#storage === null) void this.#lookAtStorage();
     const before = this.#settings.accounts;
     this.#settings = { accounts, names };
     for (const account of accounts) {
@@ -90,17 +92,31 @@ export class Names {
     if (account !== undefined) await this.#connect(account);
   }
 
+  /** Null where nothing can be chosen, or while it is not known. */
+  get secretStorage(): SecretStorage | null {
+    return this.#storage;
+  }
+
+  /** Without a keychain: secrets into a private file, or that file deleted; a notice when it cannot be. */
+  async allowSecretFile(allowed: boolean): Promise<Notice | null> {
+    try {
+      await this.#options.secrets.allowFile?.(allowed);
+    } catch (error) {
+      return notKept(error);
+    } finally {
+      await this.#lookAtStorage();
+    }
+    return null;
+  }
+
   /** Keeps an account's secret (null removes it) and uses it at once; a notice when it cannot be kept. */
   async keepSecret(id: string, secret: string | null): Promise<Notice | null> {
     try {
       await this.#options.secrets.write(id, secret);
     } catch (error) {
-      return {
-        id: "secret-not-kept",
-        level: "warning",
-        message: `The password or token could not be kept (${error instanceof Error ? error.message : String(error)}).`,
-      };
+      return notKept(error);
     }
+    await this.#lookAtStorage();
     await this.secretChanged(id);
     return null;
   }
@@ -147,6 +163,13 @@ export class Names {
   close(): void {
     this.#closed = true;
     for (const loop of this.#loops.values()) loop.close();
+  }
+
+  async #lookAtStorage(): Promise<void> {
+    const storage = (await this.#options.secrets.storage?.()) ?? null;
+    if (storage === this.#storage) return;
+    this.#storage = storage;
+    this.#options.onChange();
   }
 
   /** Builds the account's publisher from its settings and secret. */
@@ -293,6 +316,15 @@ const nothing: NamePlan = {
   problems: [],
   shares: [],
 };
+
+function notKept(error: unknown): Notice {
+  const why = error instanceof Error ? error.message : String(error);
+  return {
+    id: "secret-not-kept",
+    level: "warning",
+    message: `The password or token could not be kept (${why}).`,
+  };
+}
 
 function orphanView(name: NameSetting): Name {
   return {

@@ -1,6 +1,7 @@
 /** Passwords, tokens and keys of accounts. The app keeps them in the system's keychain, the headless engine as below. */
 import { statSync } from "node:fs";
 import { z } from "zod";
+import type { SecretStorage } from "../../../shared/snapshot.ts";
 import { keptAs, readCheckedFile, writeJsonFile } from "../files/json-file.ts";
 
 export interface SecretStore {
@@ -8,11 +9,22 @@ export interface SecretStore {
   read(account: string): Promise<string | null>;
   /** Null removes it. Rejects when it cannot be kept. */
   write(account: string, secret: string | null): Promise<void>;
+  /** Where one that is entered now is kept; absent where nothing can be chosen. Never rejects. */
+  storage?(): Promise<SecretStorage>;
+  /**
+   * Without a keychain: keep secrets in a private file that is not encrypted, also those of this run so far; false
+   * deletes the file. Rejects when that fails.
+   */
+  allowFile?(allowed: boolean): Promise<void>;
 }
 
 /** Forgets everything with the run. */
 export class SessionSecretStore implements SecretStore {
   readonly #secrets = new Map<string, string>();
+
+  get accounts(): readonly string[] {
+    return [...this.#secrets.keys()];
+  }
 
   async read(account: string): Promise<string | null> {
     return this.#secrets.get(account) ?? null;
@@ -45,6 +57,11 @@ export class FileSecretStore implements SecretStore {
     const variable = this.#variables[secretVariable(account)];
     if (variable !== undefined && variable !== "") return variable;
     return this.#load()[account] ?? null;
+  }
+
+  /** Those in the file. */
+  async accounts(): Promise<readonly string[]> {
+    return Object.keys(this.#load());
   }
 
   async write(account: string, secret: string | null): Promise<void> {

@@ -1,9 +1,9 @@
-/** What the window asks about names beyond the Snapshot: is this account right, what would be written, what was. */
+/** What the window asks of names and has to be waited for: is an account right, what would be written, what was. */
 import type { Answer, ParsedRequest, Result } from "../../../shared/contract.ts";
 import { plannedRecords } from "./name-view.ts";
 import type { Names } from "./names.ts";
 
-export class NameQuestions {
+export class NameRequests {
   readonly #names: Names | null;
 
   /** Null where no names are written. */
@@ -39,6 +39,13 @@ export class NameQuestions {
         problems,
       },
     };
+  }
+
+  async chooseSecretStorage({ file }: ParsedRequest<"chooseSecretStorage">): Promise<Result<null>> {
+    const trouble = await this.#names?.allowSecretFile(file);
+    return trouble === undefined || trouble === null
+      ? { ok: true, value: null }
+      : { ok: false, error: { code: trouble.id, message: trouble.message } };
   }
 
   nameHistory(ref: ParsedRequest<"nameHistory">): Result<Answer<"nameHistory">> {
