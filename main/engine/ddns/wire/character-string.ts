@@ -14,7 +14,10 @@ export function parseText(text: string): string {
   return text.replaceAll(/\\(\d{3}|[\s\S]|$)|[^\0-\xff]/g, (whole, escaped: string | undefined) => {
     if (escaped === undefined) throw new WireError(`“${whole}” is more than one byte`);
     if (escaped === "") throw new WireError("a backslash at the end");
-    if (escaped.length === 1) return escaped;
+    if (escaped.length === 1) {
+      if (escaped > "\u00ff") throw new WireError(`“${escaped}” is more than one byte`);
+      return escaped;
+    }
     if (Number(escaped) > 255) throw new WireError(`“${whole}” is over 255`);
     return String.fromCharCode(Number(escaped));
   });

@@ -44,7 +44,7 @@ export type Decoded =
 
 export const HEADER_LENGTH = 12;
 /** Records of one message that we look at; more is no answer to anything we ask. */
-const MAX_RECORDS = 1000;
+export const MAX_RECORDS = 1000;
 
 /** A record with data; `ttl` is in seconds. */
 export function record(

@@ -65,6 +65,18 @@ describe("compression", () => {
     expect(() => readName(new Reader(bytes(hex), offset))).toThrow(WireError);
   });
 
+  test("pointers that lead to pointers without end are refused", () => {
+    // A message of 64 KB holds thousands of them, and any number of names that begin at the last.
+    const chain = (pointers: number): Uint8Array => {
+      const wire = new Uint8Array(2 * pointers + 2);
+      const view = new DataView(wire.buffer);
+      for (let at = 2; at < wire.length; at += 2) view.setUint16(at, 0xc000 | (at - 2));
+      return wire;
+    };
+    expect(readName(new Reader(chain(126), 2 * 126))).toBe(".");
+    expect(() => readName(new Reader(chain(127), 2 * 127))).toThrow(WireError);
+  });
+
   test("a name longer than 255 bytes by pointers is refused", () => {
     // Blocks of 64 bytes: a label of 60 and a pointer to the block before; four of them fit a name, five do not.
     const wire = new Uint8Array(5 * 64);

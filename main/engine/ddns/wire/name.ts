@@ -7,14 +7,20 @@ import { WireError, type Reader } from "./reader.ts";
 const MAX_LABEL = 63;
 /** Bytes of a whole name with its length bytes and the final zero (RFC 1035 §2.3.4). */
 const MAX_NAME = 255;
+/** More lead to names that cannot be: a name of 255 bytes has at most 127 labels, each behind a pointer of its own. */
+const MAX_POINTERS = 126;
 const POINTER = 0xc0;
-const DOT = 0x2e;
-const BACKSLASH = 0x5c;
+/** What means something else in a zone file (RFC 1035 §5.1), as BIND escapes it. */
+const SPECIAL: ReadonlySet<number> = new Set(Buffer.from('."();\\@$'));
 
-/** Reads a name at the reader's place and leaves it behind the name. Pointers lead strictly backwards, so it ends. */
+/**
+ * Reads a name at the reader's place and leaves it behind the name. Pointers lead strictly backwards, so it ends; they
+ * are counted, since a message has room for a thousand names that each begin with the same eight thousand pointers.
+ */
 export function readName(reader: Reader): string {
   const labels: string[] = [];
   let length = 1;
+  let pointers = 0;
   let from = reader;
   // A pointer may only lead before the place where the run of labels it stands in began (as BIND requires too).
   let limit = reader.offset;
@@ -24,6 +30,8 @@ export function readName(reader: Reader): string {
     if ((size & POINTER) === POINTER) {
       const target = ((size & 0x3f) << 8) | from.uint8();
       if (target >= limit) throw new WireError("a compression pointer does not lead back");
+      pointers += 1;
+      if (pointers > MAX_POINTERS) throw new WireError("too many compression pointers");
       from = reader.at(target);
       limit = target;
       continue;
@@ -93,7 +101,7 @@ export function isWithin(name: string, zone: string): boolean {
 function labelText(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) {
-    if (byte === DOT || byte === BACKSLASH) text += `\\${String.fromCharCode(byte)}`;
+    if (SPECIAL.has(byte)) text += `\\${String.fromCharCode(byte)}`;
     else if (byte > 0x20 && byte < 0x7f) text += String.fromCharCode(byte);
     else text += `\\${String(byte).padStart(3, "0")}`;
   }

@@ -128,6 +128,16 @@ describe("other types", () => {
     expect(recordText(decode(typeNumber(data), hex(data)))).toBe(text);
   });
 
+  test.each([
+    [String.raw`a\;b.example`, "03613b62076578616d706c6500"],
+    [String.raw`a\"b.example`, "03612262076578616d706c6500"],
+    [String.raw`\(x\)\@\$.example`, "0528782940 24076578616d706c6500".replace(" ", "")],
+  ])("a name with what zone files treat specially, %s, stays whole", (name, wire) => {
+    const data = decode(5, wire);
+    expect(recordText(data)).toBe(name);
+    expect(parseRecordText("CNAME", name)).toEqual(data);
+  });
+
   test("TXT as bytes, with and without quotes", () => {
     expect(hex(parseRecordText("TXT", `a "b c"`))).toBe("016103622063");
     expect(hex(parseRecordText("TXT", `""`))).toBe("00");
@@ -146,6 +156,8 @@ describe("other types", () => {
     ["TXT", "\\"],
     ["TXT", ""],
     ["TXT", '"open'],
+    ["TXT", "\\\ufffd"],
+    ["HTTPS", "1 . alpn=\\\u2603"],
   ])("refused: %s %s", (type, text) => {
     expect(() => parseRecordText(type, text)).toThrow(WireError);
   });

@@ -146,6 +146,18 @@ describe("what servers say of our signature", () => {
     expect(verifyResponse(trailing, key, mac, now).kind).toBe("malformed");
   });
 
+  test("more records than any answer has", () => {
+    const signed = signMessage(reply, key, now, mac).bytes;
+    // Questions for the root, in front of all else.
+    const flooded = (questions: number): Uint8Array => {
+      const head = Buffer.from(signed.subarray(0, 12));
+      head.writeUInt16BE(questions, 4);
+      return Buffer.concat([head, Buffer.alloc(5 * questions), signed.subarray(12)]);
+    };
+    expect(verifyResponse(flooded(900), key, mac, now).kind).toBe("wrong-signature");
+    expect(verifyResponse(flooded(1001), key, mac, now).kind).toBe("malformed");
+  });
+
   test("a response to another question is not verified", () => {
     const signed = signMessage(reply, key, now, mac).bytes;
     expect(verifyResponse(signed, key, mac, now).kind).toBe("verified");

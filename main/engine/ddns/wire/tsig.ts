@@ -7,7 +7,7 @@ import { concat, uint16, uint32, uint48 } from "./bytes.ts";
 import { canonicalName, encodeName, readName, sameName } from "./name.ts";
 import { classes, rcodes, recordTypes } from "./numbers.ts";
 import { Reader, WireError } from "./reader.ts";
-import { encodeRecord, HEADER_LENGTH, readRecord } from "./message.ts";
+import { encodeRecord, HEADER_LENGTH, MAX_RECORDS, readRecord } from "./message.ts";
 
 /** Names on the wire (§6) and in node:crypto. SHA-1 only talks to old servers; MD5 is not offered. */
 const digests = {
@@ -143,6 +143,9 @@ function splitTsig(
     () => reader.uint16(),
   );
   if (additional === 0) return null;
+  if (questions + answers + authority + additional > MAX_RECORDS) {
+    throw new WireError("too many records");
+  }
   for (let index = 0; index < questions; index += 1) {
     readName(reader);
     reader.uint32();
