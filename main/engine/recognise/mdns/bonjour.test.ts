@@ -109,6 +109,30 @@ describe("openBonjour", () => {
   });
 });
 
+/** A response whose last record's name begins with pointers to pointers, which cost the library a look each. */
+function winding(instance: string, pointers: number): Buffer {
+  const whole = response(instance);
+  whole.writeUInt16BE(5, 6);
+  const chain = Buffer.alloc(2 * pointers);
+  const start = whole.length + 11;
+  for (let at = 2; at < chain.length; at += 2) chain.writeUInt16BE(0xc000 | (start + at - 2), at);
+  const last = Buffer.from([
+    0xc0 | ((start + chain.length - 2) >> 8),
+    (start + chain.length - 2) & 0xff,
+  ]);
+  const parts = [whole, record(Buffer.from([0]), 65_280, chain), record(last, 65_280, chain)];
+  return Buffer.concat(parts);
+}
+
+test("a message that is slow to read is not read by the library", async () => {
+  const { port, browser, change } = await listen();
+  const socket = sender();
+  socket.send(winding("slow", 1000), port, "127.0.0.1");
+  socket.send(winding("quick", 100), port, "127.0.0.1");
+  await change;
+  expect(browser.services.map((service) => readAnnouncement(service)?.name)).toEqual(["quick"]);
+});
+
 describe("openGuardedSocket", () => {
   async function guarded(accepts: (from: string) => boolean = () => true) {
     const port = await freePort();

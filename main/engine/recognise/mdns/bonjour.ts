@@ -1,6 +1,7 @@
 /** `Browsing` by bonjour-service. */
 import { Bonjour, type ServiceConfig } from "bonjour-service";
 import type { Clock, Lan, Logger } from "../../environment.ts";
+import { decodeMessage } from "../../ddns/wire/message.ts";
 import { isOnLink } from "./announcement.ts";
 import type { Browsing } from "./announcements.ts";
 import { openGuardedSocket } from "./guarded-socket.ts";
@@ -23,7 +24,9 @@ export async function openBonjour(settings: OpenBonjourOptions): Promise<Browsin
   const socket = await openGuardedSocket({
     clock,
     port,
-    accepts: (from) => isOnLink(from, lan.localAddresses()),
+    // Our own reader has bounds that the library's lacks: a name of thousands of pointers takes it milliseconds.
+    accepts: (from, datagram) =>
+      isOnLink(from, lan.localAddresses()) && decodeMessage(datagram).kind === "message",
     onTrouble: (why) => log.debug("trouble with an announcement", { why }),
   });
   // Options of the library beneath, which the types do not know. The socket is bound already.

@@ -5,8 +5,8 @@ import type { Clock } from "../../environment.ts";
 export interface GuardedSocketOptions {
   readonly clock: Clock;
   readonly port: number;
-  /** True for senders that are listened to. */
-  readonly accepts: (from: string) => boolean;
+  /** True for what is listened to. */
+  readonly accepts: (from: string, datagram: Uint8Array) => boolean;
   /** A datagram that the library could not bear, or an error of the socket. */
   readonly onTrouble: (why: string) => void;
 }
@@ -28,7 +28,7 @@ export async function openGuardedSocket(options: GuardedSocketOptions): Promise<
     if (now !== second) count = 0;
     second = now;
     count += 1;
-    return count <= mostPerSecond && datagram.length <= largest && accepts(from);
+    return count <= mostPerSecond && datagram.length <= largest && accepts(from, datagram);
   };
   await new Promise<void>((resolve, reject) => {
     socket.once("error", reject);
