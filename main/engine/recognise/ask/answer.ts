@@ -29,7 +29,14 @@ const longestText = 120;
 
 /** Words of a server as the snapshot may show them; null when nothing is left. */
 export function wordsOf(text: string | null | undefined): string | null {
-  return oneLine((text ?? "").slice(0, 4 * longestText)).slice(0, longestText) || null;
+  const line = oneLine(wholeCharacters((text ?? "").slice(0, 4 * longestText)));
+  // The cut may leave half of a character.
+  return wholeCharacters(line.slice(0, longestText)).trim() || null;
+}
+
+/** Without surrogates that lack their other half: what reads our JSON may not bear them. */
+function wholeCharacters(text: string): string {
+  return text.replaceAll(/\p{Cs}/gu, "");
 }
 
 /** A count that a server claims; null when it is none. */

@@ -70,6 +70,7 @@ describe("Minecraft Java status", () => {
     ["players alone", { players: { online: 1, max: 2 } }, null, 1],
     ["numbers that are none", { description: "x", players: { online: -1, max: 1e300 } }, "x", null],
     ["players as text", { description: "x", players: { online: "3", max: "9" } }, "x", null],
+    ["half characters", { description: "a\ud83d b" }, "a b", null],
     ["a name without an end", { description: "x".repeat(100_000) }, "x".repeat(120), null],
   ])("takes %s", (_what, json, name, players) => {
     expect(java.decodeStatus(status(json))).toMatchObject({ name, players });
@@ -264,6 +265,8 @@ describe("HTTP", () => {
       "<title>&#0;&#x110000;&#99999999;</title>",
       "&#0;&#x110000;&#99999999;",
     ],
+    ["half characters", "<title>a&#xD800;b&#xDC00;</title>", "a&#xD800;b&#xDC00;"],
+    ["a character at the limit", `<title>${"x".repeat(119)}😀</title>`, "x".repeat(119)],
   ])("takes %s", (_what, body, name) => {
     expect(page(body).name).toBe(name);
   });

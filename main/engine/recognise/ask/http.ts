@@ -105,6 +105,7 @@ function withoutEntities(text: string): string {
     if (!name.startsWith("#")) return entities[name.toLowerCase()] ?? whole;
     const code = name[1]?.toLowerCase() === "x" ? `0${name.slice(1)}` : name.slice(1);
     const point = Number(code);
-    return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : whole;
+    const isCharacter = point > 0 && point <= 0x10ffff && !(point >= 0xd800 && point <= 0xdfff);
+    return isCharacter ? String.fromCodePoint(point) : whole;
   });
 }

@@ -43,7 +43,8 @@ export function readAnnouncement(found: Found): Announcement | null {
     port,
     host: wordsOf(typeof host === "string" ? host.replace(/\.local\.?$/i, "") : null),
     addresses: given
-      .filter((one): one is string => typeof one === "string" && isIP(one) !== 0)
+      .map((one) => (typeof one === "string" ? (one.split("%", 1)[0] ?? "") : ""))
+      .filter((one) => isIP(one) !== 0)
       .slice(0, mostAddresses)
       .toSorted(),
     from,

@@ -31,6 +31,11 @@ describe("readAnnouncement", () => {
     ["a long name", { fqdn: `${"x".repeat(300)}._http._tcp.local` }, { name: "x".repeat(120) }],
     ["no host", { host: undefined }, { host: null }],
     ["addresses that are none", { addresses: ["x", 7, "192.0.2.1"] }, { addresses: ["192.0.2.1"] }],
+    [
+      "zones, which mean nothing here",
+      { addresses: [`fe80::1%${"x".repeat(200)}`, "fe80::2%eth0"] },
+      { addresses: ["fe80::1", "fe80::2"] },
+    ],
     ["no addresses", { addresses: undefined }, { addresses: [] }],
     [
       "more addresses than one has",
