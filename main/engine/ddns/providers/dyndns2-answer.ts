@@ -6,6 +6,11 @@ import ipaddr from "ipaddr.js";
 import { problem } from "../../../../shared/problems.ts";
 import type { Refusal, WriteOutcome } from "../publisher.ts";
 
+/** Addresses of one line that are read; a host has one of each family. */
+const MOST_ADDRESSES = 4;
+/** Characters of the longest IPv6 address. */
+const LONGEST_ADDRESS = 45;
+
 /** Codes that are about the call, whatever host stands in that line. */
 const accountCodes: Readonly<Record<string, () => Refusal>> = {
   badauth: () => fatal("account", "dns-credentials", "badauth"),
@@ -53,12 +58,13 @@ export function judgeDyndns2(
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== "");
-  const judged = lines.map((line) => judgeLine(line, sent));
+  const wanted = new Set(sent.map(canonical));
+  const judged = lines.slice(0, hosts.length).map((line) => judgeLine(line, wanted));
   const [first] = judged;
   if (first === undefined || first === null) return null;
   // A code about the call stands alone, or in any line.
-  const whole = lines.findIndex((line) => Object.hasOwn(accountCodes, wordOf(line)));
-  const forAll = whole === -1 ? null : (judged[whole] ?? null);
+  const whole = lines.find((line) => Object.hasOwn(accountCodes, wordOf(line)));
+  const forAll = whole === undefined ? null : judgeLine(whole, wanted);
   return new Map(
     hosts.map((host, index): [string, WriteOutcome] => [
       host,
@@ -67,7 +73,7 @@ export function judgeDyndns2(
   );
 }
 
-function judgeLine(line: string, sent: readonly string[]): WriteOutcome | null {
+function judgeLine(line: string, wanted: ReadonlySet<string>): WriteOutcome | null {
   const word = wordOf(line);
   const known = Object.hasOwn(accountCodes, word)
     ? accountCodes[word]
@@ -77,11 +83,10 @@ function judgeLine(line: string, sent: readonly string[]): WriteOutcome | null {
   if (known !== undefined) return known();
   if (word !== "good" && word !== "nochg") return null;
   const told = line
-    .split(/[\s,]+/)
+    .split(/[\s,]+/, MOST_ADDRESSES + 1)
     .slice(1)
-    .filter((text) => ipaddr.isValid(text) && text.length > 3)
+    .filter((text) => text.length > 3 && text.length <= LONGEST_ADDRESS && ipaddr.isValid(text))
     .map(canonical);
-  const wanted = new Set(sent.map(canonical));
   // Dyn: the request was ignored, whatever “good” sounds like.
   if (told.includes("127.0.0.1") && !wanted.has("127.0.0.1")) {
     return fatal("account", "dns-client-refused", "good 127.0.0.1");
