@@ -24,8 +24,9 @@ export function parseSocketTable(text: string, transport: Transport, limit = 65_
   while (start < text.length && rows.length < limit) {
     let end = text.indexOf("\n", start);
     if (end < 0) end = text.length;
-    if (stateAt(text, start, end) === waiting[transport]) {
-      const parsed = parseRow(text.slice(start, end), transport);
+    const line = text.slice(start, end);
+    if (stateOf(line) === waiting[transport]) {
+      const parsed = parseRow(line, transport);
       if (parsed) rows.push(parsed);
     }
     start = end + 1;
@@ -33,13 +34,13 @@ export function parseSocketTable(text: string, transport: Transport, limit = 65_
   return rows;
 }
 
-/** The state column of the line in [start, end), found without a regular expression: most rows are connections. */
-export function stateAt(text: string, start: number, end: number): string {
-  const colon = text.indexOf(": ", start);
-  const local = text.indexOf(" ", colon + 2);
-  const remote = text.indexOf(" ", local + 1);
-  if (colon < 0 || local < 0 || remote < 0 || remote + 3 > end) return "";
-  return text.slice(remote + 1, remote + 3);
+/** The state column of a line, found without a regular expression: most rows are connections. */
+export function stateOf(line: string): string {
+  const colon = line.indexOf(": ");
+  const local = line.indexOf(" ", colon + 2);
+  const remote = line.indexOf(" ", local + 1);
+  if (colon < 0 || local < 0 || remote < 0 || remote + 3 > line.length) return "";
+  return line.slice(remote + 1, remote + 3);
 }
 
 function parseRow(line: string, transport: Transport): SocketRow | null {

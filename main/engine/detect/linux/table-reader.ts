@@ -1,7 +1,7 @@
 /** Reads one /proc/net table cheaply, again and again. */
 import type { Transport } from "../../../../shared/snapshot.ts";
 import { readWhile } from "./proc-files.ts";
-import { type SocketRow, parseSocketTable, stateAt } from "./socket-table.ts";
+import { type SocketRow, parseSocketTable, stateOf } from "./socket-table.ts";
 
 /** About 200,000 sockets. */
 const tableLimit = 32 * 1024 * 1024;
@@ -43,7 +43,7 @@ export class TableReader {
 function endsListening(piece: string): boolean {
   const end = piece.lastIndexOf("\n");
   const start = piece.lastIndexOf("\n", end - 1) + 1;
-  const state = end < 0 ? "" : stateAt(piece, start, end);
+  const state = end < 0 ? "" : stateOf(piece.slice(start, end));
   return state === "" || state === listening;
 }
 
@@ -54,7 +54,7 @@ function listensFirst(text: string): boolean {
   while (start < text.length) {
     let end = text.indexOf("\n", start);
     if (end < 0) end = text.length;
-    if (stateAt(text, start, end) !== listening) connections = true;
+    if (stateOf(text.slice(start, end)) !== listening) connections = true;
     else if (connections) return false;
     start = end + 1;
   }

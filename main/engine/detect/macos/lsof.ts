@@ -1,6 +1,7 @@
 /** `lsof -F` of macOS (lsof(8), "Output for other programs"): sockets with the processes that hold them. */
 import ipaddr from "ipaddr.js";
 import type { Transport } from "../../../../shared/snapshot.ts";
+import { readPid } from "../pid.ts";
 import { plainText } from "../plain-text.ts";
 
 export const lsofArguments = ["-nP", "-w", "-i", "-F", "pRcfdtPnT"] as const;
@@ -39,10 +40,10 @@ export function parseLsof(text: string): HeldSocket[] {
     switch (line[0]) {
       case "p":
         end();
-        process = { pid: Number(value) || 0, parent: 0, command: "" };
+        process = { pid: readPid(value) ?? 0, parent: 0, command: "" };
         break;
       case "R":
-        process.parent = Number(value) || 0;
+        process.parent = readPid(value) ?? 0;
         break;
       case "c":
         process.command = plainText(unescape(value));

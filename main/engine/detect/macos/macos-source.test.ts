@@ -41,6 +41,16 @@ describe("netstat of macOS", () => {
   });
 });
 
+test("numbers that are no pid name no process", () => {
+  const lsof = (pid: string): string => `p${pid}\nR1\nf1\ntIPv4\nPTCP\nn*:80\nTST=LISTEN\n`;
+  expect(parseLsof(lsof("7"))).toMatchObject([{ pid: 7 }]);
+  for (const pid of ["-1", "1.5", "1e99", "Infinity", "9007199254740993", "0x10"]) {
+    expect(parseLsof(lsof(pid))).toEqual([]);
+  }
+  expect(parseLsof("p7\nR-1\nf1\ntIPv4\nPTCP\nn*:80\nTST=LISTEN\n")).toMatchObject([{ parent: 0 }]);
+  expect(parsePs("9007199254740993 1 x\n7 9007199254740993 y\n8 1 z\n").size).toBe(1);
+});
+
 /** Answers with the fixtures, or with what a test puts in their place; counts the runs. */
 function setUp() {
   const output: Record<string, string> = {

@@ -8,7 +8,7 @@ export const psArguments = ["-axww", "-o", "pid=,ppid=,command="] as const;
 export function parsePs(text: string): ProcessTable {
   const table = new Map<number, ListedProcess>();
   for (const line of text.split("\n")) {
-    const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    const [, pid, parent, command] = /^\s*(\d{1,10})\s+(\d{1,10})\s+(.*)$/.exec(line) ?? [];
     if (!pid || !parent || command === undefined) continue;
     table.set(Number(pid), {
       pid: Number(pid),

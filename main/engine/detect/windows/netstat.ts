@@ -1,6 +1,7 @@
 /** `netstat -ano` of Windows, read without its words: they are in the user's language, in an old code page. */
 import ipaddr from "ipaddr.js";
 import type { Transport } from "../../../../shared/snapshot.ts";
+import { readPid } from "../pid.ts";
 
 export interface NetstatSocket {
   readonly transport: Transport;
@@ -18,12 +19,11 @@ export function parseNetstat(text: string): NetstatSocket[] {
   for (const line of text.split(/\r?\n/)) {
     const columns = line.trim().split(/\s+/);
     const transport = { TCP: "tcp", UDP: "udp" }[columns[0] ?? ""] as Transport | undefined;
-    const pid = columns.at(-1) ?? "";
+    const pid = readPid(columns.at(-1) ?? "");
     const waits = transport === "tcp" ? /:0$/ : /^\*:\*$/;
-    if (!transport || columns.length < 4 || !waits.test(columns[2] ?? "") || !/^\d+$/.test(pid))
-      continue;
+    if (!transport || columns.length < 4 || !waits.test(columns[2] ?? "") || pid === null) continue;
     const bound = parseEndpoint(columns[1] ?? "");
-    if (bound) sockets.push({ transport, ...bound, pid: Number(pid) });
+    if (bound) sockets.push({ transport, ...bound, pid });
   }
   return sockets;
 }

@@ -38,6 +38,12 @@ test.each(netstats)("%s is read without its words", (name) => {
   ]);
 });
 
+test("a number that is no pid is no row", () => {
+  const row = (pid: string): string => `  TCP    0.0.0.0:135   0.0.0.0:0   LISTENING   ${pid}\r\n`;
+  expect(parseNetstat(row("4294967295"))).toHaveLength(1);
+  expect(parseNetstat(row("9007199254740993"))).toEqual([]);
+});
+
 function setUp() {
   const output: Record<string, string> = {
     "NETSTAT.EXE": fixture("windows-11-netstat-de.txt"),
