@@ -39,6 +39,8 @@ const packages = {
     ["avahi-daemon", "avahi-daemon"],
     ["nginx-light", "nginx"],
     ["mumble-server", "murmurd"],
+    ["openttd", "/usr/games/openttd"],
+    ["openttd-opengfx", "/usr/share/games/openttd/baseset/opengfx/opengfx.obg"],
     ["default-jdk-headless", "javac"],
     ["python3", "python3"],
     ["openssh-server", "sshd"],

@@ -60,7 +60,23 @@ const toldSchema = z.strictObject({
   pattern,
 });
 
+/** Those that gamedig speaks, under its names, and that ask the server itself: no list elsewhere, no password. */
+export const gamedigProtocols = [
+  "quake3",
+  "samp",
+  "ase",
+  "gamespy1",
+  "unreal2",
+  "satisfactory",
+  "fivem",
+  "openttd",
+  "assettocorsa",
+  "eco",
+] as const;
+export type GamedigProtocol = (typeof gamedigProtocols)[number];
+
 const askProtocols = [
+  ...gamedigProtocols,
   "minecraft-java",
   "minecraft-bedrock",
   "a2s",
@@ -68,6 +84,7 @@ const askProtocols = [
   "http",
   "rtsp",
   "banner",
+  "teamspeak3",
 ] as const;
 
 export const serviceSchema = z

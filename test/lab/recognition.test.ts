@@ -18,6 +18,7 @@ const packages = {
   "avahi-daemon": "avahi-daemon",
   nginx: "nginx-light",
   murmurd: "mumble-server",
+  openttd: "openttd",
   java: "default-jdk-headless",
   javac: "default-jdk-headless",
   jar: "default-jdk-headless",
@@ -109,6 +110,22 @@ describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
     });
     const kinds = server.service?.evidence.map(({ kind }) => kind);
     expect(kinds).toEqual(expect.arrayContaining(["program", "configuration", "answer"]));
+  });
+
+  test("OpenTTD, in the language that gamedig speaks", async () => {
+    const file = join(directory, "openttd.cfg");
+    writeFileSync(
+      file,
+      "[network]\nserver_name = Homeport Lines\nmax_clients = 9\nserver_game_type = local\n",
+    );
+    run("/usr/games/openttd", ["-D", ":3979", "-x", "-g", "-c", file]);
+    const server = await found("tcp/3979", ({ details }) => details !== undefined);
+    expect(server).toMatchObject({
+      title: "OpenTTD",
+      service: { id: "openttd", role: "game", confidence: "high" },
+      details: { name: "Homeport Lines", players: 0, maxPlayers: 9 },
+    });
+    expect(server.service?.evidence).toContainEqual({ kind: "answer", detail: "openttd" });
   });
 
   test("Mumble, with its users over UDP", async () => {

@@ -43,8 +43,8 @@ export function requirePackages(more = {}) {
 
 /** @param {string} command */
 function isInstalled(command) {
-  // A login shell of root may lack the sbin folders, where these tools live.
-  const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/sbin"];
+  // A login shell of root may lack these folders, where some of the tools live.
+  const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/sbin", "/usr/games"];
   return folders.filter(Boolean).some((folder) => {
     try {
       accessSync(join(folder, command), constants.X_OK);

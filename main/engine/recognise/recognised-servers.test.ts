@@ -75,6 +75,23 @@ describe("RecognisedServers", () => {
     });
   });
 
+  test("tells what a game answered on one of its ports on the others too, not on its console", async () => {
+    const info =
+      "TS3\n\rx\n\rerror id=0 msg=ok\n\rvirtualserver_name=Guild\n\rerror id=0 msg=ok\n\r";
+    const reply: TcpReply = { kind: "bytes", bytes: new TextEncoder().encode(info), end: "enough" };
+    const world = setUp({ reply });
+    const process = processOf("ts3server");
+    const sockets = ["udp/9987", "tcp/30033", "tcp/10022", "tcp/10011"] as const;
+    world.recogniser.update(sockets.map((socket) => serverOn(socket, process)));
+    await settled();
+    expect(world.last().map(({ details }) => details?.name)).toEqual([
+      "Guild",
+      "Guild",
+      undefined,
+      "Guild",
+    ]);
+  });
+
   test("names the unknown by their page or program, and the hidden by their port", async () => {
     const html = "HTTP/1.1 200 OK\r\n\r\n<title>My wiki</title>";
     const reply: TcpReply = { kind: "bytes", bytes: new TextEncoder().encode(html), end: "closed" };

@@ -3,7 +3,6 @@ import type { ParsedRequest, Result } from "../../../shared/contract.ts";
 import type { Service } from "../../../shared/services/schema.ts";
 import type { CorrectionSetting } from "../../../shared/settings.ts";
 import type {
-  Evidence,
   NetworkService,
   RecognisedServer,
   Server,
@@ -19,10 +18,9 @@ import type { Announcement } from "./mdns/announcement.ts";
 import type { Announcements } from "./mdns/announcements.ts";
 import type { LanWorld } from "./lan-worlds/lan-world.ts";
 import type { LanWorlds } from "./lan-worlds/lan-worlds.ts";
-import { type Recognition, openWorld, recognise } from "./recognise.ts";
-import { redact } from "./redact.ts";
+import { recognise } from "./recognise.ts";
+import { composeServer, sharedWords } from "./shown-server.ts";
 import { addressOf, languagesFor } from "./suspects.ts";
-import { titleOf } from "./title.ts";
 import { filesToRead } from "./working-files.ts";
 
 export interface RecognisedServersOptions {
@@ -160,9 +158,11 @@ export class RecognisedServers {
 
   #recognise(): void {
     const processes = bySiblings(this.#seen);
-    const memories = this.#seen.map((server) =>
-      this.#look(server, processes.get(server.process?.pid) ?? [server]),
-    );
+    const told = this.#toldByProcess();
+    const memories = this.#seen.map((server) => {
+      const pid = server.process?.pid;
+      return this.#look(server, processes.get(pid) ?? [server], told.get(pid) ?? []);
+    });
     this.#memories = new Map(memories.map((memory) => [memory.key, memory]));
     this.#asker.follow(memories.flatMap(({ target }) => target ?? []));
     const servers = memories.map(({ shown }) => shown);
@@ -172,8 +172,19 @@ export class RecognisedServers {
     this.#options.onChange(servers);
   }
 
+  /** Everything that the sockets of each process answered. */
+  #toldByProcess(): ReadonlyMap<number | undefined, readonly Answer[]> {
+    const told = new Map<number | undefined, Answer[]>();
+    for (const server of this.#seen) {
+      const answer = this.#asker.answerOf(keyOf(server));
+      const pid = server.process?.pid;
+      if (answer !== null && pid !== undefined) told.set(pid, [...(told.get(pid) ?? []), answer]);
+    }
+    return told;
+  }
+
   /** As remembered while nothing it depends on changed: sockets of browsers come and go all day long. */
-  #look(server: Server, siblings: readonly Server[]): Memory {
+  #look(server: Server, siblings: readonly Server[], told: readonly Answer[]): Memory {
     const { catalogue } = this.#options;
     const key = keyOf(server);
     const answer = this.#asker.answerOf(key);
@@ -181,7 +192,7 @@ export class RecognisedServers {
     const files = this.#files.get(processKey(server.process))?.files ?? noFiles;
     const announced = this.#announced.get(`${server.transport}/${server.port}`) ?? null;
     const world = (server.transport === "tcp" && this.#worlds.get(server.port)) || null;
-    const basis = [...siblings, answer, correction, files, announced, world];
+    const basis = [...siblings, ...told, answer, correction, files, announced, world];
     const before = this.#memories.get(key);
     if (before?.server === server && isSameList(before.basis, basis)) return before;
     const recognition = recognise(server, siblings, catalogue, {
@@ -196,7 +207,8 @@ export class RecognisedServers {
       languages.length > 0 && address !== null
         ? { key, languages, to: { address, port: server.port } }
         : null;
-    const shown = compose(server, recognition, answer, announced, world);
+    const words = answer ?? sharedWords(recognition, told);
+    const shown = composeServer(server, recognition, { answer, words, announced, world });
     const isOld = before !== undefined && JSON.stringify(before.shown) === JSON.stringify(shown);
     return { key, server, basis, target, shown: isOld ? before.shown : shown };
   }
@@ -249,50 +261,6 @@ function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
 
 function failure(code: string, message: string): Result<never> {
   return { ok: false, error: { code, message } };
-}
-
-function compose(
-  server: Server,
-  recognition: Recognition,
-  answer: Answer | null,
-  announced: Announcement | null,
-  world: LanWorld | null,
-): RecognisedServer {
-  const { service, warnings } = recognition;
-  // An announcement of another program's port is not its own word.
-  const motd = service?.id === openWorld ? (world?.motd ?? null) : null;
-  const details = (answer ?? announced ?? motd) !== null && {
-    name: answer?.name ?? motd ?? announced?.name ?? null,
-    players: answer?.players ?? null,
-    maxPlayers: answer?.maxPlayers ?? null,
-    version: answer?.version ?? null,
-    ...(answer?.icon && { icon: answer.icon }),
-  };
-  const evidence: Evidence[] = announced
-    ? [{ kind: "announcement", detail: `${announced.type} ${announced.name}` }]
-    : [];
-  return {
-    ...server,
-    process: server.process && withoutSecrets(server.process),
-    service: service && { ...service, evidence: [...service.evidence, ...evidence] },
-    title: motd ?? titleOf(server, recognition, answer, announced),
-    warnings,
-    ...(details && { details }),
-  };
-}
-
-function withoutSecrets(process: ServerProcess): ServerProcess {
-  const { commandLine, program } = process;
-  return {
-    ...process,
-    commandLine: redact(commandLine),
-    ...(program && {
-      program: {
-        ...program,
-        ...(program.commandLine !== undefined && { commandLine: redact(program.commandLine) }),
-      },
-    }),
-  };
 }
 
 function keyOf({ transport, port, process }: Server): string {

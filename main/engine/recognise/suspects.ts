@@ -23,7 +23,7 @@ export function languagesFor(
     const asked = askedPort(entry);
     if (entry.ask === undefined || asked === undefined) return [];
     const fits = port === null ? asked.transport === server.transport : port === asked;
-    return fits && port?.need !== "never" ? [entry.ask.protocol] : [];
+    return fits ? [entry.ask.protocol] : [];
   }
   const identity = identify(server.process);
   const web: readonly AskProtocol[] =

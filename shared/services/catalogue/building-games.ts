@@ -186,7 +186,7 @@ export const buildingGames: readonly ServiceEntry[] = [
     ],
     joinUrl: "steam://connect/{host}:{port}",
     sameExternalPort: "free",
-    ask: { protocol: "http", role: "web" },
+    ask: { protocol: "eco", role: "web" },
     hints: ["The web port is needed for the server list."],
   },
   {
@@ -393,6 +393,7 @@ export const buildingGames: readonly ServiceEntry[] = [
       },
     ],
     sameExternalPort: "free",
+    ask: { protocol: "openttd" },
     relay: "Since version 12 friends can join by an invitation code.",
     hints: ["TCP is for play; old versions answer questions by UDP."],
   },

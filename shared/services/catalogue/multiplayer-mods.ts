@@ -15,7 +15,7 @@ export const multiplayerMods: readonly ServiceEntry[] = [
     srv: "_cfx._udp",
     joinUrl: "fivem://connect/{host}:{port}",
     sameExternalPort: "free",
-    ask: { protocol: "http" },
+    ask: { protocol: "fivem", role: "game-udp" },
     hints: [
       "TCP and UDP on the same number are needed.",
       "Being listed needs the same external port.",
@@ -34,7 +34,7 @@ export const multiplayerMods: readonly ServiceEntry[] = [
     srv: "_cfx._udp",
     joinUrl: "redm://connect/{host}:{port}",
     sameExternalPort: "free",
-    ask: { protocol: "http" },
+    ask: { protocol: "fivem", role: "game-udp" },
   },
   {
     id: "ragemp",
@@ -74,6 +74,7 @@ export const multiplayerMods: readonly ServiceEntry[] = [
     ],
     joinUrl: "mtasa://{host}:{port}",
     sameExternalPort: "listing",
+    ask: { protocol: "ase", role: "ase" },
     hints: ["The port 123 above is needed for the server list."],
   },
   {
@@ -84,6 +85,7 @@ export const multiplayerMods: readonly ServiceEntry[] = [
     ports: [{ role: "game", port: 7777, transport: "udp", need: "required" }],
     joinUrl: "samp://{host}:{port}",
     sameExternalPort: "free",
+    ask: { protocol: "samp" },
   },
   {
     id: "beammp",

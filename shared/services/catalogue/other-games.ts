@@ -52,7 +52,7 @@ export const otherGames: readonly ServiceEntry[] = [
     ],
     joinUrl: "https://acstuff.club/s/q:race/online/join?ip={host}&httpPort={port:http}",
     sameExternalPort: "listing",
-    ask: { protocol: "http", role: "http" },
+    ask: { protocol: "assettocorsa", role: "http" },
     hints: ["Being listed needs equal ports."],
   },
   {

@@ -38,6 +38,7 @@ export const shooterGames: readonly ServiceEntry[] = [
     ],
     joinUrl: "steam://connect/{host}:{port:query}",
     sameExternalPort: "listing",
+    ask: { protocol: "unreal2", role: "query" },
   },
   {
     id: "squad",
@@ -227,6 +228,7 @@ export const shooterGames: readonly ServiceEntry[] = [
     ports: [{ role: "game", port: 28960, transport: "udp", need: "required" }],
     joinUrl: "steam://connect/{host}:{port}",
     sameExternalPort: "free",
+    ask: { protocol: "quake3" },
   },
   {
     id: "plutonium",
@@ -271,6 +273,7 @@ export const shooterGames: readonly ServiceEntry[] = [
     ],
     ports: [{ role: "game", port: 26000, transport: "udp", need: "required" }],
     sameExternalPort: "listing",
+    ask: { protocol: "quake3" },
   },
   {
     id: "quake3",
@@ -290,6 +293,7 @@ export const shooterGames: readonly ServiceEntry[] = [
     ],
     ports: [{ role: "game", port: 27960, transport: "udp", need: "required" }],
     sameExternalPort: "listing",
+    ask: { protocol: "quake3" },
   },
   {
     id: "zandronum",
@@ -335,5 +339,6 @@ export const shooterGames: readonly ServiceEntry[] = [
       { role: "web", port: 8888, transport: "tcp", need: "never", warnings: ["admin-panel"] },
     ],
     sameExternalPort: "listing",
+    ask: { protocol: "gamespy1", role: "query" },
   },
 ];

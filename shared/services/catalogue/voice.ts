@@ -46,6 +46,7 @@ export const voice: readonly ServiceEntry[] = [
     srv: "_ts3._udp",
     joinUrl: "ts3server://{host}?port={port}",
     sameExternalPort: "free",
+    ask: { protocol: "teamspeak3", role: "query" },
     hints: ["The query ports are administration and stay closed."],
   },
   {

@@ -22,6 +22,17 @@ export const askTransports = {
   http: "tcp",
   rtsp: "tcp",
   banner: "tcp",
+  teamspeak3: "tcp",
+  quake3: "udp",
+  samp: "udp",
+  ase: "udp",
+  gamespy1: "udp",
+  unreal2: "udp",
+  satisfactory: "udp",
+  fivem: "udp",
+  openttd: "tcp",
+  assettocorsa: "tcp",
+  eco: "tcp",
 } as const satisfies Record<AskProtocol, "tcp" | "udp">;
 
 /** Names longer than this are cut. */
@@ -65,5 +76,9 @@ export function serviceOfAnswer(answer: Answer, catalogue: readonly Service[]): 
       return "mediamtx";
     case "http":
       return null;
+    default: {
+      const [only, ...others] = catalogue.filter(({ ask }) => ask?.protocol === answer.protocol);
+      return only !== undefined && others.length === 0 ? only.id : null;
+    }
   }
 }

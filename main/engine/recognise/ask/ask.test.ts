@@ -1,74 +1,15 @@
-import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { type Server, type Socket, createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import type { AskProtocol } from "../../../../shared/services/schema.ts";
-import { SeededRandom } from "../../../../test/fixtures/seeded-random.ts";
-import { SimulatedClock } from "../../../../test/fixtures/simulated-clock.ts";
-import { nodeNetwork } from "../../node-network.ts";
+import { type AskProtocol, gamedigProtocols } from "../../../../shared/services/schema.ts";
 import { askTransports } from "./answer.ts";
-import { ask } from "./ask.ts";
-import type { AskOutcome } from "./exchange.ts";
-import { tcpExchange } from "./tcp-exchange.ts";
+import { askAt, closeServers, listenTcp, listenUdp, promised } from "./local-server.fixture.ts";
 
-const closers: (() => void)[] = [];
-afterEach(() => {
-  for (const close of closers.splice(0)) close();
-});
+afterEach(closeServers);
 
-function promised(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => undefined;
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
-}
-
-interface Asked {
-  readonly outcome: Promise<AskOutcome>;
-  readonly clock: SimulatedClock;
-}
-
-function askAt(protocol: AskProtocol, port: number): Asked {
-  const clock = new SimulatedClock();
-  const tools = {
-    clock,
-    random: new SeededRandom(),
-    network: nodeNetwork,
-    exchangeTcp: tcpExchange(clock),
-  };
-  return { outcome: ask(protocol, { address: "127.0.0.1", port }, tools), clock };
-}
-
-async function listenTcp(
-  serve: (socket: Socket) => void,
-): Promise<{ port: number; server: Server }> {
-  const server = createServer((socket) => {
-    socket.on("error", () => undefined);
-    closers.push(() => socket.destroy());
-    serve(socket);
-  });
-  closers.push(() => server.close());
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return { port: (server.address() as AddressInfo).port, server };
-}
-
-type Reply = (datagram: Uint8Array) => void;
-
-async function listenUdp(serve: (datagram: Buffer, reply: Reply) => void): Promise<number> {
-  const socket = createSocket("udp4");
-  closers.push(() => socket.close());
-  socket.on("message", (datagram, from) =>
-    serve(datagram, (bytes) => socket.send(bytes, from.port, from.address)),
-  );
-  socket.bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  return socket.address().port;
-}
-
-const protocols = Object.keys(askTransports) as AskProtocol[];
+// Those of gamedig have a test of their own.
+const protocols = (Object.keys(askTransports) as AskProtocol[]).filter(
+  (protocol) => !gamedigProtocols.some((one) => one === protocol),
+);
 const overTcp = protocols.filter((protocol) => askTransports[protocol] === "tcp");
 const overUdp = protocols.filter((protocol) => askTransports[protocol] === "udp");
 const garbage = Buffer.from(Array.from({ length: 600 }, (_, at) => (at * 73 + 31) & 0xff));
@@ -102,6 +43,7 @@ describe.each(overTcp)("%s over TCP", (protocol) => {
       http: Buffer.from("HTTP/1.1 200 OK\r\n\r\n<html>"),
       rtsp: Buffer.from("RTSP/1.0 200 OK\r\nServer: "),
       banner: Buffer.from("SSH-2.0-"),
+      teamspeak3: Buffer.from("TS3\n\rerror id=0 msg=ok\n\rvirtualserver_name="),
     }[protocol as string];
     const { port } = await listenTcp((socket) => {
       socket.write(Buffer.concat([start ?? garbage, Buffer.alloc(10_000_000, 0x20)]));
@@ -185,7 +127,7 @@ describe.each(overUdp)("%s over UDP", (protocol) => {
 
   test("no server: unreachable", async () => {
     const port = await listenUdp(() => undefined);
-    for (const close of closers.splice(0)) close();
+    closeServers();
     expect(await askAt(protocol, port).outcome).toMatchObject({ kind: "unreachable" });
   });
 });

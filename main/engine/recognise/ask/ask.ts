@@ -5,8 +5,10 @@ import * as a2s from "./a2s.ts";
 import type { Answer } from "./answer.ts";
 import { Unreadable } from "./byte-reader.ts";
 import { type AskOutcome, type ExchangeTcp, exchangeUdp, readReply } from "./exchange.ts";
+import { askGamedig } from "./gamedig/ask-gamedig.ts";
 import * as greeting from "./greeting.ts";
 import { askPage } from "./page.ts";
+import * as teamspeak from "./teamspeak.ts";
 import * as bedrock from "./minecraft-bedrock.ts";
 import * as java from "./minecraft-java.ts";
 import * as mumble from "./mumble.ts";
@@ -14,7 +16,7 @@ import * as mumble from "./mumble.ts";
 export interface AskTools {
   readonly clock: Clock;
   readonly random: Random;
-  readonly network: Network;
+  readonly network: Pick<Network, "connectUdp">;
   readonly exchangeTcp: ExchangeTcp;
 }
 
@@ -83,5 +85,16 @@ export async function ask(
         },
       });
     }
+    case "teamspeak3": {
+      const question = {
+        to,
+        send: teamspeak.encodeServerInfo(),
+        maxBytes: teamspeak.teamspeakLimit,
+        isEnough: teamspeak.isWholeInfo,
+      };
+      return readReply(await exchangeTcp(question), teamspeak.decodeServerInfo);
+    }
+    default:
+      return askGamedig(protocol, to, tools);
   }
 }

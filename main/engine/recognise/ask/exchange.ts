@@ -48,7 +48,7 @@ export interface UdpQuestion {
 
 /** Never rejects. */
 export async function exchangeUdp(
-  { network, clock }: { readonly network: Network; readonly clock: Clock },
+  { network, clock }: { readonly network: Pick<Network, "connectUdp">; readonly clock: Clock },
   { to, send, read }: UdpQuestion,
 ): Promise<AskOutcome> {
   let socket;

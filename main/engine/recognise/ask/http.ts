@@ -8,10 +8,10 @@ export const pageLimit = 65_536;
 /** An icon and what stands before it. */
 export const iconAnswerLimit = iconLimit + 4096;
 
-/** `path` as in a URL; see `iconPathOf`. */
-export function encodeGet(path = "/"): Uint8Array {
+/** `path` as the parser of URLs gives it; it is not checked again. */
+export function encodeGet(path = "/", accept = "text/html,*/*;q=0.1"): Uint8Array {
   return new TextEncoder().encode(
-    `GET ${path} HTTP/1.0\r\nHost: localhost\r\nUser-Agent: Homeport\r\nAccept: ${path === "/" ? "text/html,*/*;q=0.1" : "image/*"}\r\nConnection: close\r\n\r\n`,
+    `GET ${path} HTTP/1.0\r\nHost: localhost\r\nUser-Agent: Homeport\r\nAccept: ${accept}\r\nConnection: close\r\n\r\n`,
   );
 }
 

@@ -34,7 +34,7 @@ async function askIcon(
   if (path.startsWith("data:")) return path;
   const reply = await exchangeTcp({
     to,
-    send: http.encodeGet(path),
+    send: http.encodeGet(path, "image/*"),
     maxBytes: http.iconAnswerLimit,
     isEnough: () => false,
   });
