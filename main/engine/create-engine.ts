@@ -79,10 +79,7 @@ export function createEngine({
       // The older two know IPv4 alone.
       ...(gateway.address.includes(":")
         ? []
-        : [
-            new NatPmpClient(environment, gateway),
-            new UpnpClient(environment, nodeLan, gateway.address),
-          ]),
+        : [new NatPmpClient(environment, gateway), new UpnpClient(environment, nodeLan, gateway)]),
     ],
   });
 }

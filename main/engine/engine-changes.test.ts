@@ -37,7 +37,7 @@ async function world({ pcp = true, upnp = false } = {}) {
     createMappers: (ref) => [
       new PcpClient(environment, ref),
       new NatPmpClient(environment, ref),
-      new UpnpClient(environment, lan, ref.address),
+      new UpnpClient(environment, lan, ref),
     ],
     servers: { start: () => {}, stop: () => {}, onChange: () => () => {} },
     createRecogniser: quietRecogniser(environment),

@@ -122,6 +122,10 @@ export class FakeIgd {
     toldLease: (left) => left,
     forgets: false,
   };
+  /** The address under which a router between makes every client appear; null: there is none. */
+  seesAs: string | null = null;
+  /** Lets one host map for another. */
+  mapsForOthers = false;
   /** Search targets it heard, with how. */
   readonly searches: { readonly at: number; readonly target: string; readonly by: string }[] = [];
   /** Actions it was asked for, in order; "description" for that. */
@@ -217,7 +221,7 @@ export class FakeIgd {
         service,
         request.headers?.["soapaction"] ?? "",
         request.body ?? "",
-        request.from,
+        this.seesAs ?? request.from,
       );
     });
   }
@@ -316,7 +320,7 @@ export class FakeIgd {
       case "DeletePortMapping": {
         const entry = this.#find(values);
         if (entry === undefined) return 714;
-        if (entry.internalClient !== from) return 606;
+        if (entry.internalClient !== from && !this.mapsForOthers) return 606;
         this.#entries = this.#entries.filter((other) => other !== entry);
         return {};
       }
@@ -337,7 +341,7 @@ export class FakeIgd {
   #add(values: ActionValues, from: string): number | null {
     const { script } = this;
     const client = values["NewInternalClient"] ?? "";
-    if (client !== from) return 606;
+    if (client !== from && !this.mapsForOthers) return 606;
     const existing = this.#find(values);
     if (existing !== undefined && existing.internalClient !== client && !script.overwrites)
       return 718;

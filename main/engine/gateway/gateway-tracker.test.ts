@@ -48,7 +48,7 @@ function world() {
     createMappers: (gateway) => [
       new PcpClient(environment, gateway),
       new NatPmpClient(environment, gateway),
-      new UpnpClient(environment, lan, gateway.address),
+      new UpnpClient(environment, lan, gateway),
     ],
     onChange: () => changes.push(tracker.mapper?.protocol ?? null),
     onStateLost: (signal) => lost.push(signal),

@@ -88,7 +88,7 @@ export interface Refusal {
 export type InquiryOutcome = { readonly kind: "address"; readonly address: string } | Refusal;
 
 /** One entry of a gateway's table of mappings, whoever made it. */
-interface TableEntry {
+export interface TableEntry {
   readonly transport: Transport;
   readonly externalPort: number;
   readonly internalClient: string;
@@ -123,6 +123,11 @@ export interface PortMapper {
   inquire?(signal: AbortSignal): Promise<InquiryOutcome>;
   /** The gateway's table; null where it does not show it. Rejects only with the signal's reason. */
   table?(signal: AbortSignal): Promise<readonly TableEntry[] | null>;
+  /** Deletes an entry of the table, if it is (still) ours; one of somebody else stays, and is `gone` for us. */
+  removeOurs?(
+    entry: Pick<TableEntry, "transport" | "externalPort">,
+    signal: AbortSignal,
+  ): Promise<UnmapOutcome>;
   /** The gateway lost its state or its address changed: every lease needs to be asked for again. */
   onStateLost(listener: (signal: StateLoss) => void): void;
   /** Routes or addresses of this PC changed: what is sent next finds its way afresh. */

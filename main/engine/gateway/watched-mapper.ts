@@ -27,6 +27,7 @@ export class WatchedMapper implements PortMapper {
   readonly protocol: MappingProtocol;
   readonly inquire?: NonNullable<PortMapper["inquire"]>;
   readonly table?: NonNullable<PortMapper["table"]>;
+  readonly removeOurs?: NonNullable<PortMapper["removeOurs"]>;
   readonly #inner: PortMapper;
   readonly #clock: Clock;
   readonly #onFailing: () => Promise<void>;
@@ -44,6 +45,8 @@ export class WatchedMapper implements PortMapper {
     this.#onFailing = onFailing;
     const inquire = inner.inquire?.bind(inner);
     const table = inner.table?.bind(inner);
+    const removeOurs = inner.removeOurs?.bind(inner);
+    if (removeOurs !== undefined) this.removeOurs = removeOurs;
     if (inquire !== undefined) this.inquire = inquire;
     if (table !== undefined) this.table = table;
   }

@@ -88,7 +88,7 @@ export class ZooWorld {
       createMappers: (gateway) => [
         new PcpClient(environment, gateway),
         new NatPmpClient(environment, gateway),
-        new UpnpClient(environment, this.lan, gateway.address),
+        new UpnpClient(environment, this.lan, gateway),
       ],
       onChange: () => {
         const { address, mapper } = tracker;

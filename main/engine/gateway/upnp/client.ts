@@ -1,11 +1,17 @@
 /** The UPnP client (WANIPConnection:1 and :2, WANPPPConnection:1) of one gateway. */
+import { portKey } from "../../../../shared/endpoint.ts";
+import { problem } from "../../../../shared/problems.ts";
 import type { Cancel, Environment, Lan } from "../../environment.ts";
 import type {
   LeaseKey,
   LeaseRequest,
+  GatewayRef,
+  InquiryOutcome,
   MapOutcome,
   PortMapper,
+  Refusal,
   StateLoss,
+  TableEntry,
   UnmapOutcome,
 } from "../port-mapper.ts";
 import type { IgdControl, Lookup, PortEntry } from "./control.ts";
@@ -40,10 +46,10 @@ export class UpnpClient implements PortMapper {
   #watch: Cancel | null = null;
   #looks = 0;
 
-  /** `address` is the gateway's IPv4 address. Sends nothing yet. */
-  constructor(environment: Environment, lan: Lan, address: string) {
+  /** `gateway` has an IPv4 address. Sends nothing yet. */
+  constructor(environment: Environment, lan: Lan, gateway: GatewayRef) {
     this.#environment = environment;
-    this.#link = new IgdLink(environment, lan, address);
+    this.#link = new IgdLink(environment, lan, gateway);
   }
 
   /**
@@ -52,7 +58,7 @@ export class UpnpClient implements PortMapper {
    */
   async probe(signal: AbortSignal): Promise<boolean> {
     try {
-      if (this.#link.found) {
+      if (this.#link.control !== null) {
         const seen = await this.#link.once(signal, (control, both) =>
           this.#lookAtAddress(control, both),
         );
@@ -74,12 +80,14 @@ export class UpnpClient implements PortMapper {
   map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
     const name = nameOf(request);
     const key = keyOf(request);
-    return this.#link.untilReached<MapOutcome>(signal, async (control, both) => {
+    return this.#link.untilReached<MapOutcome>(signal, async (own, both) => {
+      const control = acting(own, request);
       const { random } = this.#environment;
       const made = this.#standing.get(name)?.made ?? null;
       const ladder = this.#ladder;
       const result = await negotiate({ control, ladder, random, made }, request, both);
-      if (result.kind === "unreachable" || result.kind === "refused") return result;
+      if (result.kind === "refused") return refusedFor(request, result);
+      if (result.kind === "unreachable") return result;
       const { externalPort, lease } = result.mapping;
       // Noted before anything else can fail: what was made has to be known as ours.
       this.#standing.set(name, {
@@ -98,7 +106,8 @@ export class UpnpClient implements PortMapper {
   /** Deletes what the gateway's table shows to be ours; where it shows none, what was made in this run. */
   unmap(key: LeaseKey, signal: AbortSignal): Promise<UnmapOutcome> {
     const name = nameOf(key);
-    return this.#link.untilReached<UnmapOutcome>(signal, async (control, both) => {
+    return this.#link.untilReached<UnmapOutcome>(signal, async (own, both) => {
+      const control = acting(own, key);
       const port = await this.#ownPort(control, key, both);
       if (typeof port === "object" && port !== null) return port;
       if (port !== null) {
@@ -108,6 +117,35 @@ export class UpnpClient implements PortMapper {
       }
       this.#standing.delete(name);
       return { kind: "gone" };
+    });
+  }
+
+  inquire(signal: AbortSignal): Promise<InquiryOutcome> {
+    return this.#link.untilReached<InquiryOutcome>(signal, (control, both) =>
+      control.externalAddress(both),
+    );
+  }
+
+  table(signal: AbortSignal): Promise<readonly TableEntry[] | null> {
+    return this.#link
+      .untilReached(signal, (control, both) => control.list(both))
+      .then(({ entries }) => entries?.map((entry) => this.#told(entry)) ?? null);
+  }
+
+  /** Deletes an entry that the table shows to be ours: it is read again first, and one of others stays. */
+  removeOurs(
+    { transport, externalPort }: Pick<TableEntry, "transport" | "externalPort">,
+    signal: AbortSignal,
+  ): Promise<UnmapOutcome> {
+    return this.#link.untilReached<UnmapOutcome>(signal, async (control, both) => {
+      const found = await control.lookUp(transport, externalPort, both);
+      if (found.kind === "unreachable") return found;
+      if (found.kind !== "entry" || !this.#told(found.entry, control).ours) return { kind: "gone" };
+      const deleted = await control.delete(transport, externalPort, both);
+      if (deleted.kind === "unreachable" || deleted.kind === "done") {
+        return deleted.kind === "done" ? { kind: "gone" } : deleted;
+      }
+      return upnpRefusal(deleted);
     });
   }
 
@@ -158,6 +196,20 @@ export class UpnpClient implements PortMapper {
       case "untold":
         return made?.externalPort ?? null;
     }
+  }
+
+  #told(entry: PortEntry, control: IgdControl | null = this.#link.control): TableEntry {
+    const { transport, externalPort, internalClient, internalPort, description, lease } = entry;
+    const clients = control === null ? [] : [control.internalClient];
+    return {
+      transport,
+      externalPort,
+      internalClient,
+      internalPort,
+      description,
+      lease: lease === 0 ? null : lease,
+      ours: isOurs(entry, internalPort, clients),
+    };
   }
 
   async #currentAddress(control: IgdControl, signal: AbortSignal): Promise<string | Unreachable> {
@@ -242,10 +294,23 @@ interface Seen {
   readonly kind: "well" | "missing" | "address";
 }
 
-function nameOf({ transport, internalPort }: LeaseKey): string {
-  return `${transport}/${internalPort}`;
+function nameOf({ transport, internalPort, host }: LeaseKey): string {
+  return portKey(transport, internalPort, host);
 }
 
-function keyOf({ transport, internalPort, nonce }: LeaseKey): LeaseKey {
-  return { transport, internalPort, nonce };
+function keyOf({ transport, internalPort, nonce, host }: LeaseKey): LeaseKey {
+  return { transport, internalPort, nonce, ...(host !== undefined && { host }) };
+}
+
+/** The control point for what leads to this PC, or to another host that is to be opened. */
+function acting(control: IgdControl, { host }: LeaseKey): IgdControl {
+  return host === undefined ? control : control.leadingTo(host);
+}
+
+/** In their secure mode routers call every port taken that is to lead to somebody else (miniupnpd: 718). */
+function refusedFor({ host }: LeaseKey, refusal: Refusal): Refusal {
+  const { code, message } = refusal.problem;
+  const ofTheHost = code === "not-authorized" || code === "cannot-provide-external";
+  if (host === undefined || !ofTheHost) return refusal;
+  return { ...refusal, problem: problem("third-party-refused", message) };
 }

@@ -54,16 +54,25 @@ const absentCodes: ReadonlySet<number> = new Set([713, 714]);
 
 export class IgdControl {
   readonly service: IgdService;
-  /** Our address as the gateway's control point sees it: the internal client of our mappings. */
+  /** Our address that the requests are sent from. */
+  readonly localAddress: string;
+  /** Where our mappings lead to: this PC as the gateway sees it, or another host. */
   readonly internalClient: string;
   readonly #lan: Lan;
   /** It denied an entry that its list has: https://github.com/ofekp/TinyUPnP/issues/69 */
   #keysLie = false;
 
-  constructor(lan: Lan, service: IgdService, internalClient: string) {
+  /** `internalClient` is `localAddress` where no router translates between. */
+  constructor(lan: Lan, service: IgdService, localAddress: string, internalClient = localAddress) {
     this.#lan = lan;
     this.service = service;
+    this.localAddress = localAddress;
     this.internalClient = internalClient;
+  }
+
+  /** The same control point, for mappings that lead to `host`. */
+  leadingTo(host: string): IgdControl {
+    return new IgdControl(this.#lan, this.service, this.localAddress, host);
   }
 
   /** True when the WAN connection is up; null when the gateway does not say. */
@@ -153,6 +162,33 @@ export class IgdControl {
 
   /** The first entry of the list that `matches`; `absent` only when the whole list was read. */
   async find(matches: (entry: PortEntry) => boolean, signal: AbortSignal): Promise<Lookup> {
+    let found: PortEntry | null = null;
+    const end = await this.#readList((entry) => {
+      if (matches(entry)) found = entry;
+      return found === null;
+    }, signal);
+    return found === null ? end : { kind: "entry", entry: found };
+  }
+
+  /** The whole list, as far as it is read; null where the gateway does not show it. */
+  async list(
+    signal: AbortSignal,
+  ): Promise<
+    | { readonly kind: "list"; readonly entries: readonly PortEntry[] | null }
+    | Extract<ActionFailure, { kind: "unreachable" }>
+  > {
+    const entries: PortEntry[] = [];
+    const end = await this.#readList((entry) => entries.push(entry) > 0, signal);
+    if (end.kind === "unreachable") return end;
+    const shown = end.kind === "absent" || entries.length > 0;
+    return { kind: "list", entries: shown ? entries : null };
+  }
+
+  /** Reads the list until `goOn` says no, or its end: `absent` when that was reached. */
+  async #readList(
+    goOn: (entry: PortEntry) => boolean,
+    signal: AbortSignal,
+  ): Promise<Exclude<Lookup, { kind: "entry" }>> {
     for (let index = 0; index < MAX_ENTRIES; index += 1) {
       const answer = await this.#invoke(
         "GetGenericPortMappingEntry",
@@ -166,9 +202,7 @@ export class IgdControl {
         return { kind: told || index > 0 ? "absent" : "untold" };
       }
       const entry = readEntry(answer.values, null, null);
-      if (entry !== null && entry.internalClient !== "" && matches(entry)) {
-        return { kind: "entry", entry };
-      }
+      if (entry !== null && entry.internalClient !== "" && !goOn(entry)) break;
     }
     return { kind: "untold" };
   }
@@ -199,7 +233,7 @@ export class IgdControl {
           soapaction: actionHeader(type, action),
         },
         body: encodeAction(type, action, values),
-        localAddress: this.internalClient,
+        localAddress: this.localAddress,
         timeout: ACTION_TIMEOUT,
         maxBytes: MAX_ANSWER,
       },

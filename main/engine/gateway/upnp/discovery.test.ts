@@ -9,7 +9,7 @@ type World = ReturnType<typeof upnpWorld>;
 
 async function found(world: World): Promise<IgdControl | null | undefined> {
   const { environment, lan, gateway, clock } = world;
-  const control = watch(discover({ environment, lan, gateway: gateway.address }, never));
+  const control = watch(discover({ environment, lan, gateway }, never));
   await clock.advance(6000);
   if (control.error !== undefined) throw control.error;
   return control.value;

@@ -1,6 +1,7 @@
 /** From a gateway's address to the service that maps ports on it. */
 import type { Clock, Environment, Lan, LocalAddress } from "../../environment.ts";
 import { sameAddress } from "../pcp/addresses.ts";
+import type { GatewayRef } from "../port-mapper.ts";
 import { IgdControl } from "./control.ts";
 import { type IgdService, parseDescription } from "./description.ts";
 import { type Candidate, search } from "./search.ts";
@@ -9,8 +10,7 @@ import { SSDP_PORT } from "./ssdp.ts";
 export interface DiscoveryOptions {
   readonly environment: Environment;
   readonly lan: Lan;
-  /** IPv4 address of the gateway. */
-  readonly gateway: string;
+  readonly gateway: GatewayRef;
 }
 
 /** Milliseconds and bytes for one description. */
@@ -67,7 +67,13 @@ export async function discover(
       const searchAll = async (): Promise<void> => {
         const onCandidate = (candidate: Candidate): void => void consider(candidate);
         const links = linksOf(lan, localAddress);
-        await search({ clock, lan, gateway, localAddress, links, onCandidate }, both);
+        // Behind another router nobody else of its network hears us, nor are we to hear them.
+        const alone = gateway.clientAddress !== undefined;
+        const { address } = gateway;
+        await search(
+          { clock, lan, gateway: address, localAddress, links, alone, onCandidate },
+          both,
+        );
         searching = false;
         look();
       };
@@ -82,8 +88,12 @@ export async function discover(
 }
 
 /** Our address on the way to `gateway`, as the system's routes have it: never that of a VPN or a virtual switch. */
-async function addressTowards(environment: Environment, gateway: string): Promise<string> {
-  const socket = await environment.network.connectUdp({ address: gateway, port: SSDP_PORT });
+async function addressTowards(
+  environment: Environment,
+  { address: gateway, localAddress }: GatewayRef,
+): Promise<string> {
+  const peer = { address: gateway, port: SSDP_PORT };
+  const socket = await environment.network.connectUdp(peer, localAddress);
   const { address } = socket.local;
   socket.close();
   return address;
@@ -97,7 +107,7 @@ function linksOf(lan: Lan, localAddress: string): readonly LocalAddress[] {
 }
 
 async function examine(
-  { environment, lan }: DiscoveryOptions,
+  { environment, lan, gateway }: DiscoveryOptions,
   localAddress: string,
   { url, rank }: Candidate,
   signal: AbortSignal,
@@ -124,7 +134,13 @@ async function examine(
     return null;
   }
   const { model, services } = description;
-  const control = await choose(lan, services, outcome.localAddress, signal);
+  const control = await choose(
+    lan,
+    services,
+    outcome.localAddress,
+    gateway.clientAddress ?? outcome.localAddress,
+    signal,
+  );
   log.info("upnp gateway", { model, url: url.href, rank, service: control.service.type });
   return control;
 }
@@ -137,12 +153,13 @@ async function choose(
   lan: Lan,
   services: readonly IgdService[],
   localAddress: string,
+  internalClient: string,
   signal: AbortSignal,
 ): Promise<IgdControl> {
   const controls = services
     .toSorted((a, b) => b.version - a.version)
     .slice(0, MAX_ASKED)
-    .map((service) => new IgdControl(lan, service, localAddress));
+    .map((service) => new IgdControl(lan, service, localAddress, internalClient));
   const [first, ...others] = controls;
   if (first === undefined) throw new Error("a description without services");
   if (others.length === 0) return first;

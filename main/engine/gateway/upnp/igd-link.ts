@@ -5,6 +5,7 @@
  */
 import type { Cancel, Environment, Lan } from "../../environment.ts";
 import type { ActionFailure, IgdControl } from "./control.ts";
+import type { GatewayRef } from "../port-mapper.ts";
 import { discover } from "./discovery.ts";
 
 export type Unreachable = Extract<ActionFailure, { kind: "unreachable" }>;
@@ -16,14 +17,14 @@ const SEARCH_AGAIN_MOST = 60_000;
 export class IgdLink {
   readonly #environment: Environment;
   readonly #lan: Lan;
-  readonly #gateway: string;
+  readonly #gateway: GatewayRef;
   readonly #closed = new AbortController();
   #control: IgdControl | null = null;
   #discovery: Promise<IgdControl | null> | null = null;
   /** Settles when the gateway is free for the next task. */
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(environment: Environment, lan: Lan, gateway: string) {
+  constructor(environment: Environment, lan: Lan, gateway: GatewayRef) {
     this.#environment = environment;
     this.#lan = lan;
     this.#gateway = gateway;
@@ -34,9 +35,9 @@ export class IgdLink {
     return this.#closed.signal;
   }
 
-  /** True while a control point is known. */
-  get found(): boolean {
-    return this.#control !== null;
+  /** The control point, while one is known. */
+  get control(): IgdControl | null {
+    return this.#control;
   }
 
   /** The control point; null when nothing answered a search. Rejects with the signal's or the system's error. */

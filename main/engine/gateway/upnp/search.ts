@@ -26,6 +26,8 @@ export interface SearchOptions {
   readonly localAddress: string;
   /** The networks of that interface. */
   readonly links: readonly LocalAddress[];
+  /** Asks the gateway and nobody else. */
+  readonly alone: boolean;
   /** Called once for each different place. */
   readonly onCandidate: (candidate: Candidate) => void;
 }
@@ -79,7 +81,7 @@ export async function search(options: SearchOptions, signal: AbortSignal): Promi
   await new Promise<void>((resolve) => {
     const timers = salvoes.map((salvo) =>
       clock.after(salvo.at, () => {
-        for (const target of salvo.everybody) send(target, SSDP_GROUP4);
+        for (const target of options.alone ? [] : salvo.everybody) send(target, SSDP_GROUP4);
         for (const target of salvo.gateway) send(target, gateway);
       }),
     );

@@ -1,0 +1,124 @@
+/** What the UPnP client does beside mapping for this PC: the address, the table, other hosts, a router in between. */
+import { describe, expect, test } from "vitest";
+import { never, watch, wish } from "../../../../test/gateway/pcp-world.ts";
+import { upnpWorld } from "../../../../test/gateway/upnp-world.ts";
+
+type World = ReturnType<typeof upnpWorld>;
+
+async function settled<T>({ clock }: World, promise: Promise<T>): Promise<T> {
+  const outcome = watch(promise);
+  await clock.advanceUntil(
+    () => outcome.value !== undefined || outcome.error !== undefined,
+    60_000,
+  );
+  return promise;
+}
+
+test("tells the external address without leaving anything behind", async () => {
+  const world = upnpWorld();
+  expect(await settled(world, world.client.inquire(never))).toEqual({
+    kind: "address",
+    address: "203.0.113.7",
+  });
+  expect(world.gateway.entries).toEqual([]);
+});
+
+describe("the table", () => {
+  test("has all entries, and knows ours", async () => {
+    const world = upnpWorld();
+    world.gateway.put({ externalPort: 4000 });
+    const name = world.network.localAddress;
+    world.gateway.put({ externalPort: 4001, internalClient: name, description: "another app" });
+    await settled(world, world.client.map(wish({}), never));
+    const table = await settled(world, world.client.table(never));
+    expect(table?.map(({ externalPort, lease, ours }) => [externalPort, lease, ours])).toEqual([
+      [4000, null, false],
+      [4001, null, false],
+      [8080, 7200, true],
+    ]);
+  });
+
+  test("is empty, or null where the router does not show it", async () => {
+    const world = upnpWorld();
+    expect(await settled(world, world.client.table(never))).toEqual([]);
+    world.gateway.script.fault = (action) => (action === "GetGenericPortMappingEntry" ? 401 : null);
+    expect(await settled(world, world.client.table(never))).toBeNull();
+  });
+
+  test("of a router that never ends its list is bounded", async () => {
+    const world = upnpWorld();
+    const entry = world.gateway.put({ externalPort: 4000 });
+    world.gateway.script.reply = (action) =>
+      action === "GetGenericPortMappingEntry"
+        ? {
+            status: 200,
+            body: `<s:Envelope xmlns:s="x"><s:Body><u:${action}Response xmlns:u="y"><NewExternalPort>${entry.externalPort}</NewExternalPort><NewProtocol>TCP</NewProtocol><NewInternalPort>1</NewInternalPort><NewInternalClient>192.0.2.9</NewInternalClient></u:${action}Response></s:Body></s:Envelope>`,
+          }
+        : null;
+    expect(await settled(world, world.client.table(never))).toHaveLength(256);
+  });
+
+  test("loses what is ours, and nothing else", async () => {
+    const world = upnpWorld();
+    const own = world.network.localAddress;
+    const leaked = { internalClient: own, internalPort: 81, description: "Homeport TCP 81" };
+    world.gateway.put({ externalPort: 81, ...leaked });
+    world.gateway.put({ externalPort: 82, internalClient: own, description: "another app" });
+    world.gateway.put({ externalPort: 83, description: "Homeport TCP 83", internalPort: 83 });
+    for (const externalPort of [81, 82, 83, 84]) {
+      const entry = { transport: "tcp", externalPort } as const;
+      expect(await settled(world, world.client.removeOurs(entry, never))).toEqual({ kind: "gone" });
+    }
+    expect(world.gateway.entries.map(({ externalPort }) => externalPort)).toEqual([82, 83]);
+    expect(world.gateway.names().filter((name) => name === "DeletePortMapping")).toHaveLength(1);
+  });
+});
+
+describe("another host of the network", () => {
+  const printer = { host: "192.0.2.50", internalPort: 80, suggestedPort: 8080 };
+
+  test("is mapped where the router allows it, and taken off again", async () => {
+    const world = upnpWorld();
+    world.gateway.mapsForOthers = true;
+    expect(await settled(world, world.client.map(wish(printer), never))).toMatchObject({
+      kind: "granted",
+      externalPort: 8080,
+    });
+    expect(world.gateway.entries).toMatchObject([
+      { internalClient: "192.0.2.50", internalPort: 80, externalPort: 8080 },
+    ]);
+    const { transport, internalPort, nonce } = wish(printer);
+    const key = { transport, internalPort, nonce, host: printer.host, externalPort: 8080 };
+    expect(await settled(world, world.client.unmap(key, never))).toEqual({ kind: "gone" });
+    expect(world.gateway.entries).toEqual([]);
+  });
+
+  test.each([606, 718])(
+    "is refused in plain words where the router does not (%i)",
+    async (code) => {
+      const world = upnpWorld();
+      world.gateway.script.fault = (action, values) =>
+        action.startsWith("Add") && values["NewInternalClient"] === printer.host ? code : null;
+      expect(await settled(world, world.client.map(wish(printer), never))).toMatchObject({
+        kind: "refused",
+        problem: { code: "third-party-refused" },
+      });
+      expect(world.gateway.entries).toEqual([]);
+    },
+  );
+});
+
+describe("a gateway behind another router", () => {
+  test("is asked alone, and leads to that router", async () => {
+    const world = upnpWorld(1, { clientAddress: "192.0.2.77" });
+    world.gateway.seesAs = "192.0.2.77";
+    expect(await settled(world, world.client.map(wish({}), never))).toMatchObject({
+      kind: "granted",
+      externalPort: 8080,
+    });
+    expect(world.gateway.entries).toMatchObject([{ internalClient: "192.0.2.77" }]);
+    expect(new Set(world.gateway.searches.map(({ by }) => by))).toEqual(new Set(["unicast"]));
+    const [entry] = (await settled(world, world.client.table(never))) ?? [];
+    expect(entry?.ours).toBe(true);
+  });
+});
