@@ -18,11 +18,18 @@ import type { NamePreview, Snapshot } from "./snapshot.ts";
 const exposureRef = exposureIntentSchema.pick({ transport: true, internalPort: true, host: true });
 export type ExposureRef = z.infer<typeof exposureRef>;
 
+/** Half a character (a lone surrogate) cannot be sent to anybody. */
+const secretSchema = z
+  .string()
+  .min(1)
+  .max(10_000)
+  .refine((text) => !/\p{Surrogate}/u.test(text), "is not text");
+
 /** An account that need not be saved before it is asked about. */
 const unsavedAccount = z.strictObject({
   account: accountSchema,
   /** Absent: the one that is kept. */
-  secret: z.string().min(1).max(10_000).optional(),
+  secret: secretSchema.optional(),
 });
 
 /** Request schema of each invoke channel. */
@@ -60,7 +67,7 @@ export const requests = {
   /** Adds an account, or replaces the one of the same id. */
   setAccount: accountSchema.extend({
     /** Password, token or key, kept in the secret store; null removes it, absent leaves it. */
-    secret: z.string().min(1).max(10_000).nullable().optional(),
+    secret: secretSchema.nullable().optional(),
   }),
   /** Takes its names along. What they published stays, since nobody may write it any more. */
   removeAccount: accountSchema.pick({ id: true }),

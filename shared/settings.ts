@@ -1,5 +1,6 @@
 /** What is kept between runs because the user chose it. Every key has a default; `{}` is a valid file. */
 import { z } from "zod";
+import { hasNoCredentials } from "./account-server.ts";
 
 export const portSchema = z.number().int().min(1).max(65535);
 export const transportSchema = z.enum(["tcp", "udp"]);
@@ -48,7 +49,11 @@ export const accountSchema = z.strictObject({
   /** Who we are to the provider, where it wants a name beside the secret. */
   user: z.string().max(200).default(""),
   /** Of servers one runs oneself: `ns.example`, `192.0.2.1:5353`, or an https address. */
-  server: z.string().max(500).default(""),
+  server: z
+    .string()
+    .max(500)
+    .refine(hasNoCredentials, "user and password do not belong into the address")
+    .default(""),
   /** The zone names are in, where it cannot be found by asking. */
   zone: hostNameSchema.or(z.literal("")).default(""),
 });

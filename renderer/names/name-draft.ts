@@ -1,6 +1,7 @@
 /** What stands in the form of a name and its account, and the commands that it comes to. */
 import type { Request } from "../../shared/contract.ts";
 import { type DnsProvider, dnsProviders } from "../../shared/dns-providers.ts";
+import { hasNoCredentials } from "../../shared/account-server.ts";
 import type { AccountSetting, NameSetting } from "../../shared/settings.ts";
 import { type HostNameText, readHostName } from "./host-name.ts";
 
@@ -115,6 +116,9 @@ export function readDraft(
       draft.secret === "" && { secret: missing(provider.secret) }),
     ...(provider.server?.required === true &&
       server === "" && { server: missing(provider.server.label) }),
+    ...(!hasNoCredentials(server) && {
+      server: "Leave user and password out of the address; they have fields of their own.",
+    }),
     ...(webName !== null && webNameError(webName, before?.fqdn ?? named(fqdn), names)),
     ...(draft.exposures !== "all" &&
       draft.exposures.length === 0 && { exposures: "Choose what the name leads to." }),

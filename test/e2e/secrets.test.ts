@@ -20,6 +20,7 @@ describe("without a keyring", () => {
     expect(backend).toBe("basic_text");
     await addName(app);
     expect(await storageOf(app)).toBe("session");
+    expect(commandLinesOf(app).filter((line) => line.includes(secret))).toEqual([]);
     expect(filesWith(desktop.data.directory, secret)).toEqual([]);
 
     await chooseFile(app, "file");
@@ -65,6 +66,23 @@ async function storageOf({ page }: RunningApp): Promise<string | undefined> {
 async function errorOf({ page }: RunningApp): Promise<string | undefined> {
   const snapshot = await page.evaluate(() => window.homeport.getSnapshot(undefined));
   return snapshot.ok ? snapshot.value.names[0]?.error?.code : undefined;
+}
+
+/** Of the app and all its helpers. */
+function commandLinesOf({ process: { pid } }: RunningApp): readonly string[] {
+  const lines = readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((entry) => {
+      try {
+        const group = readFileSync(`/proc/${entry}/stat`, "utf8").split(") ")[1]?.split(" ")[2];
+        return group === String(pid) ? [readFileSync(`/proc/${entry}/cmdline`, "utf8")] : [];
+      } catch {
+        // It ended while we looked.
+        return [];
+      }
+    });
+  expect(lines.length).toBeGreaterThan(2);
+  return lines;
 }
 
 /** All files below `directory`, Chromium's own included, that hold `text` as it is or in base64. */

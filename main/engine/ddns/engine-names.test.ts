@@ -1,21 +1,17 @@
 /** Names as the engine's commands and snapshots show them. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { inTime, simulatedDnsWorld, type SimulatedDnsWorld } from "../../../test/dns/dns-world.ts";
 import { FakeDnsServer } from "../../../test/dns/fake-dns-server.ts";
 import { formatBindKey, labKey, tsigKey } from "../../../test/dns/keys.ts";
-import { quietRecogniser } from "../../../test/fixtures/quiet-recogniser.ts";
-import { SimulatedLan } from "../../../test/fixtures/simulated-lan.ts";
+import { startNamesEngine } from "../../../test/dns/names-engine.ts";
 import { requests } from "../../../shared/contract.ts";
 import type { Server } from "../../../shared/snapshot.ts";
-import { Engine } from "../engine.ts";
-import { FileSettingsStore } from "../files/settings-file.ts";
-import type { MapOutcome, PortMapper } from "../gateway/port-mapper.ts";
+import type { Engine } from "../engine.ts";
+import type { MapOutcome } from "../gateway/port-mapper.ts";
 import { processOf, serverOn } from "../recognise/servers.fixture.ts";
-import { Names } from "./names.ts";
-import { FileSecretStore } from "./secret-store.ts";
 
 const fqdn = "play.home.example";
 const srv = "_minecraft._tcp.play.home.example";
@@ -33,7 +29,6 @@ let listen: (servers: readonly Server[]) => void;
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "homeport-engine-names-"));
   world = simulatedDnsWorld();
-  world.environment.network.gateways = [{ address: "192.0.2.1", family: 4, interface: "eth0" }];
   server = new FakeDnsServer({
     zone: "home.example",
     key: tsigKey(key),
@@ -55,42 +50,9 @@ afterEach(async () => {
 });
 
 async function start(): Promise<Engine> {
-  const { environment, network } = world;
-  const mapper: PortMapper = {
-    protocol: "pcp",
-    probe: async () => true,
-    map: async () => granted,
-    unmap: async () => ({ kind: "gone" }),
-    onStateLost: () => undefined,
-    close: () => undefined,
-  };
-  const started = new Engine({
-    environment,
-    lan: new SimulatedLan(environment.clock, environment.network),
-    routePoll: 2000,
-    settings: new FileSettingsStore(join(directory, "settings.json")),
-    dataDirectory: directory,
-    createMappers: () => [mapper],
-    createRecogniser: quietRecogniser(environment),
-    createNames: (onChange) =>
-      new Names({
-        environment,
-        network,
-        secrets: new FileSecretStore(join(directory, "secrets.json"), {}),
-        bookPath: join(directory, "names.json"),
-        onChange,
-      }),
-    servers: {
-      start: () => undefined,
-      stop: () => undefined,
-      onChange: (listener) => {
-        listen = listener;
-        return () => undefined;
-      },
-    },
-  });
-  await started.start();
-  return started;
+  const started = await startNamesEngine({ world, directory, granted: () => granted });
+  ({ listen } = started);
+  return started.engine;
 }
 
 async function setUp(): Promise<void> {
@@ -222,26 +184,4 @@ test("what the updates of a name changed is remembered, also after a restart", a
       { outcome: "written", changes: [{ type: "TXT" }, { type: "A", from: [] }, { type: "SRV" }] },
     ],
   });
-});
-
-test("the secret is in its own file alone", async () => {
-  const logged: string[] = [];
-  const snapshots: string[] = [];
-  engine.subscribe((snapshot) => snapshots.push(JSON.stringify(snapshot)));
-  await setUp();
-  engine.execute("updateName", { fqdn });
-  await world.environment.clock.advance(10_000);
-  const files = readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== "secrets.json")
-    .map(({ parentPath, name }) => relative(directory, join(parentPath, name)));
-  const all = [...files.map((file) => readFileSync(join(directory, file), "utf8")), ...snapshots];
-  expect(files.toSorted()).toEqual([
-    "changes.json",
-    "leases.json",
-    join("name-updates", `bind_${fqdn}.json`),
-    "names.json",
-    "settings.json",
-  ]);
-  expect([...all, ...logged].filter((text) => text.includes(key.secret))).toEqual([]);
-  expect(readFileSync(join(directory, "secrets.json"), "utf8")).toContain(key.secret);
 });

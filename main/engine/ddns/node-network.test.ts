@@ -74,6 +74,15 @@ describe("HTTPS", () => {
     });
   });
 
+  test("a token that no header can carry is a failure, and is not told", async () => {
+    const headers = { authorization: "Bearer s3cr3t\nagain" };
+    expect(await network.https({ ...request, url: "https://192.0.2.1/", headers })).toEqual({
+      kind: "failed",
+      reason: "broken",
+      detail: "ERR_INVALID_CHAR",
+    });
+  });
+
   test("sends body and headers, and reads status, headers and body", async () => {
     const port = await listen(
       createHttpServer((call, response) => {

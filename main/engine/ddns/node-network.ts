@@ -62,7 +62,7 @@ function https(
   if (!secure && !(target.protocol === "http:" && isLoopback(target.hostname))) {
     return Promise.resolve(failed("broken", "not https"));
   }
-  return new Promise((resolve) => {
+  return new Promise<HttpsOutcome>((resolve) => {
     const end = (outcome: HttpsOutcome): void => {
       clearTimeout(timer);
       call.destroy();
@@ -87,7 +87,8 @@ function https(
     call.on("error", (error: NodeJS.ErrnoException) => end(failureOf(error)));
     call.on("close", () => end(failed("broken", "closed")));
     call.end(payload ?? undefined);
-  });
+    // What cannot be sent at all, as a token with a line break in it, is thrown at once.
+  }).catch((error: unknown) => failureOf(error as NodeJS.ErrnoException));
 }
 
 function read(

@@ -4,13 +4,8 @@ import { problem } from "../../../../shared/problems.ts";
 import type { DnsWorld } from "../lookup/exchange.ts";
 import type { HttpsOutcome, HttpsRequest } from "../network.ts";
 import type { Refusal } from "../publisher.ts";
-import {
-  credentialsRefused,
-  excerpt,
-  httpRefusal,
-  nameRefused,
-  unknownAnswer,
-} from "./http-refusal.ts";
+import { credentialsRefused, httpRefusal, nameRefused, unknownAnswer } from "./http-refusal.ts";
+import { excerpt, type Redact } from "./redaction.ts";
 import { USER_AGENT } from "./user-agent.ts";
 
 const TIMEOUT = 20_000;
@@ -29,14 +24,20 @@ export class Refused extends Error {
 
 export type Answer = Extract<HttpsOutcome, { kind: "answer" }>;
 
+/** `say` makes the provider's words fit to be shown. */
+export type Judge = (
+  answer: Answer,
+  json: unknown,
+  say: (words: string) => string,
+) => Refusal | "conflict" | null;
+
 export interface ApiClientOptions {
   readonly world: DnsWorld;
   readonly base: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Never shown, whatever a server echoes. */
-  readonly secrets: readonly string[];
+  readonly redact: Redact;
   /** What the provider's own words say, before the usual meaning of the status; null when nothing. */
-  readonly judge?: (answer: Answer, json: unknown) => Refusal | "conflict" | null;
+  readonly judge?: Judge;
 }
 
 export class ApiClient {
@@ -70,7 +71,7 @@ export class ApiClient {
     schema: z.ZodType<T>,
     body?: unknown,
   ): Promise<{ readonly value: T } | null> {
-    const { world, base, headers, secrets, judge } = this.#options;
+    const { world, base, headers, redact, judge } = this.#options;
     const outcome = await world.network.https({
       method,
       url: `${base}${path}`,
@@ -88,19 +89,19 @@ export class ApiClient {
     if (refusal !== null) throw new Refused(refusal);
     if (outcome.kind === "failed") throw new Refused(nameRefused(outcome.reason));
     const json = parseJson(outcome.body);
-    const judged = judge?.(outcome, json) ?? null;
+    const judged = judge?.(outcome, json, (words) => excerpt(words, redact)) ?? null;
     if (judged !== null) throw new Refused(judged);
     const { status } = outcome;
     if (status === 404 && method === "GET") return null;
     if (status < 200 || status >= 300) throw new Refused(this.#byStatus(outcome));
     const parsed = schema.safeParse(json);
-    if (!parsed.success) throw new Refused(unknownAnswer(outcome, secrets));
+    if (!parsed.success) throw new Refused(unknownAnswer(outcome, redact));
     return { value: parsed.data };
   }
 
   #byStatus(answer: Answer): Refusal | "conflict" {
     const { status, body } = answer;
-    const said = `HTTP ${status}: ${excerpt(body, this.#options.secrets)}`;
+    const said = `HTTP ${status}: ${excerpt(body, this.#options.redact)}`;
     if (status === 401) return credentialsRefused(`HTTP ${status}`);
     if (status === 409) return "conflict";
     if (status === 408 || status === 423) {

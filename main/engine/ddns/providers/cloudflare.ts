@@ -3,11 +3,11 @@ import { z } from "zod";
 import { problem } from "../../../../shared/problems.ts";
 import type { AccountSetting } from "../../../../shared/settings.ts";
 import type { DnsWorld } from "../lookup/exchange.ts";
-import type { Publisher, Refusal } from "../publisher.ts";
+import type { Publisher } from "../publisher.ts";
 import { recordText } from "../wire/presentation.ts";
 import type { RecordData } from "../wire/rdata.ts";
 import { svcParamText } from "../wire/svcb.ts";
-import { type Answer, ApiClient } from "./api-client.ts";
+import { ApiClient, type Judge } from "./api-client.ts";
 import { ApiPublisher } from "./api-publisher.ts";
 import { readValue } from "./api-text.ts";
 import { CloudflareRedirects, isPlaceholder } from "./cloudflare-redirects.ts";
@@ -15,6 +15,7 @@ import { credentialsRefused } from "./http-refusal.ts";
 import { allTypes, type RecordApi } from "./record-api.ts";
 import { type ApiRecord, recordSteps, type SetChange } from "./record-steps.ts";
 import { type ApiZone, askForZone } from "./zones.ts";
+import { redactor } from "./redaction.ts";
 
 const PAGE = 1000;
 const MAX_PAGES = 20;
@@ -83,7 +84,7 @@ class Cloudflare implements RecordApi {
       world,
       base: "https://api.cloudflare.com/client/v4",
       headers: { authorization: `Bearer ${token}` },
-      secrets: [token],
+      redact: redactor([token]),
       judge,
     });
     this.redirects = new CloudflareRedirects(this.#client);
@@ -166,7 +167,7 @@ function readRecord({
 }
 
 /** Errors come with `success: false`, sometimes beside a status that says otherwise. */
-function judge({ status }: Answer, json: unknown): Refusal | "conflict" | null {
+const judge: Judge = ({ status }, json, say) => {
   const failure = failureSchema.safeParse(json);
   const [error] = failure.data?.errors ?? [];
   if (status === 401 || status === 403) {
@@ -190,9 +191,9 @@ function judge({ status }: Answer, json: unknown): Refusal | "conflict" | null {
   return {
     kind: "fatal",
     scope: "name",
-    problem: problem("dns-name-refused", `code ${code}: ${message.slice(0, 80)}`),
+    problem: problem("dns-name-refused", `code ${code}: ${say(message)}`),
   };
-}
+};
 
 /** Authentication failed, access refused, header malformed. */
 const credentialCodes: ReadonlySet<number> = new Set([10_000, 9109, 9106, 6003, 6111, 10_001]);

@@ -11,6 +11,7 @@ import { absoluteText, readValue } from "./api-text.ts";
 import { allTypes, type RecordApi } from "./record-api.ts";
 import { type ApiRecord, type SetChange } from "./record-steps.ts";
 import { type ApiZone, labelIn, nameIn } from "./zones.ts";
+import { redactor } from "./redaction.ts";
 
 const domainsSchema = z.array(
   z.object({ name: z.string(), minimum_ttl: z.number().default(3600) }),
@@ -61,7 +62,7 @@ class Desec implements RecordApi {
       world,
       base: "https://desec.io/api/v1",
       headers: { authorization: `Token ${token}` },
-      secrets: [token],
+      redact: redactor([token]),
     });
   }
 

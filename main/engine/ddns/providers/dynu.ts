@@ -3,15 +3,16 @@ import { z } from "zod";
 import { problem } from "../../../../shared/problems.ts";
 import type { AccountSetting } from "../../../../shared/settings.ts";
 import type { DnsWorld } from "../lookup/exchange.ts";
-import type { Publisher, Refusal } from "../publisher.ts";
+import type { Publisher } from "../publisher.ts";
 import type { RecordData } from "../wire/rdata.ts";
-import { type Answer, ApiClient } from "./api-client.ts";
+import { ApiClient, type Judge } from "./api-client.ts";
 import { ApiPublisher } from "./api-publisher.ts";
 import { plainText, readValue } from "./api-text.ts";
 import { credentialsRefused, nameRefused } from "./http-refusal.ts";
 import { commonTypes, type RecordApi } from "./record-api.ts";
 import { type ApiRecord, recordSteps, type SetChange } from "./record-steps.ts";
 import { type ApiZone, labelIn } from "./zones.ts";
+import { redactor } from "./redaction.ts";
 
 const MINIMUM_TTL = 30;
 
@@ -75,7 +76,7 @@ class Dynu implements RecordApi {
       world,
       base: "https://api.dynu.com/v2",
       headers: { "api-key": key },
-      secrets: [key],
+      redact: redactor([key]),
       judge,
     });
   }
@@ -178,12 +179,12 @@ function fieldsOf(data: RecordData): object {
 }
 
 /** Errors come as JSON with a status of their own, sometimes beside HTTP 200. */
-function judge({ status }: Answer, json: unknown): Refusal | null {
+const judge: Judge = ({ status }, json, say) => {
   const failure = failureSchema.safeParse(json).data;
   const code = failure?.statusCode ?? status;
   if (code === 401 || code === 403) return credentialsRefused(`status ${code}`);
   if (code === 404 || code < 400) return null;
-  const said = `status ${code}: ${(failure?.message ?? failure?.type ?? "").slice(0, 80)}`;
+  const said = `status ${code}: ${say(failure?.message ?? failure?.type ?? "")}`;
   // 501 with such a type is about what was asked, not about the server.
   if (code < 500 || /argument|validation/i.test(failure?.type ?? "")) return nameRefused(said);
   return {
@@ -193,4 +194,4 @@ function judge({ status }: Answer, json: unknown): Refusal | null {
     seconds: null,
     problem: problem("dns-server-trouble", said),
   };
-}
+};

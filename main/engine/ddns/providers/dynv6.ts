@@ -13,6 +13,7 @@ import { credentialsRefused } from "./http-refusal.ts";
 import { commonTypes, type RecordApi } from "./record-api.ts";
 import { type ApiRecord, recordSteps, type SetChange } from "./record-steps.ts";
 import { type ApiZone, labelIn, nameIn, zoneHolding } from "./zones.ts";
+import { redactor } from "./redaction.ts";
 
 /** Seconds; dynv6 sets it for all records. */
 const TTL = 60;
@@ -67,7 +68,7 @@ class Dynv6 implements RecordApi {
       world,
       base: "https://dynv6.com/api/v2",
       headers: { authorization: `Bearer ${token}` },
-      secrets: [token],
+      redact: redactor([token]),
       judge,
     });
   }

@@ -12,6 +12,7 @@ import { credentialsRefused } from "./http-refusal.ts";
 import { allTypes, type RecordApi } from "./record-api.ts";
 import { type ApiRecord, type SetChange } from "./record-steps.ts";
 import { type ApiZone, askForZone, labelIn } from "./zones.ts";
+import { redactor } from "./redaction.ts";
 
 const zonesSchema = z.object({
   zones: z.array(z.object({ id: z.union([z.number(), z.string()]), name: z.string() })),
@@ -58,7 +59,7 @@ class Hetzner implements RecordApi {
       world,
       base: "https://api.hetzner.cloud/v1",
       headers: { authorization: `Bearer ${token}` },
-      secrets: [token],
+      redact: redactor([token]),
       judge,
     });
   }

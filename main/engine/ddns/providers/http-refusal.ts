@@ -2,11 +2,9 @@
 import { problem } from "../../../../shared/problems.ts";
 import type { HttpsOutcome } from "../network.ts";
 import type { Refusal } from "../publisher.ts";
+import { excerpt, type Redact } from "./redaction.ts";
 
 type Answer = Extract<HttpsOutcome, { kind: "answer" }>;
-
-/** Characters of an answer that are shown. */
-const EXCERPT = 80;
 
 /** Network trouble, 429, 5xx and answers that are web pages; null for what the provider's own words have to tell. */
 export function httpRefusal(outcome: HttpsOutcome, now: number): Refusal | null {
@@ -42,8 +40,8 @@ export function httpRefusal(outcome: HttpsOutcome, now: number): Refusal | null 
 }
 
 /** For an answer that fits nothing the provider documents. */
-export function unknownAnswer({ status, body }: Answer, secrets: readonly string[]): Refusal {
-  return later("server", problem("dns-bad-answer", `HTTP ${status}: ${excerpt(body, secrets)}`));
+export function unknownAnswer({ status, body }: Answer, redact: Redact): Refusal {
+  return later("server", problem("dns-bad-answer", `HTTP ${status}: ${excerpt(body, redact)}`));
 }
 
 export function credentialsRefused(detail: string): Refusal {
@@ -52,19 +50,6 @@ export function credentialsRefused(detail: string): Refusal {
 
 export function nameRefused(detail: string): Refusal {
   return { kind: "fatal", scope: "name", problem: problem("dns-name-refused", detail) };
-}
-
-/** The beginning of a text from outside, printable and without the secrets that a server may echo. */
-export function excerpt(text: string, secrets: readonly string[]): string {
-  let clean = text.slice(0, 4 * EXCERPT);
-  for (const secret of secrets) {
-    if (secret === "") continue;
-    clean = clean.replaceAll(secret, "…").replaceAll(encodeURIComponent(secret), "…");
-  }
-  return clean
-    .replaceAll(/[^\x20-\x7e]+/g, " ")
-    .trim()
-    .slice(0, EXCERPT);
 }
 
 function later(

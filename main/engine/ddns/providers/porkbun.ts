@@ -6,7 +6,7 @@ import type { DnsWorld } from "../lookup/exchange.ts";
 import type { Publisher, Refusal } from "../publisher.ts";
 import { recordText } from "../wire/presentation.ts";
 import type { RecordData } from "../wire/rdata.ts";
-import { type Answer, ApiClient } from "./api-client.ts";
+import { ApiClient, type Judge } from "./api-client.ts";
 import { ApiPublisher } from "./api-publisher.ts";
 import { plainText, readValue } from "./api-text.ts";
 import { credentialsRefused, nameRefused } from "./http-refusal.ts";
@@ -14,6 +14,7 @@ import { PorkbunRedirects } from "./porkbun-redirects.ts";
 import { allTypes, type RecordApi } from "./record-api.ts";
 import { type ApiRecord, recordSteps, type SetChange } from "./record-steps.ts";
 import { type ApiZone, labelIn, zoneHolding } from "./zones.ts";
+import { redactor } from "./redaction.ts";
 
 /** Seconds; less is raised by Porkbun without a word. */
 const MINIMUM_TTL = 600;
@@ -79,7 +80,7 @@ class Porkbun implements RecordApi {
       world,
       base: "https://api.porkbun.com/api/json/v3",
       headers: {},
-      secrets: Object.values(keys),
+      redact: redactor(Object.values(keys)),
       judge,
     });
   }
@@ -135,7 +136,7 @@ function valueOf(data: RecordData): { readonly content: string; readonly prio?: 
   return { content: plainText(data) ?? recordText(data) };
 }
 
-function judge({ status }: Answer, json: unknown): Refusal | null {
+const judge: Judge = ({ status }, json, say) => {
   // So it says that calls come too fast.
   if (status === 202) {
     return {
@@ -148,6 +149,6 @@ function judge({ status }: Answer, json: unknown): Refusal | null {
   }
   const failure = failureSchema.safeParse(json);
   if (!failure.success) return status === 403 ? credentialsRefused("HTTP 403") : null;
-  const message = failure.data.message.slice(0, 80);
+  const message = say(failure.data.message);
   return /api key/i.test(message) ? credentialsRefused(message) : nameRefused(message);
-}
+};

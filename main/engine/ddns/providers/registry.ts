@@ -10,6 +10,7 @@ import { createDynuPublisher } from "./dynu.ts";
 import { createDynv6Publisher } from "./dynv6.ts";
 import { createHetznerPublisher } from "./hetzner.ts";
 import { createPorkbunPublisher } from "./porkbun.ts";
+import { cleanRefusal, guarded, redactor } from "./redaction.ts";
 import { urlProviders } from "./url-providers.ts";
 import { createUrlPublisher } from "./url-publisher.ts";
 
@@ -44,11 +45,12 @@ export function createPublisher(
   const factory = Object.hasOwn(factories, account.provider)
     ? factories[account.provider]
     : undefined;
-  return (
-    factory?.(world, account, secret) ?? {
-      kind: "fatal",
-      scope: "account",
-      problem: problem("dns-provider-unknown", account.provider),
-    }
-  );
+  const made = factory?.(world, account, secret) ?? {
+    kind: "fatal",
+    scope: "account",
+    problem: problem("dns-provider-unknown", account.provider),
+  };
+  // Some are several words, of which each counts.
+  const redact = redactor([secret, ...secret.split(/[\s"]+/).filter((word) => word.length > 7)]);
+  return "kind" in made ? cleanRefusal(made, redact) : guarded(made, redact);
 }

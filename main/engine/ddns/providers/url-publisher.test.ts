@@ -444,7 +444,6 @@ describe("servers of one's own", () => {
     ["custom", "ftp://x.example/{host}"],
     ["custom", "https://x.example/{nothing}"],
     ["custom", "https://x.example/[a={ipv4}"],
-    ["custom", "https://me:pw@x.example/"],
     ["dyndns2", "not an address"],
   ])("%s refuses the address %j", (id, server) => {
     const world = { environment: simulatedEnvironment(), network: provider.network() };
@@ -454,6 +453,11 @@ describe("servers of one's own", () => {
       problem: { code: "dns-account" },
     });
   });
+});
+
+test("user and password in the address are no setting at all", () => {
+  const server = "https://me:pw@x.example/";
+  expect(accountSchema.safeParse({ id: "a", provider: "custom", server }).success).toBe(false);
 });
 
 test("whatever a provider answers, there is one outcome for each name and no secret in it", async () => {

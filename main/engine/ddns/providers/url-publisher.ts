@@ -15,6 +15,7 @@ import type {
 import type { RecordType } from "../wire/rdata.ts";
 import { judgeDyndns2 } from "./dyndns2-answer.ts";
 import { credentialsRefused, httpRefusal, nameRefused, unknownAnswer } from "./http-refusal.ts";
+import { excerpt, type Redact, redactor } from "./redaction.ts";
 import { noRedirects } from "./redirects.ts";
 import type { UrlProvider } from "./url-providers.ts";
 import { fillTemplate, templateMistake, type TemplateValues } from "./url-template.ts";
@@ -60,6 +61,7 @@ class UrlPublisher implements Publisher {
   readonly #world: DnsWorld;
   readonly #account: AccountSetting;
   readonly #secret: string;
+  readonly #redact: Redact;
 
   constructor(
     provider: UrlProvider & { readonly update: string },
@@ -71,6 +73,7 @@ class UrlPublisher implements Publisher {
     this.#world = world;
     this.#account = account;
     this.#secret = secret;
+    this.#redact = redactor([secret]);
     this.capabilities = {
       types: provider.families === "ipv4" ? ["A"] : ["A", "AAAA"],
       namesBelow: false,
@@ -167,7 +170,8 @@ class UrlPublisher implements Publisher {
     if (isSuccess && phrases?.done.test(body) === true) return all({ kind: "done" });
     if (phrases?.credentials?.test(body) === true) return all(credentialsRefused(`HTTP ${status}`));
     if (phrases?.name?.test(body) === true) {
-      return all(nameRefused(phrases.name.exec(body)?.[0].replace(/^<\w+>/, "") ?? ""));
+      const words = phrases.name.exec(body)?.[0].replace(/^<\w+>/, "") ?? "";
+      return all(nameRefused(excerpt(words, this.#redact)));
     }
     const refusal = httpRefusal(answer, this.#world.environment.clock.now());
     const judged = judgeDyndns2(body, hosts, call.sent);
@@ -182,7 +186,7 @@ class UrlPublisher implements Publisher {
     if (isSuccess && anySuccess === true) return all({ kind: "done" });
     if (status === 401 || status === 403) return all(credentialsRefused(`HTTP ${status}`));
     if (status === 404 || status === 400) return all(nameRefused(`HTTP ${status}`));
-    return all(unknownAnswer(answer, [this.#secret, this.#account.user]));
+    return all(unknownAnswer(answer, this.#redact));
   }
 
   /** Null when the template wants an address that we do not have. */
