@@ -11,6 +11,8 @@ export const invokeNames = [
   "copyEndpoint",
   "updateSettings",
   "dismissNotice",
+  "routerTable",
+  "removeMapping",
   "correctService",
   "refreshServers",
   "setName",

@@ -12,6 +12,7 @@ import {
   transportSchema,
 } from "./settings.ts";
 import type { NameUpdate } from "./name-history.ts";
+import type { RouterTable } from "./router-table.ts";
 import type { WarningName } from "./services/warnings.ts";
 import type { NamePreview, Snapshot } from "./snapshot.ts";
 
@@ -51,6 +52,10 @@ export const requests = {
     theme: themeSchema.optional(),
     gateway: gatewayAddressSchema.nullable().optional(),
   }),
+  /** Reads what the router holds; takes a second or more. */
+  routerTable: z.undefined(),
+  /** Removes what Homeport left on the router; nothing happens to what is anybody else's. */
+  removeMapping: z.strictObject({ transport: transportSchema, externalPort: portSchema }),
   dismissNotice: z.strictObject({ id: z.string().min(1).max(100) }),
   correctService: z.strictObject({
     transport: transportSchema,
@@ -86,6 +91,7 @@ export type ParsedRequest<N extends InvokeName> = z.output<(typeof requests)[N]>
 
 interface Answers {
   getSnapshot: Snapshot;
+  routerTable: RouterTable;
   /** `untestable`: the provider offers nothing to ask but an update. */
   testAccount: "accepted" | "untestable";
   previewName: NamePreview;

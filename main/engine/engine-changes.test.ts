@@ -116,3 +116,30 @@ test("stopping leaves neither sockets nor timers", async () => {
   await clock.advance(0);
   expect([clock.pending, network.openSockets, lan.listening]).toEqual([0, 0, 0]);
 });
+
+test("what the router holds is told with whose it is, and of ours what is left behind can go", async () => {
+  const { clock, engine, igd, network } = await world({ pcp: false, upnp: true });
+  const own = network.localAddress;
+  igd.put({ externalPort: 9000 });
+  igd.put({ externalPort: 9001, internalClient: own, description: "Homeport TCP 8080" });
+  const table = async () => {
+    const told = engine.routerTable();
+    await clock.advance(5000);
+    const result = await told;
+    return result.ok && result.value.rows.map(({ externalPort, owner }) => [externalPort, owner]);
+  };
+  expect(await table()).toEqual([
+    [8080, "exposure"],
+    [9000, "other"],
+    [9001, "leaked"],
+  ]);
+  for (const externalPort of [8080, 9000, 9001]) {
+    const removed = engine.removeMapping({ transport: "tcp", externalPort });
+    await clock.advance(5000);
+    expect(await removed).toEqual({ ok: true, value: null });
+  }
+  expect(await table()).toEqual([
+    [8080, "exposure"],
+    [9000, "other"],
+  ]);
+});

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { ExposureRef, ParsedRequest, Result } from "../../shared/contract.ts";
 import { addressScope } from "../../shared/address-scope.ts";
 import { exposureKey, portKey } from "../../shared/endpoint.ts";
+import { problem } from "../../shared/problems.ts";
+import type { RouterTable } from "../../shared/router-table.ts";
 import type { ExposureIntent, Settings } from "../../shared/settings.ts";
 import type {
   Exposure,
@@ -223,6 +225,18 @@ export class Engine {
       },
     };
     return run[name](request) ?? { ok: true, value: null };
+  }
+
+  async routerTable(): Promise<Result<RouterTable>> {
+    const table = await this.#gateways.routerTable();
+    return table === null
+      ? { ok: false, error: problem("no-gateway") }
+      : { ok: true, value: table };
+  }
+
+  async removeMapping(entry: ParsedRequest<"removeMapping">): Promise<Result<null>> {
+    const trouble = await this.#gateways.removeLeaked(entry);
+    return trouble === null ? { ok: true, value: null } : { ok: false, error: trouble };
   }
 
   #expose({ despiteWarning, ...asked }: ParsedRequest<"expose">): Result<null> {

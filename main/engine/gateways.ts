@@ -5,8 +5,10 @@
 import { isBehindNat } from "../../shared/address-scope.ts";
 import type { ChangeSignal, NetworkChange } from "../../shared/changes.ts";
 import { exposureKey } from "../../shared/endpoint.ts";
+import { problem } from "../../shared/problems.ts";
+import type { RouterTable, RouterTableRow } from "../../shared/router-table.ts";
 import type { Settings } from "../../shared/settings.ts";
-import type { Exposure, Gateway } from "../../shared/snapshot.ts";
+import type { Exposure, Gateway, Problem } from "../../shared/snapshot.ts";
 import { AnnounceListener } from "./change/announce-listener.ts";
 import type { ChangeLog } from "./change/change-log.ts";
 import { Inquiry } from "./change/inquiry.ts";
@@ -17,7 +19,8 @@ import type { Exposures } from "./exposure/exposures.ts";
 import { candidates4, candidates6, interface6, type WaysOut } from "./gateway/candidates.ts";
 import { GatewayTracker, type MapperFactory } from "./gateway/gateway-tracker.ts";
 import type { Layer, LeaseBook } from "./gateway/lease-book.ts";
-import type { GatewayRef, StateLoss } from "./gateway/port-mapper.ts";
+import type { GatewayRef, PortMapper, StateLoss } from "./gateway/port-mapper.ts";
+import { routerTable } from "./gateway/router-table.ts";
 import { upperCandidates } from "./gateway/upper-candidates.ts";
 
 export interface GatewaysOptions {
@@ -36,6 +39,11 @@ export interface GatewaysOptions {
   /** Something may have changed that others look at too. */
   readonly onSignal: () => void;
 }
+
+/** Milliseconds; a list is read entry by entry. */
+const TABLE_PATIENCE = 10_000;
+
+type RouterTableEntry = Pick<RouterTableRow, "transport" | "externalPort">;
 
 const signalOf: Readonly<Record<StateLoss, ChangeSignal>> = {
   epoch: "epoch",
@@ -175,6 +183,52 @@ export class Gateways {
       })),
       ...outer.map((found) => ({ ...found, externalAddress: null, way: "upstream" as const })),
     ];
+  }
+
+  /** What this PC's own router holds; null without one. */
+  async routerTable(): Promise<RouterTable | null> {
+    const { address } = this.#trackers.ipv4;
+    if (address === null) return null;
+    const told = await this.#ask((mapper, signal) => mapper.table?.(signal));
+    const { book } = this.#options;
+    const held = book
+      .held()
+      .filter(({ layer, gateway }) => layer === "ipv4" && gateway === address);
+    return routerTable(address, told ?? null, held);
+  }
+
+  /** Removes what an earlier run of ours left on the router; nobody else's. */
+  async removeLeaked(entry: RouterTableEntry): Promise<Problem | null> {
+    const { book } = this.#options;
+    const isWanted = book
+      .held()
+      .some(
+        (lease) => lease.transport === entry.transport && lease.externalPort === entry.externalPort,
+      );
+    if (isWanted) return null;
+    const outcome = await this.#ask((mapper, signal) => mapper.removeOurs?.(entry, signal));
+    if (outcome === undefined) return problem("no-response");
+    return outcome.kind === "refused" ? outcome.problem : null;
+  }
+
+  /** Asks the first protocol of the router that can tell; undefined when none can, or not in time. */
+  async #ask<T>(
+    question: (mapper: PortMapper, signal: AbortSignal) => Promise<T> | undefined,
+  ): Promise<T | undefined> {
+    const abort = new AbortController();
+    const { clock, log } = this.#options.environment;
+    const patience = clock.after(TABLE_PATIENCE, () => abort.abort(new Error("no answer in time")));
+    try {
+      for (const mapper of this.#trackers.ipv4.mappers) {
+        const answer = question(mapper, abort.signal);
+        if (answer !== undefined) return await answer;
+      }
+    } catch (error) {
+      log.info("the router's table", { error: String(error) });
+    } finally {
+      patience();
+    }
+    return undefined;
   }
 
   /** Newest first. */

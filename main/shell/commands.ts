@@ -18,6 +18,8 @@ export function commandHandlers({ engine, copy }: CommandOptions): Handlers {
     setWhileRunning: (request) => engine.execute("setWhileRunning", request),
     retry: (ref) => engine.execute("retry", ref),
     updateSettings: (patch) => engine.execute("updateSettings", patch),
+    routerTable: () => engine.routerTable(),
+    removeMapping: (entry) => engine.removeMapping(entry),
     dismissNotice: (notice) => engine.execute("dismissNotice", notice),
     correctService: (correction) => engine.execute("correctService", correction),
     refreshServers: () => engine.execute("refreshServers", undefined),

@@ -79,6 +79,52 @@ describe("more about the router", () => {
     vi.useRealTimers();
   });
 
+  it("lists what the router holds, and removes what we left there", async () => {
+    const row = {
+      transport: "tcp",
+      internalClient: "192.168.1.9",
+      internalPort: 80,
+      description: "",
+      lease: null,
+    } as const;
+    const fake = await openWindow(sampleSnapshot());
+    let left = true;
+    fake.reply("routerTable", () => ({
+      ok: true,
+      value: {
+        gateway: "192.168.1.1",
+        complete: true,
+        rows: [
+          { ...row, externalPort: 8080, owner: "exposure" },
+          { ...row, externalPort: 9000, owner: "other", description: "camera" },
+          ...(left ? [{ ...row, externalPort: 9001, owner: "leaked" }] : []),
+        ],
+      },
+    }));
+    await press(only(".router-button").textContent ?? "");
+    const lines = () =>
+      [...document.querySelectorAll(".holds tbody tr")].map(({ textContent }) => textContent);
+    expect(lines()).toEqual([
+      "tcp/8080192.168.1.9:80Homeport, exposed now",
+      "tcp/9000192.168.1.9:80Another program or devicecamera",
+      "tcp/9001192.168.1.9:80Homeport, left behindRemove",
+    ]);
+    left = false;
+    await press("Remove tcp/9001 from the router");
+    expect(fake.requestsOf("removeMapping")).toEqual([{ transport: "tcp", externalPort: 9001 }]);
+    expect(lines()).toHaveLength(2);
+  });
+
+  it.each([
+    [{ gateway: "x", complete: false, rows: [] }, "does not show its list"],
+    [{ gateway: "x", complete: true, rows: [] }, "None."],
+  ])("tells an empty list from one that is not shown: %j", async (value, words) => {
+    const fake = await openWindow(sampleSnapshot());
+    fake.reply("routerTable", () => ({ ok: true, value }));
+    await press(only(".router-button").textContent ?? "");
+    expect(only("dialog").textContent).toContain(words);
+  });
+
   it("says so where nothing changed", async () => {
     await openWindow(sampleSnapshot({ changes: [] }));
     await press(only(".router-button").textContent ?? "");

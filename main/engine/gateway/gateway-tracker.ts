@@ -65,6 +65,12 @@ export class GatewayTracker {
     return this.#race.inUse?.choice.mapper ?? null;
   }
 
+  /** Those that answered of the gateway in use, best first. */
+  get mappers(): readonly PortMapper[] {
+    const choice = this.#race.inUse?.choice;
+    return choice?.mappers.filter(({ protocol }) => choice.protocols.includes(protocol)) ?? [];
+  }
+
   /** Why nothing can be mapped now; null while it can, or while we are still finding out. */
   get problem(): Problem | null {
     const { foremost } = this.#race;
