@@ -1,26 +1,21 @@
 /** What the router holds, and whose it is; asked for when it is opened, since a router takes its time. */
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { portKey } from "../../shared/endpoint.ts";
 import { describeOwner, type RouterTable, type RouterTableRow } from "../../shared/router-table.ts";
 import { question, send } from "../store.ts";
 
 export function RouterHolds() {
   const [answer, setAnswer] = useState<RouterTable | string | null>(null);
-  const [round, setRound] = useState(0);
-  useEffect(() => {
-    let current = true;
-    void question("routerTable", undefined).then((result) => {
-      if (current) setAnswer(result.ok ? result.value : result.error.message);
-      return undefined;
-    });
-    return () => {
-      current = false;
-    };
-  }, [round]);
+  const look = useEffectEvent(async (): Promise<void> => {
+    const result = await question("routerTable", undefined);
+    setAnswer(result.ok ? result.value : result.error.message);
+  });
+  useEffect(() => void look(), []);
   const remove = async ({ transport, externalPort }: RouterTableRow): Promise<void> => {
     const refusal = await send("removeMapping", { transport, externalPort });
-    if (refusal === null) setRound(round + 1);
-    else setAnswer(refusal.message);
+    if (refusal !== null) return setAnswer(refusal.message);
+    const result = await question("routerTable", undefined);
+    if (result.ok) setAnswer(result.value);
   };
   return (
     <section aria-labelledby="holds-title">
