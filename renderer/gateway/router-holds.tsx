@@ -1,21 +1,26 @@
 /** What the router holds, and whose it is; asked for when it is opened, since a router takes its time. */
-import { useEffect, useEffectEvent, useState } from "react";
+import { useEffect, useState } from "react";
 import { portKey } from "../../shared/endpoint.ts";
 import { describeOwner, type RouterTable, type RouterTableRow } from "../../shared/router-table.ts";
 import { question, send } from "../store.ts";
 
 export function RouterHolds() {
   const [answer, setAnswer] = useState<RouterTable | string | null>(null);
-  const look = useEffectEvent(async (): Promise<void> => {
-    const result = await question("routerTable", undefined);
-    setAnswer(result.ok ? result.value : result.error.message);
-  });
-  useEffect(() => void look(), []);
+  const look = async (): Promise<void> => setAnswer(await ask());
+  useEffect(() => {
+    let current = true;
+    void ask().then((told) => {
+      if (current) setAnswer(told);
+      return undefined;
+    });
+    return () => {
+      current = false;
+    };
+  }, []);
   const remove = async ({ transport, externalPort }: RouterTableRow): Promise<void> => {
     const refusal = await send("removeMapping", { transport, externalPort });
-    if (refusal !== null) return setAnswer(refusal.message);
-    const result = await question("routerTable", undefined);
-    if (result.ok) setAnswer(result.value);
+    if (refusal === null) await look();
+    else setAnswer(refusal.message);
   };
   return (
     <section aria-labelledby="holds-title">
@@ -23,6 +28,12 @@ export function RouterHolds() {
       <Holds answer={answer} onRemove={(row) => void remove(row)} />
     </section>
   );
+}
+
+/** The table, or why there is none. */
+async function ask(): Promise<RouterTable | string> {
+  const result = await question("routerTable", undefined);
+  return result.ok ? result.value : result.error.message;
 }
 
 interface HoldsProps {
