@@ -26,6 +26,7 @@ import { type MapBody, PCP_SERVER_PORT, protocolNumbers } from "./messages.ts";
 import { mapOutcome, type PeerGrant, peerOutcome, unmapOutcome } from "./outcomes.ts";
 import type { Answer } from "./questions.ts";
 import { tooManyFiltersRefusal } from "./refusal.ts";
+import { resultCodes } from "./result-codes.ts";
 import { type Plan, Transactions } from "./transactions.ts";
 
 export interface PcpClientOptions {
@@ -108,6 +109,7 @@ export class PcpClient implements PortMapper {
       },
       signal,
     );
+    if (isUndeletable(answer) && this.#anyAddress === "::") await this.#shorten(key, signal);
     return unmapOutcome(key, answer);
   }
 
@@ -190,6 +192,24 @@ export class PcpClient implements PortMapper {
     };
   }
 
+  /**
+   * miniupnpd 2.3.1 with nftables loses the nonce of a pinhole when it is renewed, and never deletes it after that
+   * (`update_pinhole` in its nftpinhole.c). So it is renewed once more, for as short a time as the server gives.
+   */
+  async #shorten(key: LeaseKey, signal: AbortSignal): Promise<void> {
+    const { internalPort } = key;
+    await this.#ask(
+      {
+        kind: "map",
+        key,
+        lifetime: 1,
+        body: this.#mapBody(key, { suggestedPort: internalPort, suggestedAddress: null }),
+        options: (own) => unmapOptions(key, own, this.#without),
+      },
+      signal,
+    );
+  }
+
   /** Deletes what was granted and is of no use; where that fails, it ends with its lifetime. */
   #cleanUp(key: LeaseKey): void {
     const { clock, log } = this.#environment;
@@ -205,4 +225,8 @@ export class PcpClient implements PortMapper {
     this.#without.clear();
     for (const listener of this.#stateLost) listener(signal);
   }
+}
+
+function isUndeletable(answer: Answer): boolean {
+  return answer.kind === "answered" && answer.response.result === resultCodes.NOT_AUTHORIZED;
 }
