@@ -48,6 +48,7 @@ async function run(options: HeadlessArguments): Promise<number> {
     dataDirectory,
     gateway: options.gateway,
     exposures: options.expose,
+    despiteWarnings: options.despiteWarning,
     log: createLogger(options.verbose ? "debug" : "warn", (line) => process.stderr.write(line)),
   });
   const { promise: ended, end } = ending();

@@ -23,6 +23,7 @@ const sentences = {
   "external-port-taken": "The router gave another external port than the one you asked for.",
   "block-incomplete":
     "This server needs several ports, and one of them cannot be opened, so none is open.",
+  unsafe: "What listens there should not be reachable from the internet, so it stays closed.",
   "double-nat":
     "The router's own internet address is private: another router stands before it, and its ports are closed.",
   "shared-address":

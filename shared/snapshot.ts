@@ -175,6 +175,10 @@ export interface Exposure {
   readonly state: ExposureState;
   /** True where it is open only while its server runs; absent: whatever runs. */
   readonly whileRunning?: boolean;
+  /** True where it ends with its server and is not kept; absent: it lasts until it is withdrawn. */
+  readonly session?: boolean;
+  /** Why what listens there now should not be reachable from outside; absent while nothing speaks against it. */
+  readonly warnings?: readonly WarningName[];
   /** True while a program listens on the internal port. */
   readonly listening: boolean;
   readonly protocol: MappingProtocol | null;

@@ -7,7 +7,7 @@ import type { Server } from "../../shared/snapshot.ts";
 import { simulatedEnvironment } from "../../test/fixtures/environment.ts";
 import { quietRecogniser } from "../../test/fixtures/quiet-recogniser.ts";
 import { SimulatedLan } from "../../test/fixtures/simulated-lan.ts";
-import { Engine } from "./engine.ts";
+import { Engine, type EngineOptions } from "./engine.ts";
 import { FileSettingsStore } from "./files/settings-file.ts";
 import { processOf, serverOn } from "./recognise/servers.fixture.ts";
 
@@ -19,9 +19,11 @@ async function engineWith(
   servers: readonly Server[],
   folder = mkdtempSync(join(directory, "x")),
   later = 0,
+  more: Partial<EngineOptions> = {},
 ) {
   const environment = simulatedEnvironment();
   environment.clock.jump(later);
+  let see: (servers: readonly Server[]) => void = () => undefined;
   const engine = new Engine({
     environment,
     lan: new SimulatedLan(environment.clock, environment.network),
@@ -34,14 +36,17 @@ async function engineWith(
       start: () => undefined,
       stop: () => undefined,
       onChange: (listener) => {
-        listener(servers);
+        see = listener;
+        if (servers.length > 0) listener(servers);
         return () => undefined;
       },
     },
+    ...more,
   });
   await engine.start();
   await environment.clock.advance(0);
-  return { engine, folder, clock: environment.clock };
+  const { clock } = environment;
+  return { engine, folder, clock, see: (next: readonly Server[]) => see(next) };
 }
 
 test("exposing a database needs a second yes, which is not kept", async () => {
@@ -129,4 +134,65 @@ test("a game is exposed with all the ports it needs, once", async () => {
   const { exposures: saved } = new FileSettingsStore(join(folder, "settings.json")).load().settings;
   expect(saved).toMatchObject([{ internalPort: 2456, block: [{ internalPort: 2457 }] }]);
   await engine.stop({ release: false });
+});
+
+const sshd = serverOn("tcp/2022", processOf("/usr/sbin/sshd"));
+const database = serverOn("tcp/3306", processOf("/usr/sbin/mariadbd"));
+const wished = { transport: "tcp", internalPort: 3306, externalPort: null } as const;
+
+test("a port of the command line waits for the first look, and stays closed where a database listens", async () => {
+  const { engine, clock, see } = await engineWith([], undefined, 0, { exposures: [wished] });
+  await clock.advance(4000);
+  expect(engine.snapshot.exposures).toMatchObject([{ state: "mapping", error: null }]);
+  see([database]);
+  await clock.advance(0);
+  expect(engine.snapshot.exposures).toMatchObject([
+    {
+      state: "failed",
+      error: { code: "unsafe", message: expect.stringContaining("VPN") },
+      warnings: ["database"],
+    },
+  ]);
+  // Away for a moment is not gone for good.
+  see([sshd]);
+  await clock.advance(0);
+  expect(engine.snapshot.exposures).toMatchObject([{ state: "failed" }]);
+  see([serverOn("tcp/3306", processOf("/opt/app/own"))]);
+  await clock.advance(0);
+  // No router here: it is asked for, and that is all.
+  expect(engine.snapshot.exposures).toMatchObject([{ error: { code: "no-gateway" } }]);
+  await engine.stop({ release: false });
+});
+
+test("a port of the command line is closed when a database comes to it", async () => {
+  const { engine, clock, see } = await engineWith([sshd], undefined, 0, { exposures: [wished] });
+  expect(engine.snapshot.exposures).toMatchObject([{ error: { code: "no-gateway" } }]);
+  see([database]);
+  await clock.advance(0);
+  expect(engine.snapshot.exposures).toMatchObject([{ error: { code: "unsafe" } }]);
+  await engine.stop({ release: false });
+});
+
+test("a port of the command line is opened where nothing can be seen, and where it is wished despite the warning", async () => {
+  const blind = await engineWith([], undefined, 0, { exposures: [wished] });
+  await blind.clock.advance(5000);
+  expect(blind.engine.snapshot.exposures).toMatchObject([{ error: { code: "no-gateway" } }]);
+  await blind.engine.stop({ release: false });
+  const more = { exposures: [wished], despiteWarnings: true };
+  const wilful = await engineWith([database], undefined, 0, more);
+  expect(wilful.engine.snapshot.exposures).toMatchObject([
+    { error: { code: "no-gateway" }, warnings: ["database"] },
+  ]);
+  await wilful.engine.stop({ release: false });
+});
+
+test("what is exposed already keeps open, with the warning", async () => {
+  const { engine, folder } = await engineWith([]);
+  engine.execute("expose", wished);
+  await engine.stop({ release: false });
+  const next = await engineWith([database], folder);
+  expect(next.engine.snapshot.exposures).toMatchObject([
+    { error: { code: "no-gateway" }, warnings: ["database"] },
+  ]);
+  await next.engine.stop({ release: false });
 });

@@ -21,13 +21,14 @@ import * as nameSettings from "./ddns/name-settings.ts";
 import type { Environment, Lan } from "./environment.ts";
 import * as exposureSettings from "./exposure/exposure-settings.ts";
 import { Exposures } from "./exposure/exposures.ts";
+import { SafetyGate } from "./exposure/safety-gate.ts";
 import { ServerHistory } from "./exposure/server-history.ts";
 import type { MapperFactory } from "./gateway/gateway-tracker.ts";
 import { LeaseBook } from "./gateway/lease-book.ts";
 import { Gateways } from "./gateways.ts";
 import type { RecognisedServers } from "./recognise/recognised-servers.ts";
 import { portNeeds } from "./recognise/port-needs.ts";
-import { refusalToExpose } from "./recognise/safety.ts";
+import { endsForGood, refusalToExpose, withWarnings } from "./recognise/safety.ts";
 import type { SettingsStore } from "./settings-store.ts";
 
 /** What the engine needs of detection; the per-OS work is behind it. */
@@ -59,6 +60,8 @@ export interface EngineOptions {
   readonly gateway?: string | null;
   /** Exposures of this run alone, beside those in the settings; not saved. */
   readonly exposures?: readonly ExposureIntent[];
+  /** Opens those also where a warning of level `refuse` speaks against it. */
+  readonly despiteWarnings?: boolean;
 }
 
 /** The commands the engine itself carries out. */
@@ -89,6 +92,7 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #book: LeaseBook;
   readonly #exposures: Exposures;
+  readonly #safetyGate: SafetyGate;
   readonly #history: ServerHistory;
   readonly #gateways: Gateways;
   readonly #changeLog: ChangeLog;
@@ -124,6 +128,7 @@ export class Engine {
       closeAfter: () => this.#settings.closeAfter * 1000,
       canTell: () => options.servers.failing !== true,
     });
+    this.#safetyGate = new SafetyGate(this.#exposures, environment.clock);
     this.#changeLog = new ChangeLog(join(options.dataDirectory, "changes.json"), environment);
     this.#changeLog.load();
     this.#gateways = new Gateways({
@@ -138,6 +143,7 @@ export class Engine {
     });
     this.#recogniser = options.createRecogniser((servers) => {
       this.#servers = servers;
+      this.#safetyGate.seen(servers);
       changed();
     });
     this.#recogniser.correct(this.#settings.corrections);
@@ -159,9 +165,10 @@ export class Engine {
 
   /** Starts watching and mapping; resolves when the gateway in use is known (not yet asked). */
   async start(): Promise<void> {
-    for (const intent of [...this.#settings.exposures, ...(this.#options.exposures ?? [])]) {
-      this.#exposures.want(intent);
-    }
+    const { exposures = [], despiteWarnings = false } = this.#options;
+    for (const intent of this.#settings.exposures) this.#exposures.want(intent);
+    if (!despiteWarnings) this.#safetyGate.hold(exposures);
+    else for (const intent of exposures) this.#exposures.want(intent);
     this.#exposures.clearLeftovers();
     this.#options.servers.onChange((servers) => this.#seen(servers));
     this.#options.servers.start();
@@ -191,6 +198,7 @@ export class Engine {
     if (!release) this.#exposures.leave();
     this.#options.servers.stop();
     this.#recogniser.stop();
+    this.#safetyGate.stop();
     this.#exposures.close();
     this.#gateways.stop();
   }
@@ -243,6 +251,11 @@ export class Engine {
     const intent = this.#withNeeds(asked);
     const refusal = refusalToExpose(this.#servers, exposureSettings.portsOf(intent));
     if (refusal !== null && despiteWarning !== true) return { ok: false, error: refusal };
+    this.#safetyGate.release(intent);
+    if (endsForGood(this.#servers, intent)) {
+      this.#exposures.want({ ...intent, whileRunning: true }, { session: true });
+      return { ok: true, value: null };
+    }
     // What is open as a part of another exposure needs none of its own.
     if (exposureSettings.isInBlock(this.#settings, intent)) return { ok: true, value: null };
     const absorbed = exposureSettings.absorbedBy(this.#settings, intent);
@@ -262,6 +275,7 @@ export class Engine {
   }
 
   #withdraw(ref: ExposureRef): void {
+    this.#safetyGate.release(ref);
     this.#save(exposureSettings.withoutExposure(this.#settings, ref));
     this.#changeLog.forget(exposureKey(ref));
     this.#exposures.withdraw(ref);
@@ -297,6 +311,7 @@ export class Engine {
       ipv6: new Set(keyed.filter(([one]) => hearsIpv6(one)).map(([, key]) => key)),
     });
     this.#recogniser.update(servers);
+    this.#safetyGate.seen(this.#servers);
   }
 
   #save(settings: Settings): void {
@@ -356,7 +371,9 @@ export class Engine {
     const listening = new Set(
       this.#servers.map((server) => portKey(server.transport, server.port)),
     );
-    return this.#exposures.views((transport, port) => listening.has(portKey(transport, port)));
+    return this.#exposures
+      .views((transport, port) => listening.has(portKey(transport, port)))
+      .map((exposure) => withWarnings(exposure, this.#servers));
   }
 
   #tellNames(exposures: readonly Exposure[]): void {

@@ -11,6 +11,7 @@ describe("parseArguments", () => {
   test("has defaults", () => {
     expect(run()).toEqual({
       expose: [],
+      despiteWarning: false,
       gateway: null,
       config: null,
       dataDirectory: null,
@@ -27,6 +28,18 @@ describe("parseArguments", () => {
       { transport: "tcp", internalPort: 8080, externalPort: 81 },
       { transport: "udp", internalPort: 34197, externalPort: 40000 },
     ]);
+  });
+
+  test("reads ports of other devices beside our own", () => {
+    expect(
+      run("--expose", "tcp/80@192.168.1.20=8080", "--expose", "tcp/80", "--despite-warning"),
+    ).toMatchObject({
+      expose: [
+        { transport: "tcp", internalPort: 80, externalPort: 8080, host: "192.168.1.20" },
+        { transport: "tcp", internalPort: 80, externalPort: null },
+      ],
+      despiteWarning: true,
+    });
   });
 
   test("reads a block of ports", () => {
@@ -49,6 +62,7 @@ describe("parseArguments", () => {
     [["--expose", "tcp/99999"], "--expose tcp/99999: a port is a number from 1 to 65535"],
     [["--expose", "tcp/0"], "--expose tcp/0: a port"],
     [["--expose", "tcp/8080=70000"], "--expose tcp/8080=70000: a port"],
+    [["--expose", "tcp/80@192.168.1"], "--expose tcp/80@192.168.1: after @ comes an IPv4 address"],
     [["--expose", "sctp/80"], "--expose sctp/80: expected tcp/PORT"],
     [["--expose", "8080"], "--expose 8080: expected tcp/PORT"],
     [["--expose"], "--expose"],

@@ -1,5 +1,6 @@
 /** The command line of the engine without a screen. */
 import { parseArgs } from "node:util";
+import { exposureKey } from "../../shared/endpoint.ts";
 import {
   type ExposureIntent,
   exposureIntentSchema,
@@ -8,6 +9,8 @@ import {
 
 export interface HeadlessArguments {
   readonly expose: readonly ExposureIntent[];
+  /** Open them also where something speaks against it. */
+  readonly despiteWarning: boolean;
   readonly gateway: string | null;
   readonly dataDirectory: string | null;
   /** Settings to use instead of the app's own. */
@@ -27,7 +30,8 @@ export const usage = `Usage: npm run -s headless -- [OPTIONS]
 Prints one JSON snapshot per line and change. SIGINT and SIGTERM close our ports, then exit 0.
 
   --expose tcp/8080[=EXTERNAL_PORT]  open this port (may be given several times); udp/2456+udp/2457 opens several
-                                     ports together, all or none
+                                     ports together, all or none; tcp/80@192.168.1.20 one of another device
+  --despite-warning                  open it also where Homeport advises against it, e.g. a database
   --gateway ADDRESS                  map on this gateway instead of the default route's
   --config FILE                      settings of this run as JSON, instead of the app's; secrets of accounts are
                                      read from HOMEPORT_SECRET_<ACCOUNT> or DIR/secrets.json (mode 600)
@@ -50,6 +54,7 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
         expose: { type: "string", multiple: true },
         gateway: { type: "string" },
         "data-dir": { type: "string" },
+        "despite-warning": { type: "boolean" },
         config: { type: "string" },
         once: { type: "boolean" },
         timeout: { type: "string" },
@@ -66,7 +71,7 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
   for (const word of values.expose ?? []) {
     const intent = parseExpose(word);
     if (typeof intent === "string") return failure(intent);
-    expose.set(`${intent.transport}/${intent.internalPort}`, intent);
+    expose.set(exposureKey(intent), intent);
   }
   const gateway = values.gateway ?? null;
   if (gateway !== null && !gatewayAddressSchema.safeParse(gateway).success) {
@@ -82,6 +87,7 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
     kind: "run",
     arguments: {
       expose: [...expose.values()],
+      despiteWarning: values["despite-warning"] ?? false,
       gateway,
       dataDirectory: values["data-dir"] ?? null,
       config: values.config ?? null,
@@ -92,17 +98,18 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
   };
 }
 
-/** `tcp/8080` or `udp/34197=34197`; a sentence when it is neither. */
+/** `tcp/8080`, `udp/34197=34197` or `tcp/80@192.168.1.20`; a sentence when it is neither. */
 function parseExpose(word: string): ExposureIntent | string {
   const [first = "", ...others] = word.split("+");
-  const match = /^(tcp|udp)\/(\d{1,9})(?:=(\d{1,9}))?$/i.exec(first);
+  const match = /^(tcp|udp)\/(\d{1,9})(?:@([\d.]{1,20}))?(?:=(\d{1,9}))?$/i.exec(first);
   const block = others.map((other) => /^(tcp|udp)\/(\d{1,9})$/i.exec(other));
   if (!match || block.includes(null))
-    return `--expose ${word}: expected tcp/PORT or udp/PORT, with =EXTERNAL_PORT if wanted, and +udp/PORT for each port to open with it`;
+    return `--expose ${word}: expected tcp/PORT or udp/PORT, with @ADDRESS of another device and =EXTERNAL_PORT if wanted, and +udp/PORT for each port to open with it`;
   const parsed = exposureIntentSchema.safeParse({
     transport: match[1]?.toLowerCase(),
     internalPort: Number(match[2]),
-    externalPort: match[3] === undefined ? null : Number(match[3]),
+    externalPort: match[4] === undefined ? null : Number(match[4]),
+    ...(match[3] !== undefined && { host: match[3] }),
     ...(block.length > 0 && {
       block: block.map((port) => ({
         transport: port?.[1]?.toLowerCase(),
@@ -110,7 +117,9 @@ function parseExpose(word: string): ExposureIntent | string {
       })),
     }),
   });
-  return parsed.success ? parsed.data : `--expose ${word}: a port is a number from 1 to 65535`;
+  if (parsed.success) return parsed.data;
+  const isHost = parsed.error.issues.some(({ path }) => path[0] === "host");
+  return `--expose ${word}: ${isHost ? "after @ comes an IPv4 address" : "a port is a number from 1 to 65535"}`;
 }
 
 function failure(message: string): ParsedArguments {

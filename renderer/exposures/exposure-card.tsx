@@ -7,6 +7,7 @@ import {
   protocolName,
   refOf,
 } from "../../shared/endpoint.ts";
+import { warningText } from "../../shared/services/warnings.ts";
 import type { Exposure, Problem } from "../../shared/snapshot.ts";
 import { run } from "../store.ts";
 import { CheckBox } from "../ui/check-box.tsx";
@@ -93,7 +94,10 @@ export const ExposureCard = memo(function ExposureCard({
       <Ways exposure={exposure} />
       <Problems exposure={exposure} />
       <div className="card-actions">
-        {!closing && (
+        {exposure.session === true && (
+          <p className="card-note">Closes for good when the server ends.</p>
+        )}
+        {!closing && exposure.session !== true && (
           <CheckBox
             checked={whileRunning}
             onChange={(checked) =>
@@ -130,7 +134,8 @@ export const ExposureCard = memo(function ExposureCard({
 });
 
 function Problems({ exposure }: { readonly exposure: Exposure }) {
-  const { error, finding, listening, state } = exposure;
+  const { error, finding, listening, state, warnings = [] } = exposure;
+  const dangers = error?.code === "unsafe" ? [] : warnings;
   const problems = [error, finding].filter((problem): problem is Problem => problem !== null);
   // The words of the state say it while it is mapped and nothing is wrong.
   const silent =
@@ -144,6 +149,12 @@ function Problems({ exposure }: { readonly exposure: Exposure }) {
         <p key={code} className="card-problem" data-code={code}>
           <WarningIcon />
           {message}
+        </p>
+      ))}
+      {dangers.map((name) => (
+        <p key={name} className="card-problem" data-warning={name}>
+          <WarningIcon />
+          {warningText(name).reason} {warningText(name).saferWay}
         </p>
       ))}
       {silent && <p className="card-note">No program listens on this port yet.</p>}

@@ -78,6 +78,23 @@ describe("a card says how far its exposure has come", () => {
     expect(document.querySelector(".card img")).toBeNull();
   });
 
+  it("says what speaks against what is open, once", async () => {
+    const fake = await openWith({ warnings: ["database"] });
+    expect(only("[data-warning=database]", card()).textContent).toMatch(/VPN/);
+    const error = { code: "unsafe", message: "It stays closed." } as const;
+    const exposures = [sampleExposure({ warnings: ["database"], state: "failed", error })];
+    await emit(fake, sampleSnapshot({ revision: 9, exposures }));
+    expect(
+      [...card().querySelectorAll(".card-problem")].map(({ textContent }) => textContent),
+    ).toEqual(["It stays closed."]);
+  });
+
+  it("has no choice where it ends with its server, and says so", async () => {
+    await openWith({ session: true, whileRunning: true });
+    expect(card().querySelector("input")).toBeNull();
+    expect(only(".card-note", card()).textContent).toBe("Closes for good when the server ends.");
+  });
+
   it("is named by its port while nothing listens", async () => {
     await openWith({ listening: false }, []);
     expect(only("h3", card()).textContent).toBe("Port 8080");

@@ -7,11 +7,12 @@ import {
   portKey,
   serverName,
 } from "../../shared/endpoint.ts";
+import { isForSession } from "../../shared/open-world.ts";
 import type { WarningName } from "../../shared/services/warnings.ts";
 import type { RecognisedServer } from "../../shared/snapshot.ts";
 import { send, setTrouble } from "../store.ts";
 import { useFocusHandover } from "../ui/focus-handover.ts";
-import { ChevronIcon, LockIcon, NetworkIcon } from "../ui/icons.tsx";
+import { ChevronIcon, InfoIcon, LockIcon, NetworkIcon } from "../ui/icons.tsx";
 import { ServerIcon } from "../ui/server-icon.tsx";
 import { SecondYesDialog } from "./second-yes-dialog.tsx";
 import { ServerDetails } from "./server-details.tsx";
@@ -42,7 +43,8 @@ export const ServerRow = memo(function ServerRow({ server, obstacle }: ServerRow
     if (refusal?.warnings === undefined) setTrouble(refusal?.message ?? null);
     else setConfirming(refusal.warnings);
   };
-  const noted = obstacle !== null || warnings.length > 0;
+  const forSession = obstacle === null && isForSession(server);
+  const noted = obstacle !== null || forSession || warnings.length > 0;
   return (
     <div ref={ref} className="row" data-testid={`server-${transport}-${port}`}>
       <div className="row-text">
@@ -81,6 +83,12 @@ export const ServerRow = memo(function ServerRow({ server, obstacle }: ServerRow
       {noted && (
         <div className="row-notes" id={noteId}>
           {obstacle === null ? <ServerWarnings warnings={warnings} /> : <p>{obstacle}</p>}
+          {forSession && (
+            <p className="warning">
+              <InfoIcon />
+              <span>For this session only: it closes for good when the world does.</span>
+            </p>
+          )}
         </div>
       )}
       {detailed && <ServerDetails server={server} />}

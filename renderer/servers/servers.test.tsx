@@ -85,6 +85,20 @@ describe("a row", () => {
     expect(only("img", row("tcp-8080")).getAttribute("src")).toBe(icon);
   });
 
+  it("says that a world opened to LAN is exposed for this session only", async () => {
+    const service = {
+      id: "minecraft-lan",
+      name: "Minecraft, opened to LAN",
+      role: "game",
+      confidence: "high",
+      evidence: [],
+    } as const;
+    const fake = await openWith(sampleServer({ port: 54_321, title: "Ann - Garden", service }));
+    expect(only(".row-notes", row("tcp-54321")).textContent).toContain("this session only");
+    await press("Expose Ann - Garden tcp/54321");
+    expect(fake.requestsOf("expose")).toHaveLength(1);
+  });
+
   it("says that a service was only guessed", async () => {
     const service = {
       id: "ssh",

@@ -1,5 +1,16 @@
 /** `npm run -s headless` against a real router: what scripts rely on. */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -25,6 +36,16 @@ const promised = z.object({
       port: z.number(),
       addresses: z.array(z.string()),
       process: z.object({ pid: z.number(), name: z.string(), commandLine: z.string() }).nullable(),
+      service: z
+        .object({
+          id: z.string(),
+          name: z.string(),
+          confidence: z.enum(["low", "medium", "high"]),
+          evidence: z.array(z.object({ kind: z.string(), detail: z.string() })),
+        })
+        .nullable(),
+      title: z.string(),
+      warnings: z.array(z.string()),
     }),
   ),
   exposures: z.array(
@@ -41,7 +62,7 @@ const promised = z.object({
 });
 
 describe.skipIf(noLab)(`headless${whyNoLab}`, () => {
-  const home = useLab({}, { natpmpc: "natpmpc" });
+  const home = useLab({}, { natpmpc: "natpmpc", socat: "socat" });
 
   /** Another program of the PC opens a port. */
   async function openForAnotherProgram(port: number) {
@@ -152,6 +173,32 @@ describe.skipIf(noLab)(`headless${whyNoLab}`, () => {
     expect(once.stderr).toMatch(/^homeport: tcp\/8080: .*another external port/);
     expect(once.latest?.exposures).toMatchObject([{ error: { code: "external-port-taken" } }]);
     expect(await home.lab.dnat()).toEqual([foreign]);
+  });
+
+  test("--once opens no database, unless told to despite the warning", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "homeport-database-"));
+    home.atEnd(async () => rmSync(folder, { recursive: true }));
+    // A program of that name is all that a database shows of itself here.
+    const program = join(folder, "mariadbd");
+    copyFileSync(execFileSync("which", ["socat"], { encoding: "utf8" }).trim(), program);
+    chmodSync(program, 0o755);
+    const database = home.lab.spawn("pc", program, ["TCP-LISTEN:3306,fork", "PIPE"], {
+      stdio: "ignore",
+    });
+    home.atEnd(async () => {
+      const ended = once(database, "exit");
+      database.kill("SIGKILL");
+      await ended;
+    });
+    const words = ["--once", "--expose", "tcp/3306"];
+    const careful = home.start(...words);
+    expect(await careful.ended).toMatchObject({ code: 1 });
+    expect(careful.stderr).toMatch(/^homeport: tcp\/3306: .*stays closed.*VPN/);
+    expect(careful.latest?.exposures).toMatchObject([{ state: "failed", warnings: ["database"] }]);
+    expect(await home.lab.dnat()).toEqual([]);
+    const wilful = home.start(...words, "--despite-warning");
+    expect(await wilful.ended).toMatchObject({ code: 0 });
+    expect(await home.lab.dnat()).toMatchObject([{ externalPort: 3306 }]);
   });
 
   test("--gateway maps there or nowhere: --once exits with 1 and the reason when nobody is there", async () => {

@@ -18,7 +18,16 @@ export interface ExposedOptions {
   readonly intent: ExposureIntent;
   /** Of an exposure that is open only while its server runs. */
   readonly follower: ServerFollower | null;
+  readonly terms: Terms;
   readonly onChange: () => void;
+}
+
+/** What holds for an Exposure beside what the user wished. */
+export interface Terms {
+  /** Whether it may be opened: `unknown` opens nothing and closes nothing; a Problem keeps it closed, and why. */
+  readonly gate: "open" | "unknown" | Problem;
+  /** It ends with its server and is not kept. */
+  readonly session: boolean;
 }
 
 /** What stands around an Exposure. */
@@ -51,11 +60,13 @@ export class Exposed {
   readonly #ipv6: PortBlock;
   #upstream: PortBlock | null = null;
   #wanted = true;
+  #terms: Terms;
 
   constructor(options: ExposedOptions) {
     this.#options = options;
     this.intent = options.intent;
     this.follower = options.follower;
+    this.#terms = options.terms;
     const { intent } = options;
     const ports = portsOf(intent);
     this.#ipv4 = this.#block("ipv4", ports, numbersOf(intent));
@@ -68,7 +79,21 @@ export class Exposed {
   }
 
   get isOpen(): boolean {
-    return this.#wanted && (this.follower === null || this.follower.state === "open");
+    const follows = this.follower === null || this.follower.state === "open";
+    return this.#wanted && this.#terms.gate === "open" && follows;
+  }
+
+  get terms(): Terms {
+    return this.#terms;
+  }
+
+  /** Opens or shuts it where that follows. */
+  decide(gate: Terms["gate"]): void {
+    const before = this.isOpen;
+    this.#terms = { ...this.#terms, gate };
+    if (this.isOpen && !before) this.open();
+    // What an earlier run left there goes too.
+    if (typeof gate === "object") this.shut();
   }
 
   /** The ports that it may have on this PC's own router, with those it has on the outer one. */
@@ -134,6 +159,7 @@ export class Exposed {
       internalPort,
       ...(host !== undefined && { host }),
       ...(whileRunning === true && { whileRunning }),
+      ...(this.#terms.session && { session: true }),
       listening,
       ...main,
       endpoint,
@@ -158,6 +184,9 @@ export class Exposed {
         internalPort,
         endpoint: null,
       }));
+      const { gate } = this.#terms;
+      if (gate === "unknown") return { ...waiting, state: "mapping", others };
+      if (gate !== "open") return { ...waiting, state: "failed", error: gate, others };
       return { ...waiting, error: view?.error ?? null, others };
     }
     return view;

@@ -218,3 +218,36 @@ test.each([
   expect(gateway.open.size).toBe(0);
   expect(environment.clock.pending).toBe(0);
 });
+
+test("an exposure of this session ends soon after its server, for good", async () => {
+  see(key);
+  exposures.want(following, { session: true });
+  await pass(0);
+  expect(gateway.open.size).toBe(1);
+  expect(exposures.views(() => true)).toMatchObject([{ session: true, state: "mapped" }]);
+  exposures.setWhileRunning(ref, false);
+  see();
+  await pass(14_000);
+  expect(gateway.open.size).toBe(1);
+  await pass(1000);
+  expect(gateway.open.size).toBe(0);
+  expect(exposures.views(() => false)).toEqual([]);
+  see(key);
+  await pass(0);
+  expect(gateway.open.size).toBe(0);
+});
+
+test("an exposure of this session does not outlive the app", async () => {
+  see(key);
+  exposures.want(following, { session: true });
+  await pass(0);
+  await exposures.release("unmapped");
+  expect(gateway.open.size).toBe(0);
+});
+
+test("an exposure of this session whose server is gone already is nothing", async () => {
+  see();
+  exposures.want(following, { session: true });
+  await pass(0);
+  expect(exposures.views(() => false)).toEqual([]);
+});

@@ -4,7 +4,7 @@ import type { ExposureIntent } from "../../../shared/settings.ts";
 import type { Exposure, Problem, Transport } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
 import type { Layer, LeaseBook } from "../gateway/lease-book.ts";
-import { Exposed, type Surroundings } from "./exposed.ts";
+import { Exposed, type Surroundings, type Terms } from "./exposed.ts";
 import type { GatewayLink, MappedPort } from "./lease-records.ts";
 import { mappingKey, Mappings } from "./mappings.ts";
 import { ServerFollower } from "./server-follower.ts";
@@ -25,6 +25,9 @@ export interface Listening {
   /** Those that listen on an IPv6 address. */
   readonly ipv6: ReadonlySet<string>;
 }
+
+/** Milliseconds from a server's end until an exposure of this session is gone, when that is less than usual. */
+const SESSION_CLOSE = 15_000;
 
 const layers = ["ipv4", "ipv6", "upstream"] as const;
 
@@ -53,10 +56,10 @@ export class Exposures {
     };
   }
 
-  want(intent: ExposureIntent): void {
-    const exposed = this.#take(intent);
+  want(intent: ExposureIntent, terms: Partial<Terms> = {}): void {
+    const exposed = this.#take(intent, { gate: "open", session: false, ...terms });
     if (exposed.isOpen) exposed.open();
-    else if (exposed.follower?.state === "closed") exposed.shut();
+    else if (exposed.follower?.state === "closed") this.#closeOrForget(exposed);
     this.#changed();
   }
 
@@ -67,11 +70,20 @@ export class Exposures {
     this.#changed();
   }
 
+  /** Lets a wanted exposure be opened or not. */
+  decide(ref: MappedPort, gate: Terms["gate"]): void {
+    const exposed = this.#exposed.get(mappingKey(ref));
+    if (exposed?.wanted !== true || isSame(exposed.terms.gate, gate)) return;
+    exposed.decide(gate);
+    this.#changed();
+  }
+
   /** Lets a wanted exposure follow its server or not; what is mapped stays so for now. */
   setWhileRunning(ref: MappedPort, whileRunning: boolean): void {
     const exposed = this.#exposed.get(mappingKey(ref));
     if (exposed?.wanted !== true || (exposed.follower !== null) === whileRunning) return;
-    const next = this.#take({ ...exposed.intent, whileRunning });
+    if (exposed.terms.session) return;
+    const next = this.#take({ ...exposed.intent, whileRunning }, exposed.terms);
     if (next.isOpen) next.open();
     this.#changed();
   }
@@ -133,7 +145,8 @@ export class Exposures {
   async release(which: "all" | "unmapped"): Promise<void> {
     this.#ending = true;
     const leaving = [...this.#exposed.values()].filter(
-      (exposed) => which === "all" || exposed.view(true)?.state !== "mapped",
+      (exposed) =>
+        which === "all" || exposed.terms.session || exposed.view(true)?.state !== "mapped",
     );
     for (const { follower } of this.#exposed.values()) follower?.stop();
     for (const exposed of leaving) exposed.withdraw();
@@ -180,7 +193,7 @@ export class Exposures {
       if (wish === null) return [];
       const { transport, internalPort, host } = wish;
       const intent = { transport, internalPort, externalPort: null, ...(host && { host }) };
-      const exposed = this.#create(intent, null);
+      const exposed = this.#create(intent, null, { gate: "open", session: false });
       exposed.withdraw();
       return [exposed];
     });
@@ -192,7 +205,7 @@ export class Exposures {
   }
 
   /** Remembers the wish, and follows the server where it is to be followed. */
-  #take(intent: ExposureIntent): Exposed {
+  #take(intent: ExposureIntent, terms: Terms): Exposed {
     const key = exposureKey(intent);
     const before = this.#exposed.get(key);
     before?.close();
@@ -201,14 +214,14 @@ export class Exposures {
       intent.whileRunning === true
         ? new ServerFollower({
             clock: environment.clock,
-            closeAfter,
+            closeAfter: terms.session ? () => Math.min(SESSION_CLOSE, closeAfter()) : closeAfter,
             canTell,
             open: this.#mappings.ipv4.wants(intent),
             listening: this.#listening?.all.has(key) ?? null,
             onChange: () => this.#followed(key),
           })
         : null;
-    const exposed = this.#create(intent, follower);
+    const exposed = this.#create(intent, follower, terms);
     this.#exposed.set(key, exposed);
     // Ports that it had and is not to have any more.
     for (const layer of ["ipv4", "ipv6"] as const) {
@@ -220,10 +233,17 @@ export class Exposures {
     return exposed;
   }
 
-  #create(intent: ExposureIntent, follower: ServerFollower | null): Exposed {
+  #create(intent: ExposureIntent, follower: ServerFollower | null, terms: Terms): Exposed {
     const { environment } = this.#options;
     const onChange = (): void => this.#changed();
-    return new Exposed({ environment, mappings: this.#mappings, intent, follower, onChange });
+    return new Exposed({
+      environment,
+      mappings: this.#mappings,
+      intent,
+      follower,
+      terms,
+      onChange,
+    });
   }
 
   /** The server came or is gone for long enough. */
@@ -235,8 +255,14 @@ export class Exposures {
       mapping: key,
     });
     if (open) exposed.open();
-    else exposed.shut();
+    else this.#closeOrForget(exposed);
     this.#changed();
+  }
+
+  /** Its server is gone; of this session's it was the last, since the next one has another port. */
+  #closeOrForget(exposed: Exposed): void {
+    if (exposed.terms.session && exposed.follower?.state === "closed") exposed.withdraw();
+    else exposed.shut();
   }
 
   #around({ intent }: Exposed): Surroundings {
@@ -270,4 +296,8 @@ export class Exposures {
     const claimed = this.#claimed("upstream");
     this.#mappings.upstream.clearLeftovers((key) => claimed.has(key));
   }
+}
+
+function isSame(a: Terms["gate"], b: Terms["gate"]): boolean {
+  return typeof a === "object" && typeof b === "object" ? a.message === b.message : a === b;
 }

@@ -4,6 +4,7 @@ import type { Evidence, RecognisedService, Server } from "../../../shared/snapsh
 import type { WarningName } from "../../../shared/services/warnings.ts";
 import { type Answer, serviceOfAnswer } from "./ask/answer.ts";
 import { fitPort, mayRun } from "./by-port.ts";
+import { openWorld } from "../../../shared/open-world.ts";
 import { type WorkingFiles, matchProgram, portText, usesPort } from "./clues.ts";
 import { type Identity, identify } from "./identity.ts";
 import type { LanWorld } from "./lan-worlds/lan-world.ts";
@@ -27,9 +28,6 @@ export interface Recognition {
   readonly entry: Service | null;
   readonly port: ServicePort | null;
 }
-
-/** The catalogue's entry for a client whose world is open to its network. */
-export const openWorld = "minecraft-lan";
 
 interface Found {
   readonly entry: Service;

@@ -7,7 +7,7 @@ import type { TcpReply } from "./ask/exchange.ts";
 import type { Announcement } from "./mdns/announcement.ts";
 import type { LanWorld } from "./lan-worlds/lan-world.ts";
 import { RecognisedServers } from "./recognised-servers.ts";
-import { refusalToExpose } from "./safety.ts";
+import { endsForGood, refusalToExpose } from "./safety.ts";
 import { processOf, serverOn } from "./servers.fixture.ts";
 
 const silence: TcpReply = { kind: "bytes", bytes: new Uint8Array(), end: "timeout" };
@@ -238,6 +238,9 @@ describe("RecognisedServers", () => {
         kind: "announcement",
         detail: "open to LAN: Ann - Garden",
       });
+      const port = { transport: "tcp", internalPort: 54_321 } as const;
+      expect(endsForGood(world.last(), port)).toBe(true);
+      expect(endsForGood(world.last(), { ...port, host: "192.0.2.77" })).toBe(false);
       world.hearWorlds([]);
       expect(world.last()).toEqual(before);
     },

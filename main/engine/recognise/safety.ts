@@ -1,17 +1,23 @@
 /** Whether a server may be exposed without a second thought. */
 import type { Refusal } from "../../../shared/contract.ts";
+import { isForSession } from "../../../shared/open-world.ts";
 import { type WarningName, warningText } from "../../../shared/services/warnings.ts";
-import type { RecognisedServer, Transport } from "../../../shared/snapshot.ts";
+import type { Exposure, RecognisedServer, Transport } from "../../../shared/snapshot.ts";
+
+interface Port {
+  readonly transport: Transport;
+  readonly internalPort: number;
+  /** Another device, of which nothing is known here. */
+  readonly host?: string | undefined;
+}
 
 /** What speaks against exposing these ports of this PC, from what listens there now; null when nothing does. */
 export function refusalToExpose(
   servers: readonly RecognisedServer[],
-  ports: readonly { readonly transport: Transport; readonly internalPort: number }[],
+  ports: readonly Port[],
 ): Refusal | null {
-  const here = servers.filter((one) =>
-    ports.some((port) => one.transport === port.transport && one.port === port.internalPort),
-  );
-  const warnings = [...new Set(here.flatMap((one) => one.warnings))].filter(isRefusal);
+  const here = serversOn(servers, ports);
+  const warnings = refusalsOf(here);
   const [first] = warnings;
   if (first === undefined) return null;
   const { reason, saferWay } = warningText(first);
@@ -19,6 +25,31 @@ export function refusalToExpose(
   return { code: "unsafe", message: `${title}: ${reason} ${saferWay}`, warnings };
 }
 
-function isRefusal(name: WarningName): boolean {
-  return warningText(name).level === "refuse";
+/** True where the server on the port ends for good when it ends. */
+export function endsForGood(servers: readonly RecognisedServer[], port: Port): boolean {
+  return serversOn(servers, [port]).some(isForSession);
+}
+
+/** `exposure` with what speaks against what listens there now. */
+export function withWarnings(exposure: Exposure, servers: readonly RecognisedServer[]): Exposure {
+  const { host, block = [] } = exposure;
+  const ports = [exposure, ...block].map((port) => ({ ...port, host }));
+  const warnings = refusalsOf(serversOn(servers, ports));
+  return warnings.length === 0 ? exposure : { ...exposure, warnings };
+}
+
+function serversOn(
+  servers: readonly RecognisedServer[],
+  ports: readonly Port[],
+): readonly RecognisedServer[] {
+  const own = ports.filter(({ host }) => host === undefined);
+  return servers.filter((one) =>
+    own.some((port) => one.transport === port.transport && one.port === port.internalPort),
+  );
+}
+
+function refusalsOf(servers: readonly RecognisedServer[]): readonly WarningName[] {
+  return [...new Set(servers.flatMap((one) => one.warnings))].filter(
+    (name) => warningText(name).level === "refuse",
+  );
 }

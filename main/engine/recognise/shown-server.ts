@@ -8,7 +8,8 @@ import type {
 import type { Answer } from "./ask/answer.ts";
 import type { LanWorld } from "./lan-worlds/lan-world.ts";
 import type { Announcement } from "./mdns/announcement.ts";
-import { type Recognition, openWorld } from "./recognise.ts";
+import { openWorld } from "../../../shared/open-world.ts";
+import type { Recognition } from "./recognise.ts";
 import { redact } from "./redact.ts";
 import { titleOf } from "./title.ts";
 
