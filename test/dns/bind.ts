@@ -26,6 +26,8 @@ export interface Bind {
   nsupdate(key: LabKey, commands: readonly string[]): void;
   /** UPDATE messages that changed the zone since the start. */
   updates(): number;
+  /** Sets that UPDATE messages touched since the start, in their order: `A play.home.example`. */
+  touched(): readonly string[];
   stop(): Promise<void>;
 }
 
@@ -85,6 +87,10 @@ export async function startBind({ zone, keys, records = "", at }: BindOptions): 
     },
     updates: () =>
       new Set(log.match(/client @0x[0-9a-f]+ [\d.]+#\d+(?=[^\n]*: updating zone)/g)).size,
+    touched: () =>
+      [...log.matchAll(/updating zone '[^']*': (?:adding|deleting) [^']*'([^']+)' (\w+)/g)].map(
+        ([, name, type]) => `${type} ${name}`,
+      ),
     stop: async () => {
       const ended = new Promise((resolve) => named.once("exit", resolve));
       if (named.exitCode === null && named.kill("SIGKILL")) await ended;

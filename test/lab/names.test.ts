@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Name, Snapshot } from "../../shared/snapshot.ts";
 import { type Bind, startBind } from "../dns/bind.ts";
 import { formatBindKey, labKey } from "../dns/keys.ts";
+import { Lab } from "./lab.mjs";
 import { until } from "./until.mjs";
 import { noLab, useLab, whyNoLab } from "./use-lab.ts";
 import { providerAddress } from "./topology.mjs";
@@ -27,7 +28,10 @@ const settings = {
 };
 
 describe.skipIf(noLab)(`names${whyNoLab}`, () => {
-  const home = useLab({}, { named: "bind9", nsupdate: "bind9-dnsutils", dig: "bind9-dnsutils" });
+  const home = useLab(
+    {},
+    { named: "bind9", nsupdate: "bind9-dnsutils", dig: "bind9-dnsutils", natpmpc: "natpmpc" },
+  );
   let bind: Bind;
 
   beforeEach(async () => {
@@ -73,10 +77,48 @@ describe.skipIf(noLab)(`names${whyNoLab}`, () => {
     expect(bind.updates()).toBe(1);
   });
 
+  test("a port that the router gives to somebody else: the new one is in the DNS within 5 s, alone", async () => {
+    await home.serve("tcp", 25_565, "the world");
+    // The epoch of a router that has just started would look no different after a reboot.
+    await until("the router is up for a while", async () => {
+      const { stdout } = await home.lab.exec("pc", "natpmpc", ["-g", Lab.gatewayAddress]);
+      return Number(/epoch = (\d+)/.exec(stdout)?.[1]) >= 5;
+    });
+    const homeport = start();
+    await homeport.now("the name is published", isPublished, 20_000);
+    const before = bind.touched().length;
+    expect(before).toBeGreaterThan(0);
+    // Frozen, so that another program is faster when the router has forgotten everything.
+    homeport.signal("SIGSTOP");
+    await home.lab.restartGateway({ forget: true });
+    const taken = ["-a", "25565", "7000", "tcp", "3600"];
+    await home.lab.exec("pc", "natpmpc", ["-g", Lab.gatewayAddress, ...taken]);
+    homeport.signal("SIGCONT");
+    const from = Date.now();
+    const seen = await homeport.first(
+      "the router gives another port",
+      ({ exposures: [exposure] }) =>
+        exposure?.state === "mapped" && exposure.endpoint?.port !== 25_565,
+      20_000,
+    );
+    const port = seen.snapshot.exposures[0]?.endpoint?.port;
+    await until(
+      "the DNS has the new port",
+      () => bind.dig(srv, "SRV").join().includes(` 0 0 ${port} `),
+      5000,
+    );
+    console.log(
+      `forced port change: seen after ${seen.at - from} ms, in the DNS after ${Date.now() - from} ms`,
+    );
+    expect(await visitByName()).toBe("the world");
+    expect(new Set(bind.touched().slice(before))).toEqual(new Set([`SRV ${srv}`]));
+  });
+
   test("the name follows a new address and a new port", async () => {
     await home.serve("tcp", 25_565, "the world");
     const homeport = start();
     await homeport.now("the name is published", isPublished, 20_000);
+    const before = bind.touched().length;
     const address = await home.lab.changeWanAddress();
     const from = Date.now();
     const seen = await homeport.first(
@@ -87,12 +129,13 @@ describe.skipIf(noLab)(`names${whyNoLab}`, () => {
     await until(
       "the DNS has the new address",
       () => bind.dig(fqdn, "A").join().endsWith(address),
-      20_000,
+      5000,
     );
     console.log(
       `WAN address change: seen after ${seen.at - from} ms, in the DNS after ${Date.now() - from} ms`,
     );
     expect(await visitByName()).toBe("the world");
+    expect(new Set(bind.touched().slice(before))).toEqual(new Set([`A ${fqdn}`]));
     homeport.signal("SIGTERM");
     await homeport.ended;
 
