@@ -11,6 +11,7 @@ import { Engine, type EngineOptions, type ServerWatch } from "./engine.ts";
 import type { Environment, Logger } from "./environment.ts";
 import { NatPmpClient } from "./gateway/natpmp/client.ts";
 import { PcpClient } from "./gateway/pcp/client.ts";
+import { PinholeClient } from "./gateway/upnp/pinhole-client.ts";
 import { UpnpClient } from "./gateway/upnp/client.ts";
 import { nodeLan } from "./node-lan.ts";
 import { nodeNetwork, ROUTE_POLL } from "./node-network.ts";
@@ -76,9 +77,9 @@ export function createEngine({
       }),
     createMappers: (gateway) => [
       new PcpClient(environment, gateway),
-      // The older two know IPv4 alone.
+      // NAT-PMP knows IPv4 alone, and UPnP has another service for IPv6.
       ...(gateway.address.includes(":")
-        ? []
+        ? [new PinholeClient(environment, nodeLan, gateway)]
         : [new NatPmpClient(environment, gateway), new UpnpClient(environment, nodeLan, gateway)]),
     ],
   });

@@ -15,7 +15,8 @@ import type {
   UnmapOutcome,
 } from "../port-mapper.ts";
 import type { IgdControl, Lookup, PortEntry } from "./control.ts";
-import { IgdLink, type Unreachable } from "./igd-link.ts";
+import { ControlLink, type Unreachable } from "./control-link.ts";
+import { discover } from "./discovery.ts";
 import { LeaseLadder } from "./lease-ladder.ts";
 import { isOurs, leadsTo, type MadeMapping, negotiate } from "./negotiation.ts";
 import { upnpRefusal } from "./refusal.ts";
@@ -37,7 +38,7 @@ interface Standing {
 export class UpnpClient implements PortMapper {
   readonly protocol = "upnp";
   readonly #environment: Environment;
-  readonly #link: IgdLink;
+  readonly #link: ControlLink<IgdControl>;
   readonly #ladder = new LeaseLadder();
   readonly #stateLost: ((signal: StateLoss) => void)[] = [];
   /** By transport and internal port; the one looked at longest ago first. */
@@ -49,7 +50,9 @@ export class UpnpClient implements PortMapper {
   /** `gateway` has an IPv4 address. Sends nothing yet. */
   constructor(environment: Environment, lan: Lan, gateway: GatewayRef) {
     this.#environment = environment;
-    this.#link = new IgdLink(environment, lan, gateway);
+    this.#link = new ControlLink(environment, (signal) =>
+      discover({ environment, lan, gateway }, signal),
+    );
   }
 
   /**

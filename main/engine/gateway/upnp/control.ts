@@ -1,13 +1,11 @@
 /** The actions of a gateway's WANIPConnection or WANPPPConnection that Homeport uses (WANIPConnection:2 §2.5). */
 import ipaddr from "ipaddr.js";
 import type { Transport } from "../../../../shared/snapshot.ts";
-import type { HttpOutcome, Lan } from "../../environment.ts";
+import type { Lan } from "../../environment.ts";
+import { type ActionFailure, type ActionValues, invokeAction } from "./action.ts";
 import type { IgdService } from "./description.ts";
-import { actionHeader, decodeActionAnswer, encodeAction, type SoapArguments } from "./soap.ts";
+import type { SoapArguments } from "./soap.ts";
 
-/** Milliseconds; routers that write their flash on each change take seconds. */
-const ACTION_TIMEOUT = 8000;
-const MAX_ANSWER = 65_536;
 /** Entries that are read of a list; the routers of homes have room for a few dozen. */
 const MAX_ENTRIES = 256;
 
@@ -31,16 +29,6 @@ export interface PortEntryWish {
   /** Seconds; 0 lasts until it is deleted. */
   readonly lease: number;
 }
-
-export type ActionFailure =
-  /** A UPnP error code, e.g. 725. */
-  | { readonly kind: "fault"; readonly code: number; readonly description: string }
-  /** An answer, but none that makes sense; `status` is the HTTP status. */
-  | { readonly kind: "nonsense"; readonly status: number }
-  /** No answer: nothing is known about the gateway's state. */
-  | { readonly kind: "unreachable"; readonly detail: string };
-
-type Values = { readonly kind: "values"; readonly values: Readonly<Record<string, string>> };
 
 export type Lookup =
   | { readonly kind: "entry"; readonly entry: PortEntry }
@@ -218,44 +206,15 @@ export class IgdControl {
     ];
   }
 
-  async #invoke(
+  #invoke(
     action: string,
     values: SoapArguments,
     signal: AbortSignal,
-  ): Promise<Values | ActionFailure> {
+  ): Promise<ActionValues | ActionFailure> {
     const { type, controlUrl } = this.service;
-    const outcome = await this.#lan.http(
-      {
-        method: "POST",
-        url: controlUrl,
-        headers: {
-          "content-type": 'text/xml; charset="utf-8"',
-          soapaction: actionHeader(type, action),
-        },
-        body: encodeAction(type, action, values),
-        localAddress: this.localAddress,
-        timeout: ACTION_TIMEOUT,
-        maxBytes: MAX_ANSWER,
-      },
-      signal,
-    );
-    signal.throwIfAborted();
-    return readOutcome(outcome, action);
+    const to = { type, controlUrl, localAddress: this.localAddress };
+    return invokeAction(this.#lan, to, { action, values }, signal);
   }
-}
-
-function readOutcome(outcome: HttpOutcome, action: string): Values | ActionFailure {
-  if (outcome.kind === "failed") {
-    return outcome.reason === "too-large"
-      ? { kind: "nonsense", status: 0 }
-      : { kind: "unreachable", detail: `${outcome.reason} ${outcome.detail}` };
-  }
-  const answer = decodeActionAnswer(outcome.body, outcome.status, action);
-  // The control URL is gone: the device moved it when it restarted.
-  if (answer.kind === "nonsense" && [301, 302, 307, 308, 404, 410].includes(outcome.status)) {
-    return { kind: "unreachable", detail: `HTTP ${outcome.status}` };
-  }
-  return answer;
 }
 
 /** RemoteHost is empty, not a wildcard's name (https://github.com/flyte/upnpclient/issues/14); TCP and UDP in capitals. */

@@ -2,9 +2,9 @@
 import { readDeviceUrl } from "./location.ts";
 import { child, childText, descendant, parseXml, type XmlElement } from "./xml.ts";
 
-type ServiceKind = "ip" | "ppp";
+type ServiceKind = "ip" | "ppp" | "firewall";
 
-/** One service of the gateway that maps ports. */
+/** One service of the gateway that maps ports or lets them through. */
 export interface IgdService {
   readonly kind: ServiceKind;
   readonly version: number;
@@ -21,30 +21,38 @@ export interface IgdDescription {
   readonly services: readonly IgdService[];
 }
 
+const mapsPorts: readonly ServiceKind[] = ["ip", "ppp"];
+
 const MAX_SERVICES = 16;
 const MAX_MODEL = 128;
 
 // dslforum: Huawei HG531, https://github.com/tailscale/tailscale/issues/10911
 const serviceType =
-  /^urn:(?:schemas-upnp-org|dslforum-org|schemas-dslforum-org):service:(WANIPConnection|WANPPPConnection):(\d{1,2})$/i;
+  /^urn:(?:schemas-upnp-org|dslforum-org|schemas-dslforum-org):service:(WANIPConnection|WANPPPConnection|WANIPv6FirewallControl):(\d{1,2})$/i;
 
 const kinds: Readonly<Record<string, ServiceKind>> = {
   wanipconnection: "ip",
   wanpppconnection: "ppp",
+  wanipv6firewallcontrol: "firewall",
 };
 
 /**
- * Reads the description that was fetched from `location`. Null when it is no XML, or no service in it is of use.
+ * Reads the description that was fetched from `location`. Null when it is no XML, or has no service of `wanted`.
  * The device's type does not matter: some call the gateway by another name but have the services
  * (https://github.com/miniupnp/miniupnp/issues/832).
  */
-export function parseDescription(body: string, location: string): IgdDescription | null {
+export function parseDescription(
+  body: string,
+  location: string,
+  wanted: readonly ServiceKind[] = mapsPorts,
+): IgdDescription | null {
   const parsed = parseXml(body);
   if (parsed.kind === "invalid") return null;
   const device = descendant(parsed.root, "device");
   if (device === null) return null;
-  const services: IgdService[] = [];
-  collect(device, baseOf(parsed.root, location), location, services);
+  const all: IgdService[] = [];
+  collect(device, baseOf(parsed.root, location), location, all);
+  const services = all.filter(({ kind }) => wanted.includes(kind));
   if (services.length === 0) return null;
   const model = [childText(device, "manufacturer"), childText(device, "modelName")].join(" ");
   return { model: plain(model), services };

@@ -3,7 +3,7 @@
  * https://github.com/tailscale/tailscale/issues/9343), or say "invalid arguments" to what they do not like (ARRIS
  * NVG578LX, https://github.com/tailscale/tailscale/issues/15223). What one accepted is asked for first from then on.
  */
-import type { ActionFailure } from "./control.ts";
+import type { ActionFailure } from "./action.ts";
 import { upnpErrors } from "./refusal.ts";
 
 /** Seconds; 0 is permanent. */

@@ -6,7 +6,7 @@ import type { Random } from "../../environment.ts";
 import { type LeaseRequest, type MapOutcome, PERMANENT_LEASE } from "../port-mapper.ts";
 import { sameAddress } from "../pcp/addresses.ts";
 import type { IgdControl, PortEntry } from "./control.ts";
-import type { Unreachable } from "./igd-link.ts";
+import type { Unreachable } from "./control-link.ts";
 import type { LeaseLadder } from "./lease-ladder.ts";
 import { emptyPromiseRefusal, takenRefusal, upnpErrors, upnpRefusal } from "./refusal.ts";
 

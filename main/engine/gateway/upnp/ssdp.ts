@@ -14,6 +14,7 @@ export const searchTargets = {
   igd2: "urn:schemas-upnp-org:device:InternetGatewayDevice:2",
   ip1: "urn:schemas-upnp-org:service:WANIPConnection:1",
   ppp1: "urn:schemas-upnp-org:service:WANPPPConnection:1",
+  firewall: "urn:schemas-upnp-org:service:WANIPv6FirewallControl:1",
   all: "ssdp:all",
 } as const;
 export type SearchTarget = (typeof searchTargets)[keyof typeof searchTargets];

@@ -3,10 +3,8 @@
  * action at a time, because the daemons of small routers hang under more
  * (https://github.com/RunOnFlux/flux/pull/1538).
  */
-import type { Cancel, Environment, Lan } from "../../environment.ts";
-import type { ActionFailure, IgdControl } from "./control.ts";
-import type { GatewayRef } from "../port-mapper.ts";
-import { discover } from "./discovery.ts";
+import type { Cancel, Environment } from "../../environment.ts";
+import type { ActionFailure } from "./action.ts";
 
 export type Unreachable = Extract<ActionFailure, { kind: "unreachable" }>;
 
@@ -14,20 +12,20 @@ export type Unreachable = Extract<ActionFailure, { kind: "unreachable" }>;
 const SEARCH_AGAIN_FIRST = 1000;
 const SEARCH_AGAIN_MOST = 60_000;
 
-export class IgdLink {
+/** `C`: what is found, e.g. an `IgdControl`. */
+export class ControlLink<C> {
   readonly #environment: Environment;
-  readonly #lan: Lan;
-  readonly #gateway: GatewayRef;
+  readonly #search: (signal: AbortSignal) => Promise<C | null>;
   readonly #closed = new AbortController();
-  #control: IgdControl | null = null;
-  #discovery: Promise<IgdControl | null> | null = null;
+  #control: C | null = null;
+  #discovery: Promise<C | null> | null = null;
   /** Settles when the gateway is free for the next task. */
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(environment: Environment, lan: Lan, gateway: GatewayRef) {
+  /** `search` resolves to null when nothing that fits answered. */
+  constructor(environment: Environment, search: (signal: AbortSignal) => Promise<C | null>) {
     this.#environment = environment;
-    this.#lan = lan;
-    this.#gateway = gateway;
+    this.#search = search;
   }
 
   /** Aborts when the link is closed. */
@@ -36,12 +34,12 @@ export class IgdLink {
   }
 
   /** The control point, while one is known. */
-  get control(): IgdControl | null {
+  get control(): C | null {
     return this.#control;
   }
 
   /** The control point; null when nothing answered a search. Rejects with the signal's or the system's error. */
-  async find(signal: AbortSignal): Promise<IgdControl | null> {
+  async find(signal: AbortSignal): Promise<C | null> {
     if (this.#control !== null) return this.#control;
     // One search for all who wait for it.
     this.#discovery ??= this.#discover();
@@ -54,7 +52,7 @@ export class IgdLink {
    */
   async once<T extends { readonly kind: string }>(
     signal: AbortSignal,
-    task: (control: IgdControl, signal: AbortSignal) => Promise<T | Unreachable>,
+    task: (control: C, signal: AbortSignal) => Promise<T | Unreachable>,
   ): Promise<T | null> {
     const both = this.#until(signal);
     return this.#inTurn(both, async () => {
@@ -71,7 +69,7 @@ export class IgdLink {
   /** Like `once`, but searches again until the gateway is reached. */
   async untilReached<T extends { readonly kind: string }>(
     signal: AbortSignal,
-    task: (control: IgdControl, signal: AbortSignal) => Promise<T | Unreachable>,
+    task: (control: C, signal: AbortSignal) => Promise<T | Unreachable>,
   ): Promise<T> {
     let wait = 0;
     for (;;) {
@@ -92,9 +90,8 @@ export class IgdLink {
     this.#closed.abort(new Error("the UPnP client was closed"));
   }
 
-  #discover(): Promise<IgdControl | null> {
-    const options = { environment: this.#environment, lan: this.#lan, gateway: this.#gateway };
-    const discovery = discover(options, this.#closed.signal).then((control) => {
+  #discover(): Promise<C | null> {
+    const discovery = this.#search(this.#closed.signal).then((control) => {
       if (this.#discovery === discovery) this.#control = control;
       return control;
     });
@@ -105,7 +102,7 @@ export class IgdLink {
     return discovery;
   }
 
-  async #findQuietly(signal: AbortSignal): Promise<IgdControl | null> {
+  async #findQuietly(signal: AbortSignal): Promise<C | null> {
     try {
       return await this.find(signal);
     } catch (error) {
