@@ -10,7 +10,7 @@ describe.skipIf(noLab).each(["pcp", "upnp"] as const)(`IPv6 by %s${whyNoLab}`, (
 
   test("a server is reached at the PC's stable address, until the port is closed", async () => {
     await home.serve("tcp", 8080, "the page", "::");
-    await expect(home.lab.visit(page)).rejects.toThrow();
+    await expect(home.lab.visit(page)).rejects.toThrow(page);
     const homeport = home.start("--expose", "tcp/8080");
     const snapshot = await homeport.now(
       "the port is open over IPv6",
@@ -28,7 +28,7 @@ describe.skipIf(noLab).each(["pcp", "upnp"] as const)(`IPv6 by %s${whyNoLab}`, (
     expect((await home.lab.visit("http://52.3.4.5:8080/")).body).toBe("the page");
     homeport.signal("SIGTERM");
     expect(await homeport.ended).toEqual({ code: 0, signal: null });
-    await expect(home.lab.visit(page)).rejects.toThrow();
+    await expect(home.lab.visit(page)).rejects.toThrow(page);
   });
 
   test("a server that listens on IPv4 alone is not opened over IPv6", async () => {
