@@ -199,7 +199,7 @@ export const dnsProviders: readonly DnsProvider[] = [
     name: "Own DNS server (RFC 2136)",
     user: null,
     secret: "TSIG key, as the server has it",
-    help: 'As tsig-keygen prints it: key "home" { algorithm hmac-sha256; secret "…"; };',
+    help: "The whole text that tsig-keygen prints, braces and all.",
     ports: true,
     server: {
       label: "Server (optional)",

@@ -11,9 +11,6 @@ export interface AccountFieldsProps {
   readonly onChange: (part: Partial<NameDraft>) => void;
 }
 
-const untilQuit =
-  "This system has no keychain, so it is forgotten when Homeport quits; Settings offers a file.";
-
 export function AccountFields({ provider, draft, errors, onChange }: AccountFieldsProps) {
   const { user, secret, server, zone, help } = provider;
   const hasSecret = draft.account !== null;
@@ -44,11 +41,16 @@ export function AccountFields({ provider, draft, errors, onChange }: AccountFiel
         label={secret}
         name="secret"
         secret
-        hint={isForgotten ? `${hint} ${untilQuit}`.trim() : hint}
+        hint={hint}
         value={draft.secret}
         onChange={(value) => onChange({ secret: value })}
         error={errors.secret ?? null}
       />
+      {isForgotten && (
+        <p className="hint beneath">
+          This system has no keychain, so Homeport forgets it on quitting. Settings offers a file.
+        </p>
+      )}
       {zone === true && (
         <TextField
           label="Zone (optional)"

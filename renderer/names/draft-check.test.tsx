@@ -101,7 +101,7 @@ describe("what would be written", () => {
         problems: [problem("shared-address", "100.64.0.1")],
       },
     }));
-    await press("Show what would be written");
+    await press("Preview records");
     expect(fake.requestsOf("previewName")).toMatchObject([
       { account, secret: "s3cret", name: { fqdn: name, account: "duckdns" } },
     ]);
@@ -119,7 +119,7 @@ describe("what would be written", () => {
       ok: true,
       value: { records: [], shares: [], problems: [] },
     }));
-    await press("Show what would be written");
+    await press("Preview records");
     expect(status().textContent).toContain("Nothing would be written");
   });
 });

@@ -86,7 +86,7 @@ export function DraftCheck({ draft, accounts, ready }: DraftCheckProps) {
           Test the account
         </button>
         <button type="button" className="button" onClick={() => void ask(preview)}>
-          Show what would be written
+          Preview records
         </button>
       </div>
       <output>{finding !== null && <FindingText finding={finding} />}</output>
@@ -154,10 +154,15 @@ function previewText({ records }: NamePreview): string {
   }
 }
 
+/** It opens at the end of a form that may be longer than the window. */
+function bringIntoView(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: "nearest" });
+}
+
 function Preview({ records, shares, problems }: NamePreview) {
   if (records.length + shares.length + problems.length === 0) return null;
   return (
-    <div className="preview">
+    <div className="preview" ref={bringIntoView}>
       {problems.map(({ code, message }) => (
         <p key={`${code} ${message}`} className="finding tone-warning" data-code={code}>
           <InfoIcon />

@@ -1,4 +1,5 @@
 /** DNS records as a table. */
+import { Fragment } from "react";
 import type { NameRecord } from "../../shared/snapshot.ts";
 
 export interface RecordTableProps {
@@ -28,7 +29,9 @@ export function RecordTable({ caption, records }: RecordTableProps) {
       <tbody>
         {records.map(({ name, type, value, ttl, state }) => (
           <tr key={`${name} ${type} ${value}`} className={`record-${state}`}>
-            <td>{name}</td>
+            <td>
+              <HostName name={name} />
+            </td>
             <td>{type}</td>
             <td>
               {value}
@@ -42,4 +45,19 @@ export function RecordTable({ caption, records }: RecordTableProps) {
       </tbody>
     </table>
   );
+}
+
+/** May break behind each dot. */
+function HostName({ name }: { readonly name: string }) {
+  const labels = name.split(".");
+  return labels.map((label, at) => (
+    <Fragment key={labels.slice(at).join(".")}>
+      {label}
+      {at < labels.length - 1 && (
+        <>
+          .<wbr />
+        </>
+      )}
+    </Fragment>
+  ));
 }

@@ -45,7 +45,7 @@ async function addName({ page }: RunningApp): Promise<void> {
   await page.getByRole("button", { name: "Add a name…" }).click();
   await page.getByLabel("Name", { exact: true }).fill("home");
   await page.getByLabel("Token", { exact: true }).fill(secret);
-  await page.getByText("forgotten when Homeport quits").waitFor();
+  await page.getByText("forgets it on quitting").waitFor();
   await page.getByRole("button", { name: "Add name" }).click();
   await page.getByTestId("name-home.duckdns.org").waitFor();
 }
