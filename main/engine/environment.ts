@@ -49,6 +49,8 @@ export interface Network {
    * deprecated nor tentative. Null where it has none.
    */
   stableAddress6(interfaceName: string): Promise<string | null>;
+  /** PCP servers that DHCP named (RFC 7291), as far as the system shows what it was told. */
+  pcpServers(): Promise<readonly PcpServerOption[]>;
 }
 
 /** A UDP socket that talks to anybody; what comes in is to be judged by its sender. */
@@ -143,6 +145,15 @@ export interface DefaultRoute {
   readonly gateway: string | null;
   readonly interface: string;
   readonly kind: InterfaceKind;
+}
+
+/** One PCP server. */
+export interface PcpServerOption {
+  readonly family: 4 | 6;
+  /** The interface whose DHCP named it. */
+  readonly interface: string;
+  /** All of it (RFC 7488), in the order told. */
+  readonly addresses: readonly string[];
 }
 
 export type LogFields = Readonly<Record<string, string | number | boolean | null>>;

@@ -1,12 +1,15 @@
 /** The `Network` of this PC: node:dgram sockets and the system's routes. */
 import type { Network, UdpAddress, UdpSocket } from "./environment.ts";
+import { readPcpServers } from "./gateway/route/pcp-servers.ts";
 import { systemRoutes } from "./gateway/route/system-routes.ts";
+import { nodeLan } from "./node-lan.ts";
 import { openUdpSocket, settled, udpTypeFor } from "./udp-socket.ts";
 
 export const nodeNetwork: Network = {
   connectUdp,
   defaultRoutes: async () => (await known()).routes(),
   stableAddress6: async (name) => (await known()).stableAddress6(name),
+  pcpServers: () => readPcpServers(nodeLan.localAddresses()),
 };
 
 /** Milliseconds between looks at the routes: a file on Linux, a process elsewhere. */

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import type { DefaultRoute, InterfaceKind, LocalAddress } from "../environment.ts";
+import { describe, expect, test } from "vitest";
+import type { DefaultRoute, InterfaceKind, LocalAddress, PcpServerOption } from "../environment.ts";
 import { candidates4, candidates6, interface6, type WaysOut } from "./candidates.ts";
 
 const route = (
@@ -120,4 +120,55 @@ test("IPv6: from the address that is opened; the router by PCP and UPnP, anycast
   expect(
     candidates6(null, ways([tunnel6, six]), "2001:db8::5").map(({ address }) => address),
   ).toEqual(["fe80::1%eth0"]);
+});
+
+describe("servers that DHCP named", () => {
+  const named = (name: string, ...addresses: string[]): PcpServerOption => ({
+    family: addresses[0]?.includes(":") === true ? 6 : 4,
+    interface: name,
+    addresses,
+  });
+  const asked = (way: WaysOut, ...pcpServers: PcpServerOption[]) =>
+    candidates4(null, { ...way, pcpServers });
+
+  test("go first, each of their addresses, by PCP alone", () => {
+    expect(asked(ways([home]), named("eth0", "10.0.0.1", "10.0.0.2"))).toEqual([
+      { address: "10.0.0.1", protocols: ["pcp"] },
+      { address: "10.0.0.2", protocols: ["pcp"] },
+      { address: "192.168.77.1" },
+      ...anycast,
+    ]);
+  });
+
+  test("the router itself may speak what it likes", () => {
+    expect(asked(ways([home]), named("eth0", "192.168.77.1"))).toEqual([
+      { address: "192.168.77.1" },
+      ...anycast,
+    ]);
+  });
+
+  test("not those of another network", () => {
+    expect(asked(ways([home]), named("wlan0", "10.0.0.1"))).toEqual([
+      { address: "192.168.77.1" },
+      ...anycast,
+    ]);
+  });
+
+  test("with a tunnel on, only those on the link, from our address there", () => {
+    const way = ways([route("tun0", null, "vpn"), home]);
+    expect(asked(way, named("eth0", "10.0.0.1"), named("eth0", "192.168.77.2"))).toEqual([
+      { address: "192.168.77.2", protocols: ["pcp"], localAddress: "192.168.77.10" },
+      { address: "192.168.77.1", localAddress: "192.168.77.10" },
+    ]);
+  });
+
+  test("IPv6", () => {
+    const way = ways([route("eth0", "fe80::1%eth0")]);
+    const pcpServers = [named("eth0", "2001:db8::53"), named("eth0", "10.0.0.1")];
+    expect(candidates6(null, { ...way, pcpServers }, "2001:db8::5")[0]).toEqual({
+      address: "2001:db8::53",
+      localAddress: "2001:db8::5",
+      protocols: ["pcp"],
+    });
+  });
 });

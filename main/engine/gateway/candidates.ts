@@ -3,7 +3,7 @@
  * lead through a tunnel, since a mapping on the home router does not open the far end of a VPN.
  */
 import ipaddr from "ipaddr.js";
-import type { DefaultRoute, LocalAddress } from "../environment.ts";
+import type { DefaultRoute, LocalAddress, PcpServerOption } from "../environment.ts";
 import type { GatewayRef } from "./port-mapper.ts";
 
 /** What is known of the ways to the internet. */
@@ -11,6 +11,8 @@ export interface WaysOut {
   /** The system's preferred one of each family first. */
   readonly routes: readonly DefaultRoute[];
   readonly locals: readonly LocalAddress[];
+  /** That DHCP named. */
+  readonly pcpServers?: readonly PcpServerOption[];
   /** The interface that the user chose; null leaves it to us. */
   readonly chosen: string | null;
 }
@@ -54,19 +56,67 @@ export function candidates4(byHand: string | null, ways: WaysOut): readonly Gate
   const routers = routes.flatMap((route) =>
     route.gateway === null ? [] : [{ address: route.gateway, ...sentFrom4(ways, route) }],
   );
-  const [best] = routes;
-  // They are not on the link: only the system's own way there is one, and never one into a tunnel.
-  if (best === undefined || best.kind === "vpn" || !isPreferred(ways, best)) return routers;
+  const named = namedServers(ways, routes[0]).map((address) => ({
+    address,
+    ...(isOnLinkOf(ways, routes[0], address) ? sentFrom4(ways, routes[0]) : {}),
+  }));
+  const last = reachesBeyondLink(ways, routes[0]) ? [ANYCAST4, AFTR] : [];
+  return withNamedFirst(
+    named,
+    routers,
+    last.map((address) => ({ address })),
+  );
+}
+
+/** True where what is not on the link leaves by `route`, and not into a tunnel: there it would reach strangers. */
+function reachesBeyondLink(ways: WaysOut, route: DefaultRoute | undefined): boolean {
+  return route !== undefined && route.kind !== "vpn" && isPreferred(ways, route);
+}
+
+/** The addresses of the servers that DHCP named on the interface of `route`, as far as they can be reached there. */
+function namedServers(ways: WaysOut, route: DefaultRoute | undefined): readonly string[] {
+  if (route === undefined) return [];
+  return (ways.pcpServers ?? [])
+    .filter((server) => server.family === route.family && server.interface === route.interface)
+    .flatMap(({ addresses }) => addresses)
+    .filter((address) => reachesBeyondLink(ways, route) || isOnLinkOf(ways, route, address));
+}
+
+function isOnLinkOf(ways: WaysOut, route: DefaultRoute | undefined, address: string): boolean {
+  return ways.locals.some(
+    (local) => local.interface === route?.interface && isOnLink(local, address),
+  );
+}
+
+/**
+ * The servers that DHCP named, the routers, and who is asked at last. A router that is named too goes first, and may
+ * speak what it likes; all others are PCP servers and nothing else.
+ */
+function withNamedFirst(
+  named: readonly GatewayRef[],
+  routers: readonly GatewayRef[],
+  last: readonly GatewayRef[],
+): readonly GatewayRef[] {
+  const first = named.map(
+    (server): GatewayRef =>
+      routers.find(({ address }) => address === server.address) ?? {
+        ...server,
+        protocols: ["pcp"],
+      },
+  );
   return [
-    ...routers,
-    { address: ANYCAST4, protocols: ["pcp"] },
-    { address: AFTR, protocols: ["pcp"] },
+    ...first,
+    ...routers.filter((router) => !first.includes(router)),
+    ...last.map((server): GatewayRef => ({ ...server, protocols: ["pcp"] })),
   ];
 }
 
 /** An address of ours to send from, where the system would take another interface. */
-function sentFrom4(ways: WaysOut, route: DefaultRoute): Pick<GatewayRef, "localAddress"> {
-  if (isPreferred(ways, route)) return {};
+function sentFrom4(
+  ways: WaysOut,
+  route: DefaultRoute | undefined,
+): Pick<GatewayRef, "localAddress"> {
+  if (route === undefined || isPreferred(ways, route)) return {};
   const own = ways.locals.filter(
     ({ family, interface: name }) => family === 4 && name === route.interface,
   );
@@ -75,8 +125,10 @@ function sentFrom4(ways: WaysOut, route: DefaultRoute): Pick<GatewayRef, "localA
 }
 
 function isOnLink({ address, prefixLength }: LocalAddress, other: string | null): boolean {
-  if (other === null || !ipaddr.IPv4.isValid(other) || !ipaddr.IPv4.isValid(address)) return false;
-  return ipaddr.IPv4.parse(other).match([ipaddr.IPv4.parse(address), prefixLength]);
+  if (other === null || !ipaddr.isValid(other) || !ipaddr.isValid(address)) return false;
+  const mine = ipaddr.parse(address);
+  const theirs = ipaddr.parse(other);
+  return mine.kind() === theirs.kind() && theirs.match(mine, prefixLength);
 }
 
 /**
@@ -107,9 +159,9 @@ export function candidates6(
       ? []
       : [{ address: gateway, localAddress, protocols: ["pcp", "upnp"] as const }],
   );
-  const [best] = routes;
-  if (best === undefined || best.kind === "vpn" || !isPreferred(ways, best)) return routers;
-  return [...routers, { address: ANYCAST6, localAddress, protocols: ["pcp"] }];
+  const named = namedServers(ways, routes[0]).map((address) => ({ address, localAddress }));
+  const last = reachesBeyondLink(ways, routes[0]) ? [{ address: ANYCAST6, localAddress }] : [];
+  return withNamedFirst(named, routers, last);
 }
 
 function isLoopback(address: string): boolean {
