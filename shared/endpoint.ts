@@ -84,7 +84,7 @@ export function describeState(exposure: Exposure): string {
       return "Asking the router…";
     case "mapped":
       if (exposure.finding !== null) return "Open on the router, but not reachable";
-      return exposure.listening
+      return !isSilent(exposure)
         ? "Open on the router"
         : "Open on the router, but no program listens yet";
     case "failed":
@@ -111,11 +111,17 @@ export function serverName(server: Pick<Server, "process">): string {
   return server.process?.program?.name ?? server.process?.name ?? "Unknown program";
 }
 
-/** The Server that an Exposure leads to, if one listens that is known by its program or service. */
+/** True where nothing listens on this PC; what another device does is not known. */
+export function isSilent({ listening, host }: Pick<Exposure, "listening" | "host">): boolean {
+  return host === undefined && !listening;
+}
+
+/** The Server of this PC that an Exposure leads to, if one listens that is known by its program or service. */
 export function exposedServer(
-  exposure: Pick<Exposure, "transport" | "internalPort">,
+  exposure: ExposurePort,
   servers: readonly RecognisedServer[],
 ): RecognisedServer | undefined {
+  if (exposure.host !== undefined) return undefined;
   return servers.find(
     ({ transport, port, process, service }) =>
       transport === exposure.transport &&
@@ -126,10 +132,12 @@ export function exposedServer(
 
 /** The title of the server that listens on an Exposure's port, else `Port 8080`. */
 export function exposureTitle(
-  exposure: Pick<Exposure, "transport" | "internalPort">,
+  exposure: ExposurePort,
   servers: readonly RecognisedServer[],
 ): string {
-  return exposedServer(exposure, servers)?.title ?? `Port ${exposure.internalPort}`;
+  const { internalPort, host } = exposure;
+  if (host !== undefined) return `Port ${internalPort} of ${host}`;
+  return exposedServer(exposure, servers)?.title ?? `Port ${internalPort}`;
 }
 
 /**

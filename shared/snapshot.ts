@@ -17,7 +17,7 @@ export interface Snapshot {
   readonly revision: number;
   readonly gateways: readonly Gateway[];
   readonly servers: readonly RecognisedServer[];
-  /** What other devices announce in the local network; absent while nothing was heard. Never exposed by us. */
+  /** What other devices announce in the local network; absent while nothing was heard. */
   readonly network?: readonly NetworkService[];
   readonly exposures: readonly Exposure[];
   /** What changed in the way to this PC, newest first. */
@@ -158,6 +158,8 @@ export interface NetworkService {
   /** Without `.local`; null where it does not say. */
   readonly host: string | null;
   readonly addresses: readonly string[];
+  /** Why services of its kind should not be reachable from outside; absent where nothing is known against it. */
+  readonly warnings?: readonly WarningName[];
 }
 
 export type ExposureState =
@@ -179,7 +181,7 @@ export interface Exposure {
   readonly session?: boolean;
   /** Why what listens there now should not be reachable from outside; absent while nothing speaks against it. */
   readonly warnings?: readonly WarningName[];
-  /** True while a program listens on the internal port. */
+  /** True while a program of this PC listens on the internal port; false for another device, of which that is not known. */
   readonly listening: boolean;
   readonly protocol: MappingProtocol | null;
   readonly endpoint: Endpoint | null;

@@ -196,3 +196,23 @@ test("what is exposed already keeps open, with the warning", async () => {
   ]);
   await next.engine.stop({ release: false });
 });
+
+test("a port of another device is opened where it is in this PC's network, and kept", async () => {
+  const { engine, folder, clock } = await engineWith([]);
+  const photos = { transport: "tcp", internalPort: 80, externalPort: null } as const;
+  expect(engine.execute("expose", { ...photos, host: "203.0.113.9" })).toMatchObject({
+    ok: false,
+    error: { code: "not-in-network" },
+  });
+  const host = "192.0.2.20";
+  expect(engine.execute("expose", { ...photos, host })).toEqual({ ok: true, value: null });
+  await clock.advance(0);
+  expect(engine.snapshot.exposures).toMatchObject([{ internalPort: 80, host, listening: false }]);
+  await engine.stop({ release: false });
+  const next = await engineWith([], folder);
+  expect(next.engine.snapshot.exposures).toMatchObject([{ internalPort: 80, host }]);
+  next.engine.execute("withdraw", { transport: "tcp", internalPort: 80, host });
+  await next.clock.advance(0);
+  expect(next.engine.snapshot.exposures).toEqual([]);
+  await next.engine.stop({ release: false });
+});

@@ -1,6 +1,6 @@
 /** Commands in, snapshots out. Owns the truth; knows neither Electron nor a screen. */
 import { join } from "node:path";
-import type { ExposureRef, ParsedRequest, Result } from "../../shared/contract.ts";
+import type { ExposureRef, ParsedRequest, Refusal, Result } from "../../shared/contract.ts";
 import { addressScope } from "../../shared/address-scope.ts";
 import { exposureKey, portKey } from "../../shared/endpoint.ts";
 import { problem } from "../../shared/problems.ts";
@@ -21,6 +21,7 @@ import * as nameSettings from "./ddns/name-settings.ts";
 import type { Environment, Lan } from "./environment.ts";
 import * as exposureSettings from "./exposure/exposure-settings.ts";
 import { Exposures } from "./exposure/exposures.ts";
+import { refusalOfHost } from "./exposure/other-hosts.ts";
 import { SafetyGate } from "./exposure/safety-gate.ts";
 import { ServerHistory } from "./exposure/server-history.ts";
 import type { MapperFactory } from "./gateway/gateway-tracker.ts";
@@ -143,7 +144,7 @@ export class Engine {
     });
     this.#recogniser = options.createRecogniser((servers) => {
       this.#servers = servers;
-      this.#safetyGate.seen(servers);
+      this.#safetyGate.seen(servers, this.#recogniser.network);
       changed();
     });
     this.#recogniser.correct(this.#settings.corrections);
@@ -249,7 +250,13 @@ export class Engine {
 
   #expose({ despiteWarning, ...asked }: ParsedRequest<"expose">): Result<null> {
     const intent = this.#withNeeds(asked);
-    const refusal = refusalToExpose(this.#servers, exposureSettings.portsOf(intent));
+    const stranger = this.#refusalOfHost(intent);
+    if (stranger !== null) return { ok: false, error: stranger };
+    const refusal = refusalToExpose(
+      this.#servers,
+      exposureSettings.portsOf(intent),
+      this.#recogniser.network,
+    );
     if (refusal !== null && despiteWarning !== true) return { ok: false, error: refusal };
     this.#safetyGate.release(intent);
     if (endsForGood(this.#servers, intent)) {
@@ -264,6 +271,11 @@ export class Engine {
     this.#changeLog.forget(exposureKey(intent));
     this.#exposures.want(intent);
     return { ok: true, value: null };
+  }
+
+  #refusalOfHost({ host }: ExposureIntent): Refusal | null {
+    const gateways = this.#gateways.views.map(({ address }) => address);
+    return refusalOfHost(host, this.#options.lan.localAddresses(), gateways);
   }
 
   /** What the server on this port needs beside it, unless whoever asks has said so. */
@@ -311,7 +323,7 @@ export class Engine {
       ipv6: new Set(keyed.filter(([one]) => hearsIpv6(one)).map(([, key]) => key)),
     });
     this.#recogniser.update(servers);
-    this.#safetyGate.seen(this.#servers);
+    this.#safetyGate.seen(this.#servers, this.#recogniser.network);
   }
 
   #save(settings: Settings): void {

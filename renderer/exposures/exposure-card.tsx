@@ -4,6 +4,7 @@ import {
   describeState,
   exposureKey,
   formatEndpoint,
+  isSilent,
   protocolName,
   refOf,
 } from "../../shared/endpoint.ts";
@@ -48,7 +49,7 @@ export const ExposureCard = memo(function ExposureCard({
     <article
       ref={ref}
       className={`card tone-${tone}`}
-      data-testid={`exposure-${transport}-${internalPort}`}
+      data-testid={`exposure-${key.replace("/", "-")}`}
       data-state={state}
       aria-label={`${title} ${key}`}
       tabIndex={-1}
@@ -97,7 +98,7 @@ export const ExposureCard = memo(function ExposureCard({
         {exposure.session === true && (
           <p className="card-note">Closes for good when the server ends.</p>
         )}
-        {!closing && exposure.session !== true && (
+        {!closing && exposure.session !== true && exposure.host === undefined && (
           <CheckBox
             checked={whileRunning}
             onChange={(checked) =>
@@ -134,12 +135,12 @@ export const ExposureCard = memo(function ExposureCard({
 });
 
 function Problems({ exposure }: { readonly exposure: Exposure }) {
-  const { error, finding, listening, state, warnings = [] } = exposure;
+  const { error, finding, state, warnings = [] } = exposure;
   const dangers = error?.code === "unsafe" ? [] : warnings;
   const problems = [error, finding].filter((problem): problem is Problem => problem !== null);
   // The words of the state say it while it is mapped and nothing is wrong.
   const silent =
-    !listening &&
+    isSilent(exposure) &&
     state !== "withdrawing" &&
     state !== "waiting" &&
     (state !== "mapped" || finding !== null);

@@ -1,4 +1,5 @@
 /** The look of an exposure's state: an icon of its own shape, and a tone that the words repeat. */
+import { isSilent } from "../../shared/endpoint.ts";
 import type { Exposure } from "../../shared/snapshot.ts";
 import {
   CheckCircleIcon,
@@ -30,8 +31,6 @@ export function stateLook(exposure: Exposure): StateLook {
       if (exposure.finding !== null || exposure.error !== null) {
         return { Icon: WarningIcon, tone: "warning" };
       }
-      return exposure.listening
-        ? { Icon: CheckCircleIcon, tone: "open" }
-        : { Icon: IdleIcon, tone: "open" };
+      return { Icon: isSilent(exposure) ? IdleIcon : CheckCircleIcon, tone: "open" };
   }
 }

@@ -1,9 +1,11 @@
-/** What other devices announce in the local network. Homeport opens ports to this PC only, so none has a button. */
+/** What other devices announce in the local network. Each is exposed only after a question of its own. */
 import { useState } from "react";
-import { portKey } from "../../shared/endpoint.ts";
+import { addressScope } from "../../shared/address-scope.ts";
+import { exposedKeys, portKey } from "../../shared/endpoint.ts";
 import type { NetworkService } from "../../shared/snapshot.ts";
-import { networkKey, useWindowStore } from "../store.ts";
+import { networkKey, selectExposures, useWindowStore } from "../store.ts";
 import { ChevronIcon } from "../ui/icons.tsx";
+import { ExposeDeviceDialog } from "./expose-device-dialog.tsx";
 
 const none: readonly NetworkService[] = [];
 
@@ -34,15 +36,38 @@ export function NetworkServices() {
 }
 
 function Announced({ service }: { readonly service: NetworkService }) {
+  const exposures = useWindowStore(selectExposures);
+  const [asking, setAsking] = useState(false);
   const { name, type, transport, port, host, addresses } = service;
   const where = [type, ...(host === null ? [] : [host]), ...addresses];
+  const label = name === "" ? type : name;
+  // Routers translate IPv4 alone; a device may have another address elsewhere.
+  const ipv4 = addresses.filter((address) => /^[\d.]+$/.test(address));
+  const device = ipv4.find((address) => addressScope(address) === "private") ?? ipv4[0];
+  const isExposed =
+    device !== undefined && exposedKeys(exposures).has(portKey(transport, port, device));
   return (
     <>
-      <p>
-        <strong>{name === "" ? type : name}</strong>{" "}
-        <span className="port">{portKey(transport, port)}</span>
-      </p>
-      <p className="announced-at">{where.join(" · ")}</p>
+      <div className="announced-text">
+        <p>
+          <strong>{label}</strong> <span className="port">{portKey(transport, port)}</span>
+        </p>
+        <p className="announced-at">{where.join(" · ")}</p>
+      </div>
+      {device !== undefined && !isExposed && (
+        <button
+          type="button"
+          className="button"
+          aria-label={`Expose ${label} ${portKey(transport, port, device)}`}
+          aria-haspopup="dialog"
+          onClick={() => setAsking(true)}
+        >
+          Expose…
+        </button>
+      )}
+      {asking && device !== undefined && (
+        <ExposeDeviceDialog service={service} host={device} onClose={() => setAsking(false)} />
+      )}
     </>
   );
 }

@@ -369,7 +369,7 @@ describe("other devices", () => {
       fold.dispatchEvent(new Event("toggle"));
     });
 
-  it("are listed apart with what they announce, and never to be exposed", async () => {
+  it("are listed apart with what they announce, to be exposed where they have an address", async () => {
     const network = [
       sampleNetworkService(),
       sampleNetworkService({
@@ -384,10 +384,52 @@ describe("other devices", () => {
     expect(document.querySelector(".announced")).toBeNull();
     await openFold("Announced by other devices (2)");
     expect([...document.querySelectorAll(".announced")].map((it) => it.textContent)).toEqual([
-      "Printer tcp/631_ipp._tcp · printer · 192.168.1.40",
+      "Printer tcp/631_ipp._tcp · printer · 192.168.1.40Expose…",
       "_x._udp udp/631_x._udp",
     ]);
+  });
+
+  it("are exposed after a question that says what it means", async () => {
+    const network = [sampleNetworkService({ name: "Photos", type: "_http._tcp", port: 80 })];
+    const fake = await openWindow(sampleSnapshot({ network }));
+    await openFold("Announced by other devices (1)");
+    await press("Expose Photos tcp/80@192.168.1.40");
+    expect(fake.requestsOf("expose")).toEqual([]);
+    expect(only("dialog").textContent).toContain("another device in your home");
+    await press("Keep it closed");
+    expect(document.querySelector("dialog")).toBeNull();
+    await press("Expose Photos tcp/80@192.168.1.40");
+    fake.refuse("expose", "192.168.1.40 is the router itself, which stays closed.");
+    await press("Expose this device");
+    expect(only("dialog [role=alert]").textContent).toContain("router itself");
+    fake.reply("expose", () => ({ ok: true, value: null }));
+    await press("Expose this device");
+    const asked = { transport: "tcp", internalPort: 80, externalPort: null, host: "192.168.1.40" };
+    expect(fake.requestsOf("expose")).toEqual([asked, asked]);
+    expect(document.querySelector("dialog")).toBeNull();
+    const exposures = [
+      sampleExposure({ internalPort: 80, host: "192.168.1.40", listening: false }),
+    ];
+    await emit(fake, sampleSnapshot({ revision: 2, network, exposures }));
     expect(document.querySelector(".announced button")).toBeNull();
+    const card = only('[data-testid="exposure-tcp-80@192.168.1.40"]');
+    expect(only("h3", card).textContent).toBe("Port 80 of 192.168.1.40");
+    expect(only(".card-state", card).textContent).toBe("Open on the router");
+    expect(card.querySelector("input")).toBeNull();
+    await press("Stop exposing Port 80 of 192.168.1.40 tcp/80@192.168.1.40");
+    expect(fake.requestsOf("withdraw")).toEqual([
+      { transport: "tcp", internalPort: 80, host: "192.168.1.40" },
+    ]);
+  });
+
+  it("say what speaks against it, which takes another word", async () => {
+    const network = [sampleNetworkService({ warnings: ["local-network-only"] })];
+    const fake = await openWindow(sampleSnapshot({ network }));
+    await openFold("Announced by other devices (1)");
+    await press("Expose Printer tcp/631@192.168.1.40");
+    expect(only("dialog [data-warning]").dataset["warning"]).toBe("local-network-only");
+    await press("Expose anyway");
+    expect(fake.requestsOf("expose")).toMatchObject([{ despiteWarning: true }]);
   });
 
   it("come and go", async () => {

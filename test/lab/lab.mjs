@@ -215,11 +215,12 @@ export class Lab {
    * datagram. Resolves once it listens.
    * @param {"tcp" | "udp"} transport @param {number} port @param {string} text
    * @param {string} [address] to listen on; `::` is for IPv6 and IPv4
+   * @param {Place} [place] another device than the PC
    * @returns {Promise<{ pid: number, listeningAt: number, stop: () => Promise<void> }>} milliseconds since 1970
    */
-  async serve(transport, port, text, address = "0.0.0.0") {
+  async serve(transport, port, text, address = "0.0.0.0", place = "pc") {
     const child = this.spawn(
-      "pc",
+      place,
       process.execPath,
       [serverScript, transport, String(port), text, address],
       {

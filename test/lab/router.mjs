@@ -103,7 +103,8 @@ export function daemonConfiguration({ lan, wan, clients, ipv6 = false }, leaseFi
     "http_port=5000",
     "min_lifetime=120",
     "max_lifetime=86400",
-    "secure_mode=yes",
+    // It cannot be unsaid by a later line.
+    ...(more.includes("secure_mode=no") ? [] : ["secure_mode=yes"]),
     `lease_file=${leaseFiles.ipv4}`,
     `upnp_table_name=${TABLE}`,
     `upnp_forward_chain=${FORWARD_CHAIN}`,

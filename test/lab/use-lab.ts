@@ -62,8 +62,8 @@ class HomePc {
   }
 
   /** `lab.serve`, stopped at the end of the test. */
-  async serve(transport: "tcp" | "udp", port: number, text: string, address?: string) {
-    const serving = await this.lab.serve(transport, port, text, address);
+  async serve(...what: Parameters<Lab["serve"]>) {
+    const serving = await this.lab.serve(...what);
     this.#stops.push(serving.stop);
     return serving;
   }

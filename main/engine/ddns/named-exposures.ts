@@ -14,7 +14,10 @@ export function namedExposures(
     .filter(({ state }) => state !== "withdrawing")
     .map((exposure) => {
       const server = servers.find(
-        ({ transport, port }) => transport === exposure.transport && port === exposure.internalPort,
+        ({ transport, port }) =>
+          exposure.host === undefined &&
+          transport === exposure.transport &&
+          port === exposure.internalPort,
       );
       return {
         key: exposureKey(exposure),

@@ -5,7 +5,7 @@
 import { exposureKey } from "../../../shared/endpoint.ts";
 import { problem } from "../../../shared/problems.ts";
 import type { ExposureIntent } from "../../../shared/settings.ts";
-import type { RecognisedServer } from "../../../shared/snapshot.ts";
+import type { NetworkService, RecognisedServer } from "../../../shared/snapshot.ts";
 import type { Cancel, Clock } from "../environment.ts";
 import { refusalToExpose } from "../recognise/safety.ts";
 import type { Exposed } from "./exposed.ts";
@@ -31,7 +31,7 @@ export class SafetyGate {
       this.#held.set(exposureKey(intent), { intent, gate: "unknown" });
       this.#exposures.want(intent, { gate: "unknown" });
     }
-    if (intents.length > 0) this.#timer = this.#clock.after(FIRST_LOOK, () => this.seen([]));
+    if (intents.length > 0) this.#timer = this.#clock.after(FIRST_LOOK, () => this.seen([], []));
   }
 
   /** The user has decided about it otherwise. */
@@ -39,12 +39,12 @@ export class SafetyGate {
     this.#held.delete(exposureKey(ref));
   }
 
-  /** What listens now, as far as it is recognised. */
-  seen(servers: readonly RecognisedServer[]): void {
+  /** What listens now, as far as it is recognised, and what other devices announce. */
+  seen(servers: readonly RecognisedServer[], network: readonly NetworkService[]): void {
     this.stop();
     for (const held of this.#held.values()) {
       const ports = portsOf(held.intent);
-      const refusal = refusalToExpose(servers, ports);
+      const refusal = refusalToExpose(servers, ports, network);
       const isThere = servers.some(
         (one) => one.transport === held.intent.transport && one.port === held.intent.internalPort,
       );

@@ -220,6 +220,24 @@ describe("RecognisedServers", () => {
     });
     expect(world.recogniser.network).toMatchObject([{ name: "Printer", port: 9999 }]);
     expect(world.recogniser.network[0]).not.toHaveProperty("from");
+    expect(world.recogniser.network[0]).not.toHaveProperty("warnings");
+    world.hear([
+      {
+        name: "NAS",
+        type: "_smb._tcp",
+        transport: "tcp",
+        port: 445,
+        host: "nas",
+        addresses: ["192.0.2.77"],
+        from: "192.0.2.77",
+      },
+    ]);
+    const { network } = world.recogniser;
+    expect(network).toMatchObject([{ warnings: ["file-sharing"] }]);
+    const port = { transport: "tcp", internalPort: 445 } as const;
+    const judge = (host: string) => refusalToExpose([], [{ ...port, host }], network);
+    expect(judge("192.0.2.77")).toMatchObject({ message: expect.stringMatching(/^NAS: /) });
+    expect(judge("192.0.2.78")).toBeNull();
   });
 
   test.each(["net.minecraft.client.main.Main", "some.Launcher"])(

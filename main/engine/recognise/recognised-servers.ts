@@ -16,6 +16,7 @@ import type { WorkingFiles } from "./clues.ts";
 import { findCorrection, withCorrection } from "./corrections.ts";
 import type { Announcement } from "./mdns/announcement.ts";
 import type { Announcements } from "./mdns/announcements.ts";
+import { warningsOfKind } from "./mdns/kind-warnings.ts";
 import type { LanWorld } from "./lan-worlds/lan-world.ts";
 import type { LanWorlds } from "./lan-worlds/lan-worlds.ts";
 import { recognise } from "./recognise.ts";
@@ -151,7 +152,10 @@ export class RecognisedServers {
     this.#network = list
       .filter(({ from }) => !own.has(from))
       .slice(0, mostNetworkServices)
-      .map(({ from: _sender, ...service }) => service);
+      .map(({ from: _sender, ...service }) => {
+        const warnings = warningsOfKind(service.type);
+        return warnings.length === 0 ? service : { ...service, warnings };
+      });
     this.#recognise();
     this.#options.onChange(this.#servers);
   }

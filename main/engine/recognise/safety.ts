@@ -2,7 +2,12 @@
 import type { Refusal } from "../../../shared/contract.ts";
 import { isForSession } from "../../../shared/open-world.ts";
 import { type WarningName, warningText } from "../../../shared/services/warnings.ts";
-import type { Exposure, RecognisedServer, Transport } from "../../../shared/snapshot.ts";
+import type {
+  Exposure,
+  NetworkService,
+  RecognisedServer,
+  Transport,
+} from "../../../shared/snapshot.ts";
 
 interface Port {
   readonly transport: Transport;
@@ -11,12 +16,16 @@ interface Port {
   readonly host?: string | undefined;
 }
 
-/** What speaks against exposing these ports of this PC, from what listens there now; null when nothing does. */
+/**
+ * What speaks against exposing these ports, from what listens there now, or is announced by the other device; null
+ * when nothing does.
+ */
 export function refusalToExpose(
   servers: readonly RecognisedServer[],
   ports: readonly Port[],
+  network: readonly NetworkService[] = [],
 ): Refusal | null {
-  const here = serversOn(servers, ports);
+  const here = [...serversOn(servers, ports), ...announcedOn(network, ports)];
   const warnings = refusalsOf(here);
   const [first] = warnings;
   if (first === undefined) return null;
@@ -48,7 +57,26 @@ function serversOn(
   );
 }
 
-function refusalsOf(servers: readonly RecognisedServer[]): readonly WarningName[] {
+function announcedOn(
+  network: readonly NetworkService[],
+  ports: readonly Port[],
+): readonly Judged[] {
+  return network
+    .filter((one) =>
+      ports.some(
+        ({ transport, internalPort, host }) =>
+          transport === one.transport &&
+          internalPort === one.port &&
+          host !== undefined &&
+          one.addresses.includes(host),
+      ),
+    )
+    .map(({ name, warnings = [] }) => ({ title: name, warnings }));
+}
+
+type Judged = Pick<RecognisedServer, "title" | "warnings">;
+
+function refusalsOf(servers: readonly Judged[]): readonly WarningName[] {
   return [...new Set(servers.flatMap((one) => one.warnings))].filter(
     (name) => warningText(name).level === "refuse",
   );
