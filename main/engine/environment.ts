@@ -88,6 +88,8 @@ export type HttpOutcome =
   | {
       readonly kind: "answer";
       readonly status: number;
+      /** By their names in small letters; of several of one name the first. Absent: none. */
+      readonly headers?: Readonly<Record<string, string>>;
       readonly body: string;
       /** Our end of the connection. */
       readonly localAddress: string;
@@ -107,6 +109,30 @@ export interface LocalAddress {
   readonly prefixLength: number;
 }
 
+/** Who may send what to a listener for HTTP; everybody else is turned away unread. */
+export interface HearHttpOptions {
+  /** Our address to listen at; a free port is taken. */
+  readonly address: string;
+  /** The only address that is heard. */
+  readonly peer: string;
+  readonly method: string;
+  readonly path: string;
+  /** Bytes of the body. */
+  readonly maxBytes: number;
+}
+
+export interface HeardRequest {
+  /** By their names in small letters. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface HttpListener {
+  /** Where it hears. */
+  readonly url: string;
+  close(): void;
+}
+
 export interface MulticastOptions {
   readonly group: string;
   readonly port: number;
@@ -123,6 +149,11 @@ export interface Lan {
   listenMulticast(options: MulticastOptions): Promise<MulticastListener>;
   /** Never rejects. */
   http(request: HttpRequest, signal: AbortSignal): Promise<HttpOutcome>;
+  /** Hears requests until it is closed; `answer` gives the HTTP status. Rejects with the system's error. */
+  hearHttp(
+    options: HearHttpOptions,
+    answer: (request: HeardRequest) => number,
+  ): Promise<HttpListener>;
   /** Addresses of this PC's interfaces that are up. */
   localAddresses(): readonly LocalAddress[];
 }

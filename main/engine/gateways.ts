@@ -50,6 +50,7 @@ const signalOf: Readonly<Record<StateLoss, ChangeSignal>> = {
   announce: "announcement",
   missing: "mapping-missing",
   address: "address-poll",
+  event: "upnp-event",
 };
 
 export class Gateways {

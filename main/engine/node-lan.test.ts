@@ -50,7 +50,13 @@ describe("http", () => {
       body: "é",
       localAddress: "127.0.0.1",
     });
-    expect(outcome).toEqual({ kind: "answer", status: 200, body: "hi", localAddress: "127.0.0.1" });
+    expect(outcome).toEqual({
+      kind: "answer",
+      status: 200,
+      headers: { "content-length": "2" },
+      body: "hi",
+      localAddress: "127.0.0.1",
+    });
     expect(seen).toMatch(/^POST \/x HTTP\/1\.1\r\n/);
     expect(seen).toContain('soapaction: "a#b"\r\n');
     expect(seen).toContain("content-length: 2\r\n");

@@ -11,9 +11,10 @@ import type {
   OpenUdpOptions,
   OpenUdpSocket,
 } from "./environment.ts";
+import { headersOf, hearHttp } from "./http-listener.ts";
 import { openUdpSocket, settled, udpTypeFor } from "./udp-socket.ts";
 
-export const nodeLan: Lan = { openUdp, listenMulticast, http, localAddresses };
+export const nodeLan: Lan = { openUdp, listenMulticast, http, hearHttp, localAddresses };
 
 /** Hops: two reach what stands on this link and behind one bridge that counts; UPnP Device Architecture 1.1 §1.3.2. */
 const MULTICAST_TTL = 2;
@@ -113,6 +114,7 @@ function http(wanted: HttpRequest, signal: AbortSignal): Promise<HttpOutcome> {
         settle({
           kind: "answer",
           status: response.statusCode ?? 0,
+          headers: headersOf(response),
           body: Buffer.concat(chunks).toString("utf8"),
           localAddress,
         });

@@ -1,5 +1,5 @@
 /** A UPnP gateway that does as it is told; its quirks are data. */
-import type { Clock, UdpAddress } from "../../main/engine/environment.ts";
+import type { Clock, HttpRequest, UdpAddress } from "../../main/engine/environment.ts";
 import type { SimulatedLan, HttpReply } from "../fixtures/simulated-lan.ts";
 import type { ServerSocket, SimulatedNetwork } from "../fixtures/simulated-network.ts";
 
@@ -96,7 +96,7 @@ export interface FakeIgdOptions {
 
 export class FakeIgd {
   readonly address: string;
-  readonly externalAddress: string;
+  externalAddress: string;
   httpPort = 5000;
   readonly script: IgdScript = {
     hears: "both",
@@ -124,6 +124,10 @@ export class FakeIgd {
   };
   /** The address under which a router between makes every client appear; null: there is none. */
   seesAs: string | null = null;
+  /** Sends events (UPnP Device Architecture 1.1 §4). */
+  sendsEvents = false;
+  /** Callback by id of each subscription. */
+  readonly subscriptions = new Map<string, string>();
   /** Lets one host map for another. */
   mapsForOthers = false;
   /** Search targets it heard, with how. */
@@ -215,6 +219,7 @@ export class FakeIgd {
         this.actions.push({ name: "description", values: {} });
         return this.script.spoilDescription(this.description());
       }
+      if (request.path === "/event" && this.sendsEvents) return this.#subscribe(request);
       const service = this.script.services.find(({ controlPath }) => controlPath === request.path);
       if (service === undefined || request.method !== "POST") return { status: 404, body: "" };
       return this.#act(
@@ -224,6 +229,31 @@ export class FakeIgd {
         this.seesAs ?? request.from,
       );
     });
+  }
+
+  /** Tells all subscribers; the statuses that come back, null where nobody hears. */
+  tell(values: Readonly<Record<string, string>>, sequence = 1): readonly (number | null)[] {
+    const properties = Object.entries(values).map(
+      ([name, value]) => `<e:property><${name}>${value}</${name}></e:property>`,
+    );
+    const body = `<e:propertyset xmlns:e="urn:schemas-upnp-org:event-1-0">${properties.join("")}</e:propertyset>`;
+    return [...this.subscriptions].map(([sid, url]) => {
+      const headers = { sid, nt: "upnp:event", nts: "upnp:propchange", seq: String(sequence) };
+      return this.#options.lan.sendHttp(this.address, url, { headers, body });
+    });
+  }
+
+  #subscribe({ method, headers = {} }: HttpRequest): HttpReply {
+    this.actions.push({ name: method, values: {} });
+    const sid = headers["sid"];
+    if (method === "UNSUBSCRIBE") {
+      return { status: this.subscriptions.delete(sid ?? "") ? 200 : 412, body: "" };
+    }
+    const callback = /^<(.+)>$/.exec(headers["callback"] ?? "")?.[1];
+    if (sid !== undefined && !this.subscriptions.has(sid)) return { status: 412, body: "" };
+    const id = sid ?? `uuid:${this.actions.length}`;
+    if (callback !== undefined) this.subscriptions.set(id, callback);
+    return { status: 200, body: "", headers: { sid: id, timeout: "Second-300" } };
   }
 
   description(): string {

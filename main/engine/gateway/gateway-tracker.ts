@@ -202,7 +202,7 @@ export class GatewayTracker {
     if (mapper !== choice.mapper) return;
     this.#announced?.();
     this.#announced = null;
-    if (signal === "address") return onStateLost(signal);
+    if (signal === "address" || signal === "event") return onStateLost(signal);
     this.#askAnew(choice, signal);
   }
 

@@ -61,9 +61,9 @@ export const PERMANENT_LEASE = 0xffff_ffff;
 
 /**
  * How a gateway's loss of state showed: `missing`, a mapping was looked for and not there; `address`, the external
- * address is another.
+ * address is another; `event`, the same, and the gateway told us to look.
  */
-export type StateLoss = "epoch" | "announce" | "missing" | "address";
+export type StateLoss = "epoch" | "announce" | "missing" | "address" | "event";
 
 export type MapOutcome =
   | {

@@ -20,6 +20,7 @@ import { discover } from "./discovery.ts";
 import { LeaseLadder } from "./lease-ladder.ts";
 import { isOurs, leadsTo, type MadeMapping, negotiate } from "./negotiation.ts";
 import { upnpRefusal } from "./refusal.ts";
+import { Subscription } from "./subscription.ts";
 
 /** Milliseconds between looks at what stands on the gateway, which tells nobody when it forgets. */
 const WATCH = 30_000;
@@ -38,6 +39,9 @@ interface Standing {
 export class UpnpClient implements PortMapper {
   readonly protocol = "upnp";
   readonly #environment: Environment;
+  readonly #lan: Lan;
+  /** A router between lets no event through. */
+  readonly #hearsEvents: boolean;
   readonly #link: ControlLink<IgdControl>;
   readonly #ladder = new LeaseLadder();
   readonly #stateLost: ((signal: StateLoss) => void)[] = [];
@@ -46,10 +50,13 @@ export class UpnpClient implements PortMapper {
   #external: { readonly address: string; readonly at: number } | null = null;
   #watch: Cancel | null = null;
   #looks = 0;
+  #events: { readonly control: IgdControl; readonly subscription: Subscription } | null = null;
 
   /** `gateway` has an IPv4 address. Sends nothing yet. */
   constructor(environment: Environment, lan: Lan, gateway: GatewayRef) {
     this.#environment = environment;
+    this.#lan = lan;
+    this.#hearsEvents = gateway.clientAddress === undefined;
     this.#link = new ControlLink(environment, (signal) =>
       discover({ environment, lan, gateway }, signal),
     );
@@ -100,6 +107,7 @@ export class UpnpClient implements PortMapper {
         made: result.kind === "made" ? result.mapping : null,
       });
       this.#watchOn();
+      this.#subscribe(own);
       const address = await this.#currentAddress(control, both);
       if (typeof address !== "string") return address;
       return { kind: "granted", externalAddress: address, externalPort, lifetime: lease };
@@ -119,6 +127,7 @@ export class UpnpClient implements PortMapper {
         if (deleted.kind !== "done") return upnpRefusal(deleted);
       }
       this.#standing.delete(name);
+      if (this.#standing.size === 0) this.#unsubscribe();
       return { kind: "gone" };
     });
   }
@@ -158,11 +167,13 @@ export class UpnpClient implements PortMapper {
 
   /** Routes or addresses of this PC changed: the gateway is searched anew before the next action. */
   networkChanged(): void {
+    this.#unsubscribe();
     this.#link.reset();
     this.#external = null;
   }
 
   close(): void {
+    this.#unsubscribe();
     this.#link.close();
     this.#watch?.();
     this.#standing.clear();
@@ -223,6 +234,37 @@ export class UpnpClient implements PortMapper {
     if (told.kind === "unreachable") return told;
     this.#external = { address: told.address, at: now };
     return told.address;
+  }
+
+  #subscribe(control: IgdControl): void {
+    const { eventUrl } = control.service;
+    if (!this.#hearsEvents || eventUrl === null || this.#events?.control === control) return;
+    this.#unsubscribe();
+    const subscription = new Subscription({
+      environment: this.#environment,
+      lan: this.#lan,
+      eventUrl,
+      localAddress: control.localAddress,
+      inTurn: (task) => this.#link.once(this.#link.closed, (_control, both) => task(both)),
+      onEvent: () => void this.#lookAfterEvent(),
+    });
+    this.#events = { control, subscription };
+  }
+
+  #unsubscribe(): void {
+    this.#events?.subscription.close();
+    this.#events = null;
+  }
+
+  async #lookAfterEvent(): Promise<void> {
+    try {
+      const seen = await this.#link.once(this.#link.closed, (control, both) =>
+        this.#lookAtAddress(control, both),
+      );
+      if (seen?.kind === "address") this.#judge({ kind: "event" });
+    } catch (error) {
+      this.#environment.log.debug("upnp event", { error: String(error) });
+    }
   }
 
   #watchOn(): void {
@@ -294,7 +336,7 @@ export class UpnpClient implements PortMapper {
 }
 
 interface Seen {
-  readonly kind: "well" | "missing" | "address";
+  readonly kind: "well" | "missing" | "address" | "event";
 }
 
 function nameOf({ transport, internalPort, host }: LeaseKey): string {

@@ -12,6 +12,8 @@ export interface IgdService {
   readonly type: string;
   /** On the host that told the description, wherever the document would have it. */
   readonly controlUrl: string;
+  /** Where events are subscribed to, on the same host; null where there are none. */
+  readonly eventUrl: string | null;
 }
 
 export interface IgdDescription {
@@ -73,8 +75,12 @@ function collect(device: XmlElement, base: string, location: string, into: IgdSe
     if (kind === undefined || into.length >= MAX_SERVICES) continue;
     const told = childText(service, "controlURL");
     const control = told === "" ? null : readDeviceUrl(told, base);
-    if (control === null || control.host !== readDeviceUrl(location)?.host) continue;
-    into.push({ kind, version: Number(match?.[2]), type, controlUrl: control.href });
+    const host = readDeviceUrl(location)?.host;
+    if (control === null || control.host !== host) continue;
+    const events = childText(service, "eventSubURL");
+    const event = events === "" ? null : readDeviceUrl(events, base);
+    const eventUrl = event?.host === host ? (event?.href ?? null) : null;
+    into.push({ kind, version: Number(match?.[2]), type, controlUrl: control.href, eventUrl });
   }
   for (const inner of child(device, "deviceList")?.children ?? []) {
     collect(inner, base, location, into);
