@@ -4,6 +4,7 @@ import "./app.css";
 import { Exposures } from "./exposures/exposures.tsx";
 import { DemoHint } from "./gateway/demo-hint.tsx";
 import { RouterLine } from "./gateway/router-line.tsx";
+import { VpnHint } from "./gateway/vpn-hint.tsx";
 import { Names } from "./names/names.tsx";
 import { Notices } from "./notices/notices.tsx";
 import { Servers } from "./servers/servers.tsx";
@@ -60,6 +61,7 @@ function Messages() {
   return (
     <div className="messages">
       <DemoHint />
+      <VpnHint />
       <Notices />
     </div>
   );

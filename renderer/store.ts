@@ -60,6 +60,9 @@ export function receive(next: Snapshot): void {
   const snapshot: Snapshot = {
     revision: next.revision,
     gateways: keepUnchanged(previous.gateways, next.gateways, ({ address }) => address),
+    ...(next.interfaces !== undefined && {
+      interfaces: keepUnchanged(previous.interfaces ?? [], next.interfaces, ({ name }) => name),
+    }),
     servers: keepUnchanged(previous.servers, next.servers, serverKey),
     ...(next.network !== undefined && {
       network: keepUnchanged(previous.network ?? [], next.network, networkKey),

@@ -5,6 +5,7 @@ import {
   accountSchema,
   exposureIntentSchema,
   gatewayAddressSchema,
+  interfaceNameSchema,
   nameSchema,
   portSchema,
   serviceIdSchema,
@@ -51,6 +52,7 @@ export const requests = {
   updateSettings: z.strictObject({
     theme: themeSchema.optional(),
     gateway: gatewayAddressSchema.nullable().optional(),
+    interface: interfaceNameSchema.nullable().optional(),
   }),
   /** Reads what the router holds; takes a second or more. */
   routerTable: z.undefined(),

@@ -3,6 +3,8 @@ import type { Problem } from "./snapshot.ts";
 
 const sentences = {
   "no-gateway": "No router found: this PC has no default route. Check the network cable or Wi-Fi.",
+  "interface-away":
+    "The connection chosen in the settings leads to no router at the moment. Connect it, or choose another one.",
   "no-response":
     "The router does not answer. Switch on PCP, NAT-PMP or UPnP in its settings; Homeport keeps trying.",
   "not-authorized": "The router refuses to open this port for this PC.",

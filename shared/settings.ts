@@ -7,6 +7,13 @@ export const transportSchema = z.enum(["tcp", "udp"]);
 export const themeSchema = z.enum(["system", "light", "dark"]);
 export const gatewayAddressSchema = z.union([z.ipv4(), z.ipv6()]);
 
+/** As people name them on Windows: any words, on one line. */
+export const interfaceNameSchema = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(/^\P{Control}+$/u);
+
 const portRefSchema = z.strictObject({ transport: transportSchema, internalPort: portSchema });
 
 /** The wish to expose a port; what came of it is in the Snapshot and the lease book. */
@@ -106,6 +113,8 @@ export const settingsSchema = z.object({
   theme: themeSchema.default("system"),
   /** Gateway to use instead of the default route's; null finds it. */
   gateway: gatewayAddressSchema.nullable().default(null),
+  /** The interface whose router is asked, as the system names it; null chooses by itself. */
+  interface: interfaceNameSchema.nullable().default(null),
   exposures: z.array(exposureIntentSchema).max(500).default([]),
   /** Seconds from a server's end until what is open only while it runs is closed. */
   closeAfter: z.number().int().min(1).max(86_400).default(300),
@@ -121,7 +130,7 @@ export type Settings = z.infer<typeof settingsSchema>;
 
 /** The part of the settings that the window may see and change. */
 export type PublicSettings = Readonly<
-  Pick<Settings, "theme" | "gateway"> & Partial<Pick<Settings, "accounts" | "names">>
+  Pick<Settings, "theme" | "gateway"> & Partial<Pick<Settings, "accounts" | "names" | "interface">>
 >;
 
 export const defaultSettings: Settings = settingsSchema.parse({});

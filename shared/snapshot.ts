@@ -4,6 +4,7 @@
  * Times are ISO 8601 strings in UTC, durations are seconds, ports are 1–65535.
  */
 import type { NetworkChange } from "./changes.ts";
+import type { NetworkInterface } from "./network-interface.ts";
 import type { ProblemCode } from "./problems.ts";
 import type { WarningName } from "./services/warnings.ts";
 import type { PublicSettings } from "./settings.ts";
@@ -16,6 +17,8 @@ export interface Snapshot {
   /** Grows by one with each snapshot of a run; a reader ignores what is not newer than what it has. */
   readonly revision: number;
   readonly gateways: readonly Gateway[];
+  /** This PC's connections to the internet, the system's preferred one first; absent before they were looked up. */
+  readonly interfaces?: readonly NetworkInterface[];
   readonly servers: readonly RecognisedServer[];
   /** What other devices announce in the local network; absent while nothing was heard. */
   readonly network?: readonly NetworkService[];

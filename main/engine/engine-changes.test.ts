@@ -143,3 +143,32 @@ test("what the router holds is told with whose it is, and of ours what is left b
     [9000, "other"],
   ]);
 });
+
+test("the user's choice of a connection: its router is asked, and one that is away is told", async () => {
+  const { clock, network, gateway, engine, exposure } = await world();
+  network.gateways = [
+    { address: null, family: 4, interface: "tun0", kind: "vpn" },
+    { address: "192.0.2.1", family: 4, interface: "eth0" },
+    { address: "192.0.2.254", family: 4, interface: "wlan0", kind: "wifi" },
+  ];
+  await clock.advance(10_000);
+  // A VPN came up: the same router, from our address on its network.
+  expect(exposure()?.state).toBe("mapped");
+  expect(gateway.received.at(-1)?.from.address).toBe("192.0.2.10");
+  expect(engine.snapshot.interfaces?.map(({ name, inUse }) => `${name} ${inUse}`)).toEqual([
+    "tun0 false",
+    "eth0 true",
+    "wlan0 false",
+  ]);
+  engine.execute("updateSettings", { interface: "wlan0" });
+  await clock.advance(10);
+  expect(engine.snapshot.gateways[0]?.address).toBe("192.0.2.254");
+  expect(engine.snapshot.settings.interface).toBe("wlan0");
+  network.gateways = network.gateways.slice(0, 2);
+  await clock.advance(10_000);
+  expect(engine.snapshot.gateways).toEqual([]);
+  expect(exposure()?.error?.code).toBe("interface-away");
+  engine.execute("updateSettings", { interface: null });
+  await clock.advance(10);
+  expect(exposure()).toMatchObject({ state: "mapped", error: null });
+});

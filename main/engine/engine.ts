@@ -299,13 +299,14 @@ export class Engine {
   }
 
   #updateSettings(patch: ParsedRequest<"updateSettings">): void {
-    const { theme, gateway } = patch;
+    const { theme, gateway, interface: chosen } = patch;
     this.#save({
       ...this.#settings,
       ...(theme === undefined ? {} : { theme }),
       ...(gateway === undefined ? {} : { gateway }),
+      ...(chosen === undefined ? {} : { interface: chosen }),
     });
-    if (gateway !== undefined) this.#gateways.look();
+    if (gateway !== undefined || chosen !== undefined) this.#gateways.look();
   }
 
   #correctService(request: ParsedRequest<"correctService">): Result<null> {
@@ -363,11 +364,13 @@ export class Engine {
   }
 
   #compose(revision: number, exposures: readonly Exposure[]): Snapshot {
-    const { theme, gateway, accounts, names } = this.#settings;
+    const { theme, gateway, interface: chosen, accounts, names } = this.#settings;
     const storage = this.#names?.secretStorage ?? null;
+    const { interfaces } = this.#gateways;
     return {
       revision,
       gateways: this.#gateways.views,
+      ...(interfaces === null ? {} : { interfaces }),
       changes: this.#gateways.changes,
       servers: this.#servers.map((server) => this.#history.tell(server)),
       network: this.#recogniser.network,
@@ -375,7 +378,7 @@ export class Engine {
       names: this.#names?.views() ?? [],
       ...(storage === null ? {} : { secretStorage: storage }),
       notices: this.#notices,
-      settings: { theme, gateway, accounts, names },
+      settings: { theme, gateway, interface: chosen, accounts, names },
     };
   }
 

@@ -1,4 +1,5 @@
 /** The world as the engine sees it; all of it injected, so that tests run on a simulated clock and network. */
+import type { InterfaceKind } from "../../shared/network-interface.ts";
 
 export interface Clock {
   /** Wall clock, milliseconds since the epoch. Jumps when the user or NTP sets it. */
@@ -157,17 +158,6 @@ export interface Lan {
   /** Addresses of this PC's interfaces that are up. */
   localAddresses(): readonly LocalAddress[];
 }
-
-/** What an interface is, as far as its type or name tells. */
-export type InterfaceKind =
-  | "ethernet"
-  | "wifi"
-  | "mobile"
-  /** Leads into a tunnel, wherever that ends. */
-  | "vpn"
-  /** Of virtual machines and containers. */
-  | "virtual"
-  | "other";
 
 /** A default route, or several that together are one: VPNs put 0.0.0.0/1 and 128.0.0.0/1 before it. */
 export interface DefaultRoute {

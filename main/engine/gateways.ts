@@ -5,6 +5,7 @@
 import { isBehindNat } from "../../shared/address-scope.ts";
 import type { ChangeSignal, NetworkChange } from "../../shared/changes.ts";
 import { exposureKey } from "../../shared/endpoint.ts";
+import type { NetworkInterface } from "../../shared/network-interface.ts";
 import { problem } from "../../shared/problems.ts";
 import type { RouterTable, RouterTableRow } from "../../shared/router-table.ts";
 import type { Settings } from "../../shared/settings.ts";
@@ -22,6 +23,7 @@ import type { Layer, LeaseBook } from "./gateway/lease-book.ts";
 import type { GatewayRef, PortMapper, StateLoss } from "./gateway/port-mapper.ts";
 import { routerTable } from "./gateway/router-table.ts";
 import { upperCandidates } from "./gateway/upper-candidates.ts";
+import { interfacesOf, readWaysOut } from "./gateway/ways-out.ts";
 
 export interface GatewaysOptions {
   readonly environment: Environment;
@@ -62,6 +64,7 @@ export class Gateways {
   readonly #inquiry: Inquiry;
   /** The external address that a gateway told last. */
   #external: { readonly gateway: string; readonly address: string } | null = null;
+  #interfaces: readonly NetworkInterface[] | null = null;
   /** The address before which another router is looked for. */
   #behind: string | null = null;
 
@@ -232,6 +235,11 @@ export class Gateways {
     return undefined;
   }
 
+  /** This PC's connections to the internet, the system's preferred one first; null before the first look. */
+  get interfaces(): readonly NetworkInterface[] | null {
+    return this.#interfaces;
+  }
+
   /** Newest first. */
   get changes(): readonly NetworkChange[] {
     return this.#options.changeLog.changes;
@@ -242,11 +250,12 @@ export class Gateways {
   }
 
   #tracker(layer: Layer, candidates: () => Promise<readonly GatewayRef[]>): GatewayTracker {
-    const { environment, createMappers, book, exposures, changeLog } = this.#options;
+    const { environment, createMappers, book, exposures, changeLog, settings } = this.#options;
     return new GatewayTracker({
       environment,
       createMappers,
       candidates,
+      nobody: () => problem(settings().interface === null ? "no-gateway" : "interface-away"),
       layer,
       book,
       onChange: () => this.#attach(layer),
@@ -312,8 +321,10 @@ export class Gateways {
   }
 
   async #waysOut(): Promise<WaysOut> {
-    const { environment, lan } = this.#options;
-    const routes = await environment.network.defaultRoutes();
-    return { routes, locals: lan.localAddresses(), chosen: null };
+    const { environment, lan, settings, onChange } = this.#options;
+    const ways = await readWaysOut(environment.network, lan, settings().interface);
+    this.#interfaces = interfacesOf(ways);
+    onChange();
+    return ways;
   }
 }

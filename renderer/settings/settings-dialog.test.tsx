@@ -96,6 +96,66 @@ describe("the router's address", () => {
   });
 });
 
+describe("the connection", () => {
+  const cable = {
+    name: "eth0",
+    kind: "ethernet",
+    address: "192.168.77.10",
+    gateway: "192.168.77.1",
+    inUse: true,
+  } as const;
+  const vpn = {
+    name: "tun0",
+    kind: "vpn",
+    address: "10.8.0.2",
+    gateway: null,
+    inUse: false,
+  } as const;
+  const openWith = async (
+    interfaces: Snapshot["interfaces"] & object,
+    chosen: string | null = null,
+  ) => {
+    const settings = { theme: "system", gateway: null, interface: chosen } as const;
+    const fake = await openWindow(sampleSnapshot({ interfaces, settings }));
+    await press("Settings");
+    return fake;
+  };
+  const select = () => only("dialog").querySelector("select");
+  const choose = async (value: string): Promise<void> => {
+    await act(async () => {
+      const field = select();
+      if (field === null) throw new Error("no choice of a connection");
+      field.value = value;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  };
+
+  it("is chosen where there are several", async () => {
+    const fake = await openWith([vpn, cable]);
+    expect([...(select()?.options ?? [])].map(({ text }) => text)).toEqual([
+      "Automatic: Cable (eth0), 192.168.77.10",
+      "VPN (tun0), 10.8.0.2 (no router)",
+      "Cable (eth0), 192.168.77.10",
+    ]);
+    await choose("eth0");
+    await choose("");
+    expect(fake.requestsOf("updateSettings")).toEqual([{ interface: "eth0" }, { interface: null }]);
+  });
+
+  it("is no question where there is one", async () => {
+    await openWith([cable]);
+    expect(select()).toBeNull();
+  });
+
+  it("that is away stays the one chosen, and can be given up", async () => {
+    const fake = await openWith([cable], "wlan0");
+    expect(select()?.value).toBe("wlan0");
+    expect(select()?.selectedOptions[0]?.text).toBe("wlan0 (not connected)");
+    await choose("");
+    expect(fake.requestsOf("updateSettings")).toEqual([{ interface: null }]);
+  });
+});
+
 describe("passwords and tokens", () => {
   const openWith = async (secretStorage: Snapshot["secretStorage"]) => {
     const fake = await openWindow(

@@ -1,4 +1,4 @@
-/** Theme, the gateway's address for networks where it is not the default route's, DNS accounts and their secrets. */
+/** Theme, connection, the gateway's address where it is not the default route's, DNS accounts and their secrets. */
 import { type FormEvent, useState } from "react";
 import type { PublicSettings } from "../../shared/settings.ts";
 import { selectSecretStorage, send, useWindowStore } from "../store.ts";
@@ -7,6 +7,7 @@ import { Choice } from "../ui/choice.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { TextField } from "../ui/text-field.tsx";
 import { Accounts } from "./accounts.tsx";
+import { ConnectionChoice } from "./connection-choice.tsx";
 import { readGatewayAddress } from "./gateway-address.ts";
 import { SecretStorage } from "./secret-storage.tsx";
 
@@ -35,6 +36,10 @@ export function SettingsDialog({ settings, onClose }: SettingsDialogProps) {
     const refusal = await send("chooseSecretStorage", { file });
     setTrouble(refusal?.message ?? null);
   };
+  const chooseConnection = async (name: string | null): Promise<void> => {
+    const refusal = await send("updateSettings", { interface: name });
+    setTrouble(refusal?.message ?? null);
+  };
   const storage = useWindowStore(selectSecretStorage);
   const accounts = settings.accounts ?? [];
   return (
@@ -46,6 +51,10 @@ export function SettingsDialog({ settings, onClose }: SettingsDialogProps) {
           options={themes}
           value={settings.theme}
           onChange={(theme) => void changeTheme(theme)}
+        />
+        <ConnectionChoice
+          chosen={settings.interface ?? null}
+          onChoose={(name) => void chooseConnection(name)}
         />
         <GatewayForm gateway={settings.gateway} />
         {storage !== undefined && (

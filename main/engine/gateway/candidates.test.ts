@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { DefaultRoute, InterfaceKind, LocalAddress, PcpServerOption } from "../environment.ts";
+import type { InterfaceKind } from "../../../shared/network-interface.ts";
+import type { DefaultRoute, LocalAddress, PcpServerOption } from "../environment.ts";
 import { candidates4, candidates6, interface6, type WaysOut } from "./candidates.ts";
 
 const route = (
@@ -28,6 +29,7 @@ const locals = [
 const ways = (routes: readonly DefaultRoute[], chosen: string | null = null): WaysOut => ({
   routes,
   locals,
+  pcpServers: [],
   chosen,
 });
 const home = route("eth0", "192.168.77.1");

@@ -12,7 +12,7 @@ export interface WaysOut {
   readonly routes: readonly DefaultRoute[];
   readonly locals: readonly LocalAddress[];
   /** That DHCP named. */
-  readonly pcpServers?: readonly PcpServerOption[];
+  readonly pcpServers: readonly PcpServerOption[];
   /** The interface that the user chose; null leaves it to us. */
   readonly chosen: string | null;
 }
@@ -32,7 +32,7 @@ function rank({ kind }: DefaultRoute): number {
  * The routes whose routers may be asked, best first. A tunnel's only where there is nothing else or the user chose
  * it, and none where the interface that the user chose is away.
  */
-function usableRoutes(
+export function usableRoutes(
   { routes, chosen }: Pick<WaysOut, "routes" | "chosen">,
   family: 4 | 6,
 ): readonly DefaultRoute[] {
@@ -76,7 +76,7 @@ function reachesBeyondLink(ways: WaysOut, route: DefaultRoute | undefined): bool
 /** The addresses of the servers that DHCP named on the interface of `route`, as far as they can be reached there. */
 function namedServers(ways: WaysOut, route: DefaultRoute | undefined): readonly string[] {
   if (route === undefined) return [];
-  return (ways.pcpServers ?? [])
+  return ways.pcpServers
     .filter((server) => server.family === route.family && server.interface === route.interface)
     .flatMap(({ addresses }) => addresses)
     .filter((address) => reachesBeyondLink(ways, route) || isOnLinkOf(ways, route, address));

@@ -17,6 +17,7 @@ import { NatPmpClient } from "./natpmp/client.ts";
 import { PcpClient } from "./pcp/client.ts";
 import type { MapOutcome, PortMapper } from "./port-mapper.ts";
 import { UpnpClient } from "./upnp/client.ts";
+import { readWaysOut } from "./ways-out.ts";
 
 const ADDRESS = "192.0.2.1";
 
@@ -41,9 +42,8 @@ function world() {
     environment,
     book,
     candidates: async () => {
-      const routes = await network.defaultRoutes();
       const { byHand } = world;
-      return candidates4(byHand, { routes, locals: lan.localAddresses(), chosen: null });
+      return candidates4(byHand, await readWaysOut(network, lan, null));
     },
     createMappers: (gateway) => [
       new PcpClient(environment, gateway),

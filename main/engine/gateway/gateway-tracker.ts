@@ -19,6 +19,8 @@ export interface GatewayTrackerOptions {
   readonly createMappers: MapperFactory;
   /** Whom to ask, best first; asked for anew with each look. Rejects when that cannot be told. */
   readonly candidates: () => Promise<readonly GatewayRef[]>;
+  /** Why there is nobody to ask; absent: no default route. */
+  readonly nobody?: () => Problem;
   /** The way in that it is for; absent: the router's NAT. */
   readonly layer?: Layer;
   /** What was granted, and by which protocol. */
@@ -74,7 +76,10 @@ export class GatewayTracker {
   /** Why nothing can be mapped now; null while it can, or while we are still finding out. */
   get problem(): Problem | null {
     const { foremost } = this.#race;
-    if (foremost === null) return this.#looked ? problem("no-gateway") : null;
+    if (foremost === null) {
+      if (!this.#looked) return null;
+      return this.#options.nobody?.() ?? problem("no-gateway");
+    }
     return foremost.choice.state === "silent" ? problem("no-response") : null;
   }
 

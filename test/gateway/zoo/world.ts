@@ -10,6 +10,7 @@ import { NatPmpClient } from "../../../main/engine/gateway/natpmp/client.ts";
 import { PcpClient } from "../../../main/engine/gateway/pcp/client.ts";
 import { PERMANENT_LEASE } from "../../../main/engine/gateway/port-mapper.ts";
 import { UpnpClient } from "../../../main/engine/gateway/upnp/client.ts";
+import { readWaysOut } from "../../../main/engine/gateway/ways-out.ts";
 import type { ExposureIntent } from "../../../shared/settings.ts";
 import type { Exposure, MappingProtocol } from "../../../shared/snapshot.ts";
 import { simulatedEnvironment } from "../../fixtures/environment.ts";
@@ -82,8 +83,7 @@ export class ZooWorld {
       environment,
       book,
       candidates: async () => {
-        const routes = await this.network.defaultRoutes();
-        return candidates4(byHand, { routes, locals: this.lan.localAddresses(), chosen: null });
+        return candidates4(byHand, await readWaysOut(this.network, this.lan, null));
       },
       createMappers: (gateway) => [
         new PcpClient(environment, gateway),

@@ -1,5 +1,6 @@
 /** Which entries of a route table lead to the internet. */
-import type { DefaultRoute, InterfaceKind } from "../../environment.ts";
+import type { InterfaceKind } from "../../../../shared/network-interface.ts";
+import type { DefaultRoute } from "../../environment.ts";
 
 /** One entry of the system's table. */
 export interface TableRoute {

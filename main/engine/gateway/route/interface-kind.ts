@@ -1,5 +1,5 @@
 /** What an interface is, by what each system tells of it. */
-import type { InterfaceKind } from "../../environment.ts";
+import type { InterfaceKind } from "../../../../shared/network-interface.ts";
 import type { WindowsInterface } from "./windows.ts";
 
 /** What /sys/class/net/<name> shows. */

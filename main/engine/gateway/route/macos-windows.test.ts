@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { InterfaceKind } from "../../environment.ts";
+import type { InterfaceKind } from "../../../../shared/network-interface.ts";
 import { parseNetstatRoutes } from "./bsd.ts";
 import { defaultRoutes, type TableRoute } from "./default-routes.ts";
 import { macKind, windowsKind } from "./interface-kind.ts";
