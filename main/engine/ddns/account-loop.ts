@@ -4,27 +4,15 @@
  */
 import { problem } from "../../../shared/problems.ts";
 import type { Name, Problem } from "../../../shared/snapshot.ts";
-import type { Cancel, Environment } from "../environment.ts";
+import type { Cancel } from "../environment.ts";
 import type { ObservedRrset } from "./lookup/observe.ts";
-import type { AccountEntry, NameBook } from "./name-book.ts";
-import {
-  freshPolicy,
-  mayAsk,
-  networkChanged,
-  noteRefusal,
-  noteSent,
-  noteSuccess,
-  type PolicyState,
-  rearm,
-} from "./policy.ts";
+import { AccountPolicy, type AccountPolicyOptions, type Wait } from "./account-policy.ts";
+import { networkChanged, noteSuccess, rearm } from "./policy.ts";
 import type { Publication } from "./publication.ts";
 import type { Publisher, PublisherCapabilities, Refusal, WriteOutcome } from "./publisher.ts";
 import type { DnsRef, Rrset, RrsetChange, RrsetRef } from "./rrset.ts";
 
-export interface AccountLoopOptions {
-  readonly environment: Environment;
-  readonly book: NameBook;
-  readonly id: string;
+export interface AccountLoopOptions extends AccountPolicyOptions {
   /** What all authoritative servers of a name say; null when nobody could be asked. */
   readonly observe: (
     fqdn: string,
@@ -47,6 +35,7 @@ export interface AccountLoopOptions {
 
 export class AccountLoop {
   readonly #options: AccountLoopOptions;
+  readonly #policy: AccountPolicy;
   readonly #publications = new Map<string, Publication>();
   #publisher: Publisher | null = null;
   /** What the plans were made for. */
@@ -59,6 +48,7 @@ export class AccountLoop {
 
   constructor(options: AccountLoopOptions) {
     this.#options = options;
+    this.#policy = new AccountPolicy(options);
   }
 
   get publications(): readonly Publication[] {
@@ -92,13 +82,13 @@ export class AccountLoop {
 
   /** The account or its secret was edited: what was refused for good may be asked again. */
   rearm(): void {
-    this.#setPolicy(rearm(this.#policy()));
+    this.#policy.rearm();
     for (const publication of this.publications) publication.policy = rearm(publication.policy);
   }
 
   /** The network changed or the PC woke up. */
   poke(): void {
-    this.#setPolicy(networkChanged(this.#policy()));
+    this.#policy.networkChanged();
     for (const publication of this.publications) {
       publication.policy = networkChanged(publication.policy);
       publication.pace.restart();
@@ -133,7 +123,7 @@ export class AccountLoop {
     const { clock } = this.#options.environment;
     const now = clock.now();
     return this.publications.map((publication) => {
-      const until = this.#waitsUntil(publication, now);
+      const until = this.#waitOf(publication);
       const due = publication.writeAt;
       const settles = due === null ? null : now + Math.max(0, due - clock.monotonic());
       const at = until.until === null ? null : Math.max(until.until, settles ?? 0);
@@ -182,13 +172,13 @@ export class AccountLoop {
     batch: readonly Publication[],
     refs: readonly RrsetRef[],
   ): Promise<void> {
-    this.#noteSent(publisher);
+    this.#policy.sending(publisher.capabilities.limits);
     const outcome = await publisher.read(refs);
     this.#noteAbilities();
     // What is learnt is saved before the next request at the latest.
     if (outcome.kind === "read") {
       for (const publication of batch) publication.takeReading(outcome.sets);
-      this.#setPolicy(noteSuccess(this.#policy()));
+      this.#policy.succeeded();
     } else {
       for (const publication of batch) {
         this.#options.onWritten(publication.fqdn, publication.changes, outcome);
@@ -206,7 +196,7 @@ export class AccountLoop {
       return write === null ? [] : [{ publication, write }];
     });
     if (writing.length === 0) return false;
-    this.#noteSent(publisher);
+    this.#policy.sending(publisher.capabilities.limits);
     this.#options.onChange();
     const outcomes = await publisher.write(writing.map(({ write }) => write));
     this.#noteAbilities();
@@ -230,7 +220,7 @@ export class AccountLoop {
       }
     }
     // One answer for the whole account counts once, however many names it was about.
-    if (refusal === null) this.#setPolicy(noteSuccess(this.#policy()));
+    if (refusal === null) this.#policy.succeeded();
     else this.#accountRefused(publisher, refusal);
     this.#options.onChange();
     return true;
@@ -245,18 +235,13 @@ export class AccountLoop {
   }
 
   #accountRefused(publisher: Publisher, refusal: Refusal): void {
-    this.#setPolicy(this.#noted(this.#policy(), publisher, refusal));
+    this.#policy.refused(refusal, publisher.capabilities.limits);
     if (refusal.kind === "fatal") this.#options.onRefused();
   }
 
   #nameRefused(publisher: Publisher, publication: Publication, refusal: Refusal): void {
-    publication.policy = this.#noted(publication.policy, publisher, refusal);
-  }
-
-  #noted(state: PolicyState, publisher: Publisher, refusal: Refusal): PolicyState {
-    const { clock, random } = this.#options.environment;
     const { limits } = publisher.capabilities;
-    return noteRefusal(state, refusal, limits, clock.now(), random.fraction());
+    publication.policy = this.#policy.after(publication.policy, refusal, limits);
   }
 
   #verifyDue(): void {
@@ -283,7 +268,7 @@ export class AccountLoop {
     this.#options.onChange();
   }
 
-  /** Outside of a request a failure only postpones: `#noteSent` saves again before anything is asked. */
+  /** Outside of a request a failure only postpones: the policy saves again before anything is asked. */
   #saveQuietly(): void {
     try {
       this.#options.book.save();
@@ -300,7 +285,7 @@ export class AccountLoop {
     return this.publications.filter((publication) => {
       const at = publication.writeAt;
       if (at === null || at > clock.monotonic()) return false;
-      const { until } = this.#waitsUntil(publication, clock.now());
+      const { until } = this.#waitOf(publication);
       return until !== null && until <= clock.now();
     });
   }
@@ -310,7 +295,7 @@ export class AccountLoop {
     const times = this.publications.flatMap((publication): number[] => {
       const verify = publication.pace.at;
       const write = publication.writeAt;
-      const { until } = this.#waitsUntil(publication, clock.now());
+      const { until } = this.#waitOf(publication);
       return [
         ...(verify === null ? [] : [verify]),
         ...(write === null || until === null || this.#publisher === null
@@ -321,38 +306,10 @@ export class AccountLoop {
     return times.length === 0 ? null : Math.min(...times);
   }
 
-  /** Wall clock milliseconds from which account and name may be asked; null when they may not at all. */
-  #waitsUntil(
-    publication: Publication,
-    now: number,
-  ): { readonly until: number | null; readonly problem: Problem | null } {
+  #waitOf(publication: Publication): Wait {
     const limits = this.#publisher?.capabilities.limits;
-    if (limits === undefined) return { until: null, problem: this.#trouble };
-    const account = mayAsk(this.#policy(), limits, now);
-    const name = mayAsk(publication.policy, { ...limits, rates: [] }, now);
-    for (const permission of [account, name]) {
-      if (permission.kind === "stopped") return { until: null, problem: permission.problem };
-    }
-    const waits = [account, name].flatMap((one) => (one.kind === "wait" ? [one] : []));
-    const longest = waits.toSorted((a, b) => b.until - a.until)[0];
-    return { until: longest?.until ?? now, problem: longest?.problem ?? null };
-  }
-
-  #noteSent(publisher: Publisher): void {
-    const { clock } = this.#options.environment;
-    this.#setPolicy(noteSent(this.#policy(), publisher.capabilities.limits, clock.now()));
-    this.#options.book.save();
-  }
-
-  #policy(): PolicyState {
-    return this.#options.book.account(this.#options.id)?.policy ?? freshPolicy;
-  }
-
-  #setPolicy(policy: PolicyState): void {
-    const { book, id } = this.#options;
-    const entry: AccountEntry = book.account(id) ?? { id, policy, refused: null };
-    if (JSON.stringify(entry.policy) === JSON.stringify(policy) && book.account(id) !== null)
-      return;
-    book.putAccount({ ...entry, policy });
+    return limits === undefined
+      ? { until: null, problem: this.#trouble }
+      : this.#policy.wait(publication.policy, limits);
   }
 }

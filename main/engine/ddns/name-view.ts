@@ -1,5 +1,7 @@
 /** What is shown of a name, worked out from what its publication knows. */
-import type { NameRecord, NameState, Problem } from "../../../shared/snapshot.ts";
+import { problem } from "../../../shared/problems.ts";
+import type { NameSetting } from "../../../shared/settings.ts";
+import type { Name, NameRecord, NameState, Problem } from "../../../shared/snapshot.ts";
 import type { NamePlan } from "./plan.ts";
 import { type Rrset, type RrsetChange, rrsetKey, setText } from "./rrset.ts";
 
@@ -31,8 +33,35 @@ export function nameState(facts: NameFacts): NameState {
   return facts.visible ? "visible" : "published";
 }
 
+/** The whole, with what only its publication knows. */
+export function nameView(facts: NameFacts, rest: Omit<Name, "records" | "shares">): Name {
+  const { plan } = facts;
+  return {
+    ...rest,
+    records: nameRecords(facts),
+    error: rest.error ?? plan?.problems[0] ?? null,
+    shares: (plan?.shares ?? []).map(({ key, text }) => ({ exposure: key, text })),
+  };
+}
+
+/** A name of an account that is not there. */
+export function orphanView({ fqdn, account }: NameSetting): Name {
+  return {
+    fqdn,
+    account,
+    provider: "",
+    state: "blocked",
+    since: new Date(0).toISOString(),
+    records: [],
+    lastChange: null,
+    nextAttempt: null,
+    error: problem("dns-account", `there is no account “${account}”`),
+    shares: [],
+  };
+}
+
 /** What is wanted, then what still stands although it is not. */
-export function nameRecords({
+function nameRecords({
   plan,
   published,
   changes,

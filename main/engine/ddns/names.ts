@@ -12,13 +12,15 @@ import { type AccountQuestion, checkAccount, publisherFor } from "./account-chec
 import { AccountLoop } from "./account-loop.ts";
 import { Witness } from "./lookup/witness.ts";
 import { NameBook } from "./name-book.ts";
+import { orphanView } from "./name-view.ts";
 import { type NamedExposure, NamePlanner } from "./name-planner.ts";
 import type { NamesNetwork } from "./network.ts";
 import type { NamePlan } from "./plan.ts";
 import type { CheckOutcome } from "./publisher.ts";
 import { createPublisher } from "./providers/registry.ts";
 import { Publication, type SettleTimes } from "./publication.ts";
-import { isRefused, rememberSecret } from "./refused-secret.ts";
+import { RefusedSecrets } from "./refused-secret.ts";
+import { SecretKeeping } from "./secret-keeping.ts";
 import type { SecretStore } from "./secret-store.ts";
 import { UpdateHistory } from "./update-history.ts";
 import { parseServer } from "./update/server-address.ts";
@@ -43,8 +45,9 @@ export class Names {
   readonly #witness: Witness;
   readonly #planner: NamePlanner;
   readonly #history: UpdateHistory;
+  readonly #keeping: SecretKeeping;
+  readonly #refused: RefusedSecrets;
   #settings: Pick<Settings, "accounts" | "names"> = { accounts: [], names: [] };
-  #storage: SecretStorage | null = null;
   #closed = false;
 
   constructor(options: NamesOptions) {
@@ -52,6 +55,8 @@ export class Names {
     this.#witness = new Witness(options);
     const { clock, log } = options.environment;
     this.#book = new NameBook(options.bookPath, () => clock.now());
+    this.#keeping = new SecretKeeping(options.secrets, options.onChange);
+    this.#refused = new RefusedSecrets(this.#book);
     this.#planner = new NamePlanner(this.#book);
     const directory = join(dirname(options.bookPath), "name-updates");
     this.#history = new UpdateHistory({ clock, log, directory });
@@ -64,7 +69,7 @@ export class Names {
 
   /** The settings as they are from now on. */
   configure({ accounts, names }: Pick<Settings, "accounts" | "names">): void {
-    if (this.#storage === null) void this.#lookAtStorage();
+    if (this.#keeping.storage === null) void this.#keeping.look();
     const before = this.#settings.accounts;
     this.#settings = { accounts, names };
     for (const account of accounts) {
@@ -94,31 +99,19 @@ export class Names {
 
   /** Null where nothing can be chosen, or while it is not known. */
   get secretStorage(): SecretStorage | null {
-    return this.#storage;
+    return this.#keeping.storage;
   }
 
   /** Without a keychain: secrets into a private file, or that file deleted; a notice when it cannot be. */
-  async allowSecretFile(allowed: boolean): Promise<Notice | null> {
-    try {
-      await this.#options.secrets.allowFile?.(allowed);
-    } catch (error) {
-      return notKept(error);
-    } finally {
-      await this.#lookAtStorage();
-    }
-    return null;
+  allowSecretFile(allowed: boolean): Promise<Notice | null> {
+    return this.#keeping.allowFile(allowed);
   }
 
   /** Keeps an account's secret (null removes it) and uses it at once; a notice when it cannot be kept. */
   async keepSecret(id: string, secret: string | null): Promise<Notice | null> {
-    try {
-      await this.#options.secrets.write(id, secret);
-    } catch (error) {
-      return notKept(error);
-    }
-    await this.#lookAtStorage();
-    await this.secretChanged(id);
-    return null;
+    const trouble = await this.#keeping.keep(id, secret);
+    if (trouble === null) await this.secretChanged(id);
+    return trouble;
   }
 
   /** Asks the provider whether an account may look after `fqdn`, without changing anything. */
@@ -165,13 +158,6 @@ export class Names {
     for (const loop of this.#loops.values()) loop.close();
   }
 
-  async #lookAtStorage(): Promise<void> {
-    const storage = (await this.#options.secrets.storage?.()) ?? null;
-    if (storage === this.#storage) return;
-    this.#storage = storage;
-    this.#options.onChange();
-  }
-
   /** Builds the account's publisher from its settings and secret. */
   async #connect(account: AccountSetting): Promise<void> {
     const loop = this.#loopOf(account);
@@ -188,7 +174,7 @@ export class Names {
     if (secret === null) {
       loop.attach(null, trouble);
     } else {
-      this.#judgeRefused(loop, account, secret);
+      if (this.#refused.isOther(account, secret)) loop.rearm();
       const made = createPublisher({ environment, network }, account, secret);
       if ("kind" in made) loop.attach(null, made.problem);
       else loop.attach(made, null);
@@ -213,7 +199,8 @@ export class Names {
           (secret) => {
             const now = this.#settings.accounts.find(({ id }) => id === account.id);
             if (secret === null || now === undefined) return null;
-            this.#rememberRefused(account.id, rememberSecret(now, secret));
+            this.#refused.remember(now, secret);
+            this.#save();
             return null;
           },
           () => null,
@@ -224,26 +211,6 @@ export class Names {
     });
     this.#loops.set(account.id, loop);
     return loop;
-  }
-
-  /** Lifts a stop when account or secret are others than those that were refused. */
-  #judgeRefused(loop: AccountLoop, account: AccountSetting, secret: string): void {
-    const entry = this.#book.account(account.id);
-    if (entry === null || entry.policy.stopped === null) return;
-    if (entry.refused === null) {
-      // We died before it was noted which secret it was; most likely this one.
-      this.#rememberRefused(account.id, rememberSecret(account, secret));
-    } else if (!isRefused(entry.refused, account, secret)) {
-      this.#rememberRefused(account.id, null);
-      loop.rearm();
-    }
-  }
-
-  #rememberRefused(id: string, refused: ReturnType<typeof rememberSecret> | null): void {
-    const entry = this.#book.account(id);
-    if (entry === null) return;
-    this.#book.putAccount({ ...entry, refused });
-    this.#save();
   }
 
   /** Gives every publication its plan; forgets those that are done with. */
@@ -316,27 +283,3 @@ const nothing: NamePlan = {
   problems: [],
   shares: [],
 };
-
-function notKept(error: unknown): Notice {
-  const why = error instanceof Error ? error.message : String(error);
-  return {
-    id: "secret-not-kept",
-    level: "warning",
-    message: `The password or token could not be kept (${why}).`,
-  };
-}
-
-function orphanView(name: NameSetting): Name {
-  return {
-    fqdn: name.fqdn,
-    account: name.account,
-    provider: "",
-    state: "blocked",
-    since: new Date(0).toISOString(),
-    records: [],
-    lastChange: null,
-    nextAttempt: null,
-    error: problem("dns-account", `there is no account “${name.account}”`),
-    shares: [],
-  };
-}

@@ -6,12 +6,14 @@ import { problem } from "../../../shared/problems.ts";
 import type { NameSetting } from "../../../shared/settings.ts";
 import type { Name, NameState, Problem } from "../../../shared/snapshot.ts";
 import type { Clock } from "../environment.ts";
-import { applyChanges, changesBetween } from "./changes.ts";
-import { agreed, type ObservedRrset } from "./lookup/observe.ts";
+import { applyChanges } from "./changes.ts";
+import type { ObservedRrset } from "./lookup/observe.ts";
 import type { NameBook, NameEntry } from "./name-book.ts";
-import { type NameFacts, nameRecords, nameState } from "./name-view.ts";
-import { ownershipProblem, ownershipRefs } from "./ownership.ts";
+import { type NameFacts, nameState, nameView } from "./name-view.ts";
+import { ownershipRefs } from "./ownership.ts";
+import { believedAfter, judgeReading } from "./reading.ts";
 import { markerName, type NamePlan } from "./plan.ts";
+import { PendingChanges } from "./pending-changes.ts";
 import { freshPolicy, type PolicyState } from "./policy.ts";
 import type { NameWrite, PublisherCapabilities } from "./publisher.ts";
 import {
@@ -52,6 +54,7 @@ function isoOrNull(time: number | null | undefined, now: number): string | null 
 export class Publication {
   readonly #options: PublicationOptions;
   readonly pace: VerificationPace;
+  readonly #pending: PendingChanges;
   #entry: NameEntry;
   #setting: NameSetting | null = null;
   #plan: NamePlan | null = null;
@@ -68,9 +71,6 @@ export class Publication {
   #visible = false;
   /** Undefined while nobody looked since the last change. */
   #cachedUntil: number | null | undefined = undefined;
-  /** The changes last worked out, and from what. */
-  #changesFrom: readonly unknown[] = [null];
-  #knownChanges: readonly RrsetChange[] = [];
   #state: NameState = "planned";
   #since: string;
 
@@ -84,9 +84,16 @@ export class Publication {
       lastChange: null,
       policy: freshPolicy,
     };
+    this.#pending = new PendingChanges(clock);
     this.pace = new VerificationPace(clock);
     if (this.#entry.published.length > 0) this.pace.restart();
     this.#since = new Date(clock.now()).toISOString();
+  }
+
+  /** What is to be written. */
+  get changes(): readonly RrsetChange[] {
+    const days = this.#capabilities?.keepAliveDays ?? null;
+    return this.#pending.of(this.#entry, this.#plan, this.#actual, days);
   }
 
   /** What was last published, or left from earlier. */
@@ -186,41 +193,18 @@ export class Publication {
   takeReading(sets: ReadonlyMap<string, readonly SetData[]>): void {
     this.#needsRead = false;
     if (this.#plan === null) return;
-    const refs = ownershipRefs(this.fqdn, this.#plan.rrsets, this.#entry.published);
-    const actual = new Map(refs.map((ref) => [rrsetKey(ref), sets.get(rrsetKey(ref)) ?? []]));
-    const { marker } = this.#options.book;
-    const wanted = new Set(this.#plan.rrsets.map(rrsetKey));
-    const markerKey = rrsetKey({ name: markerName(this.fqdn), type: "TXT" });
-    const ours = (actual.get(markerKey) ?? []).some((data) => setText(data).includes(marker));
-    // What somebody else made of a record that we want no more is theirs.
-    const published = this.#entry.published.filter(
-      (rrset) =>
-        ours ||
-        wanted.has(rrsetKey(rrset)) ||
-        sameData(actual.get(rrsetKey(rrset)) ?? [], rrset.data),
-    );
-    this.#actual = actual;
-    this.#entry = { ...this.#entry, published };
-    const { rrsets } = this.#plan;
-    this.#blocked = ownershipProblem({
+    const { actual, published, blocked } = judgeReading({
       fqdn: this.fqdn,
-      marker,
+      marker: this.#options.book.marker,
       takeOver: this.#setting?.takeOver ?? false,
-      actual,
-      desired: rrsets,
-      published,
+      desired: this.#plan.rrsets,
+      published: this.#entry.published,
+      sets,
     });
-    if (this.#blocked !== null) return;
-    // What already stands as wanted need not be written.
-    const right = rrsets.filter((rrset) => sameData(actual.get(rrsetKey(rrset)) ?? [], rrset.data));
-    const keys = new Set(right.map(rrsetKey));
-    const others = published.filter((rrset) => !keys.has(rrsetKey(rrset)));
-    const kept = published.filter((rrset) => keys.has(rrsetKey(rrset)));
-    const keptKeys = new Set(kept.map(rrsetKey));
-    this.#entry = {
-      ...this.#entry,
-      published: [...others, ...kept, ...right.filter((rrset) => !keptKeys.has(rrsetKey(rrset)))],
-    };
+    this.#actual = actual;
+    this.#entry = { ...this.#entry, published: [...published] };
+    this.#blocked = blocked;
+    if (blocked !== null) return;
     if (this.changes.length > 0) return;
     this.#failure = null;
     this.pace.restart();
@@ -335,52 +319,17 @@ export class Publication {
       this.#state = state;
       this.#since = new Date(clock.now()).toISOString();
     }
-    const due = changes.length === 0 || state === "blocked" ? null : until;
-    return {
+    return nameView(facts, {
       fqdn: this.fqdn,
       account,
       provider,
       state,
       since: this.#since,
-      records: nameRecords(facts),
       lastChange: this.#entry.lastChange,
       cachedUntil: isoOrNull(this.#cachedUntil, clock.now()),
-      nextAttempt: isoOrNull(due, -1),
-      error:
-        this.#blocked ??
-        (until === null ? held : waiting) ??
-        this.#failure ??
-        this.#plan?.problems[0] ??
-        null,
-      shares: (this.#plan?.shares ?? []).map(({ key, text }) => ({ exposure: key, text })),
-    };
-  }
-
-  /** What is to be written. */
-  get changes(): readonly RrsetChange[] {
-    if (this.#plan === null) return [];
-    const from = [this.#entry.published, this.#plan.rrsets, this.#actual] as const;
-    if (this.#changesFrom.some((part, index) => part !== from[index])) {
-      this.#changesFrom = from;
-      this.#knownChanges = changesBetween(...from);
-    }
-    const changes = this.#knownChanges;
-    return changes.length === 0 && this.#isExpiring() ? this.#refresh() : changes;
-  }
-
-  /** The provider forgets names that nobody updates. */
-  #isExpiring(): boolean {
-    const days = this.#capabilities?.keepAliveDays ?? null;
-    const { lastChange } = this.#entry;
-    if (days === null || lastChange === null) return false;
-    return this.#options.clock.now() - Date.parse(lastChange) > days * DAY;
-  }
-
-  /** The addresses as they are, once more. */
-  #refresh(): readonly RrsetChange[] {
-    return this.#entry.published
-      .filter(({ type }) => type === "A" || type === "AAAA")
-      .map(({ name, type, ttl, data }) => ({ name, type, ttl, before: data, after: data }));
+      nextAttempt: isoOrNull(changes.length === 0 || state === "blocked" ? null : until, -1),
+      error: this.#blocked ?? (until === null ? held : waiting) ?? this.#failure,
+    });
   }
 
   /** The marker has to stand while we change what it marks. */
@@ -397,16 +346,8 @@ export class Publication {
     // dyndns2 forbids to decide by DNS look-ups; once a day is no abuse and mends what somebody else changed.
     const sinceChange = this.#options.clock.now() - Date.parse(this.#entry.lastChange ?? "");
     if (!readable && sinceChange < DAY) return;
-    // Where it can be read, believe nothing until it is: all of it becomes a change, and the reading tells which.
-    const seen = new Map(
-      different.map((one) => [rrsetKey(one), readable ? [] : (agreed(one) ?? null)]),
-    );
-    const published = this.#entry.published.flatMap((rrset) => {
-      const data = seen.get(rrsetKey(rrset));
-      if (data === undefined || data === null) return [rrset];
-      return data.length === 0 ? [] : [{ ...rrset, data }];
-    });
-    this.#entry = { ...this.#entry, published };
+    const published = believedAfter(different, this.#entry.published, readable);
+    this.#entry = { ...this.#entry, published: [...published] };
     this.#needsRead = true;
     this.#dueAt = this.#options.clock.monotonic();
     this.#options.book.putName(this.#entry);
