@@ -23,7 +23,7 @@ export interface GatewayScript {
   copies: number;
   source: ReplySource;
   /** Result code for every MAP, which is not carried out then. */
-  refuses: number | null;
+  refuses: number | null | ((request: Request) => number | null);
   /** Applied in order; to ANNOUNCE replies only when `spoilsAnnounce`. */
   spoil: readonly Spoil[];
   spoilsAnnounce: boolean;
@@ -156,7 +156,12 @@ export class FakePcpGateway {
       script.drop -= 1;
       return;
     }
-    const { refuses } = script;
+    const refuses =
+      typeof script.refuses !== "function"
+        ? script.refuses
+        : request === null
+          ? null
+          : script.refuses(request);
     const source = this.seesAs === null ? from : { ...from, address: this.seesAs };
     const refusal =
       refuses !== null && request?.body.opcode === "map"

@@ -312,4 +312,12 @@ export const oddMapping: readonly Router[] = [
       await world.expose([minecraft]);
     },
   },
+  {
+    name: "ARRIS TG1682G (Xfinity)",
+    quirk: "lists the rule, which takes effect only when its firewall is loaded anew",
+    threads: ["https://github.com/alanmcgovern/Mono.Nat/issues/37"],
+    // Nothing on the wire tells it from one that works: only a test from outside does.
+    prepare: () => undefined,
+    outcome: mapped,
+  },
 ];

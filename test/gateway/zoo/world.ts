@@ -8,19 +8,27 @@ import { GatewayTracker } from "../../../main/engine/gateway/gateway-tracker.ts"
 import { LeaseBook } from "../../../main/engine/gateway/lease-book.ts";
 import { NatPmpClient } from "../../../main/engine/gateway/natpmp/client.ts";
 import { PcpClient } from "../../../main/engine/gateway/pcp/client.ts";
-import { PERMANENT_LEASE } from "../../../main/engine/gateway/port-mapper.ts";
+import {
+  type GatewayRef,
+  PERMANENT_LEASE,
+  type PortMapper,
+} from "../../../main/engine/gateway/port-mapper.ts";
+import { PinholeClient } from "../../../main/engine/gateway/upnp/pinhole-client.ts";
 import { UpnpClient } from "../../../main/engine/gateway/upnp/client.ts";
 import { readWaysOut } from "../../../main/engine/gateway/ways-out.ts";
+import { exposureKey } from "../../../shared/endpoint.ts";
 import type { ExposureIntent } from "../../../shared/settings.ts";
 import type { Exposure, MappingProtocol } from "../../../shared/snapshot.ts";
 import { simulatedEnvironment } from "../../fixtures/environment.ts";
 import { SimulatedLan } from "../../fixtures/simulated-lan.ts";
+import { FakeFirewall } from "../fake-firewall.ts";
 import { FakeIgd, type FakeEntry } from "../fake-igd.ts";
 import { FakeNatPmpGateway } from "../fake-natpmp-gateway.ts";
 import { FakePcpGateway } from "../fake-pcp-gateway.ts";
 import { byVersion, simulatedTransport } from "../transports.ts";
 
 const ADDRESS = "192.0.2.1";
+const pcAddress6 = "2001:db8::10";
 /** A public one, so that nothing is said against it. */
 const externalAddress = "52.3.4.5";
 
@@ -40,8 +48,14 @@ export class ZooWorld {
   readonly upnp: FakeIgd;
   /** Entries of others, which stay as they are whatever happens. */
   readonly foreign: readonly FakeEntry[];
+  /** The router over IPv6, where it takes part; the PC has an address for it then. */
+  ipv6: {
+    readonly address: string;
+    readonly createMappers: (ref: GatewayRef) => readonly PortMapper[];
+  } | null = null;
   readonly #book: string;
-  #run: { readonly tracker: GatewayTracker; readonly exposures: Exposures } | null = null;
+  #run: { readonly trackers: readonly GatewayTracker[]; readonly exposures: Exposures } | null =
+    null;
 
   /** A router that speaks UPnP alone, like most. */
   constructor() {
@@ -97,10 +111,51 @@ export class ZooWorld {
       },
       onStateLost: () => exposures.stateLost(),
     });
-    this.#run = { tracker, exposures };
+    const trackers = [tracker, ...this.#trackIpv6(book, exposures)];
+    this.#run = { trackers, exposures };
+    const listening = new Set(intents.map(exposureKey));
+    exposures.listening({ all: listening, ipv6: listening });
     for (const intent of intents) exposures.want(intent);
-    await tracker.look();
+    for (const each of trackers) await each.look();
     await this.settle();
+  }
+
+  #trackIpv6(book: LeaseBook, exposures: Exposures): readonly GatewayTracker[] {
+    const { ipv6, environment } = this;
+    if (ipv6 === null) return [];
+    const tracker: GatewayTracker = new GatewayTracker({
+      environment,
+      book,
+      layer: "ipv6",
+      candidates: () => Promise.resolve([{ address: ipv6.address, localAddress: pcAddress6 }]),
+      createMappers: ipv6.createMappers,
+      onChange: () => {
+        const { address, mapper } = tracker;
+        const link = address === null || mapper === null ? null : { address, mapper };
+        exposures.attach(link, null, "ipv6");
+      },
+      onStateLost: () => exposures.stateLost("ipv6"),
+    });
+    return [tracker];
+  }
+
+  /** PCP over IPv6. */
+  addPcp6(): FakePcpGateway {
+    const address = "fe80::1%eth0";
+    const { clock, environment, network } = this;
+    const transport = simulatedTransport(network, { address, port: 5351 });
+    const gateway = new FakePcpGateway({ clock, transport, externalAddress: pcAddress6 });
+    this.ipv6 = { address, createMappers: (ref) => [new PcpClient(environment, ref)] };
+    return gateway;
+  }
+
+  /** A UPnP firewall. */
+  addFirewall6(): FakeFirewall {
+    const { clock, environment, network, lan } = this;
+    const firewall = new FakeFirewall({ clock, network, lan });
+    const createMappers = (ref: GatewayRef) => [new PinholeClient(environment, lan, ref)];
+    this.ipv6 = { address: firewall.address, createMappers };
+    return firewall;
   }
 
   /** Time for all that is tried at once. */
@@ -115,7 +170,7 @@ export class ZooWorld {
   /** The process dies; what it made stays on the router. */
   crash(): void {
     this.#run?.exposures.close();
-    this.#run?.tracker.close();
+    for (const tracker of this.#run?.trackers ?? []) tracker.close();
     this.#run = null;
   }
 
@@ -149,5 +204,9 @@ export function outcomeOf(exposure: Exposure | undefined): string {
   if (lifetime === PERMANENT_LEASE) words.push("until deleted");
   else if (lifetime !== 7200) words.push(`lease ${lifetime} s`);
   if (finding !== null) words.push(`not reachable: ${finding.code}`);
+  if (exposure.ipv6 !== undefined) {
+    const { state: state6, error: error6 } = exposure.ipv6;
+    words.push(`over IPv6 ${state6}${error6 === null ? "" : ` (${error6.code})`}`);
+  }
   return words.join(", ");
 }
