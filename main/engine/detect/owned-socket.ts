@@ -1,5 +1,5 @@
 /** From single sockets, as each system's adapter finds them, to the Servers of the snapshot. */
-import type { Bind, Server, ServerProcess, Transport } from "../../../shared/snapshot.ts";
+import type { Server, ServerProcess, Transport } from "../../../shared/snapshot.ts";
 import { type InterfaceOf, describeBind } from "./bind.ts";
 
 /** A listening socket with its owner; null where the system hides it. */
@@ -23,47 +23,68 @@ export const ianaDynamicPorts: PortRange = { first: 49_152, last: 65_535 };
 /** No desktop has more; a hostile program must not make every snapshot megabytes long. */
 const mostServers = 2048;
 
+/** Sockets that are one Server. */
+interface Group {
+  readonly key: string;
+  readonly first: OwnedSocket;
+  readonly addresses: Set<string>;
+}
+
 /**
  * One Server per transport, port and owning process, sorted in that order.
  * Two processes on one port (different addresses, or SO_REUSEPORT) stay two Servers.
+ * What is as in `before` is the same object here, so that comparing two lists costs nothing.
  */
 export function toServers(
   sockets: Iterable<OwnedSocket>,
   ephemeral: PortRange,
   interfaceOf: InterfaceOf,
+  before: readonly Server[] = [],
 ): Server[] {
-  const groups = new Map<string, { first: OwnedSocket; addresses: Set<string> }>();
+  const groups = new Map<string, Group>();
   for (const socket of sockets) {
-    const key = `${socket.transport}/${socket.port}/${socket.process?.pid ?? ""}`;
+    const key = serverKey(socket);
     const group = groups.get(key);
     if (group) group.addresses.add(socket.address);
-    else groups.set(key, { first: socket, addresses: new Set([socket.address]) });
+    else groups.set(key, { key, first: socket, addresses: new Set([socket.address]) });
   }
+  const known = new Map(before.map((server) => [serverKey(server), server]));
   return [...groups.values()]
-    .map(({ first, addresses }) => {
-      const sorted = [...addresses].toSorted();
-      return toServer(first, sorted, ephemeral, describeBind(sorted, interfaceOf));
-    })
+    .map((group) => toServer(group, ephemeral, interfaceOf, known.get(group.key)))
     .toSorted(compareServers)
     .slice(0, mostServers);
 }
 
+function serverKey({ transport, port, process }: OwnedSocket | Server): string {
+  return `${transport}/${port}/${process?.pid ?? ""}`;
+}
+
 function toServer(
-  socket: OwnedSocket,
-  addresses: string[],
-  ephemeral: PortRange,
-  bind: Bind,
+  group: Group,
+  range: PortRange,
+  interfaceOf: InterfaceOf,
+  before: Server | undefined,
 ): Server {
-  const { transport, port, process } = socket;
-  return {
-    transport,
-    port,
-    addresses,
-    scope: bind.kind === "loopback" ? "loopback" : "network",
-    bind,
-    process,
-    ephemeral: transport === "udp" && port >= ephemeral.first && port <= ephemeral.last,
-  };
+  const { transport, port, process } = group.first;
+  const addresses = [...group.addresses].toSorted();
+  const bind = describeBind(addresses, interfaceOf);
+  const ephemeral = transport === "udp" && port >= range.first && port <= range.last;
+  if (
+    before !== undefined &&
+    before.process === process &&
+    before.ephemeral === ephemeral &&
+    before.bind?.kind === bind.kind &&
+    isSameList(before.bind?.interfaces ?? [], bind.interfaces) &&
+    isSameList(before.addresses, addresses)
+  ) {
+    return before;
+  }
+  const scope = bind.kind === "loopback" ? "loopback" : "network";
+  return { transport, port, addresses, scope, bind, process, ephemeral };
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, at) => text === b[at]);
 }
 
 function compareServers(a: Server, b: Server): number {

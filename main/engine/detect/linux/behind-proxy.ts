@@ -1,6 +1,6 @@
 /** The process that a port proxy leads to, in another network namespace (a container). */
 import type { ProxyTarget } from "../program.ts";
-import { listProcDirectory, readProcFile, readProcLink } from "./proc-files.ts";
+import { listProcDirectory, readProcBytes, readProcFile, readProcLink } from "./proc-files.ts";
 import { decodeAddress, parseSocketTable } from "./socket-table.ts";
 
 const mostProcesses = 5000;
@@ -57,7 +57,8 @@ function listeningInodes(net: string, port: number): Set<string> {
   const inodes = new Set<string>();
   for (const name of ["tcp", "tcp6", "udp", "udp6"] as const) {
     const transport = name.startsWith("tcp") ? "tcp" : "udp";
-    const rows = parseSocketTable(readProcFile(`${net}/${name}`, tableLimit) ?? "", transport);
+    const table = readProcBytes(`${net}/${name}`, tableLimit);
+    const rows = table === null ? [] : parseSocketTable(table, transport);
     for (const row of rows) if (row.port === port) inodes.add(`socket:[${row.inode}]`);
   }
   return inodes;

@@ -237,6 +237,39 @@ describe("LinuxListenerSource on a constructed /proc", () => {
     expect(await owners(source)).toEqual(["tcp/81 11"]);
   });
 
+  test("a listener in another's place is noticed, though the counters and the costly table say nothing", async () => {
+    const ports = ["0051", "0052", "0053"];
+    const show = (inodes: readonly number[]): void =>
+      tree.table(
+        "tcp",
+        inodes.map((inode, at) => ({ local: `00000000:${ports[at]}`, inode })),
+      );
+    show([100, 101, 102]);
+    // Reading the whole table seems to take 1 ms: at rest it is not read again for 10 s.
+    const source = new LinuxListenerSource({ root: tree.root, now: () => (now += 1) });
+    for (let scan = 0; scan < 20; scan += 1) await source.scan();
+    ports[1] = "0050";
+    show([100, 103, 102]);
+    now += 1000;
+    await source.scan();
+    now += 350;
+    expect(await owners(source)).toEqual(["tcp/80 ?", "tcp/81 ?", "tcp/83 ?"]);
+  });
+
+  test("servers stay the same objects while another comes", async () => {
+    tree.process(10, { sockets: { 6: 100, 7: 101 } });
+    tree.table("tcp", [{ local: all80, inode: 100 }]);
+    const source = createSource();
+    const [before] = await source.scan();
+    tree.table("tcp", [
+      { local: all80, inode: 100 },
+      { local: "00000000:0051", inode: 101 },
+    ]);
+    const servers = await source.scan();
+    expect(servers).toHaveLength(2);
+    expect(servers[0]).toBe(before);
+  });
+
   test("says so when there is no table at all", async () => {
     tree.remove();
     await expect(createSource().scan()).rejects.toThrow("cannot be read");

@@ -4,18 +4,18 @@ import { baseName, oneLine, plainText } from "../plain-text.ts";
 import { commandLineLimit } from "../process-table.ts";
 import { identifyProgram } from "../program.ts";
 import { findBehindProxy } from "./behind-proxy.ts";
-import { readProcFile, readProcLink } from "./proc-files.ts";
+import { readProcValue, readProcLink } from "./proc-files.ts";
 
 /** Null when the process is gone. A proxy behind a proxy is not followed: two could point at each other. */
 export function readProcess(root: string, pid: number, follow = true): ServerProcess | null {
   const base = `${root}/${pid}`;
-  const comm = readProcFile(`${base}/comm`, 64);
-  const cmdline = readProcFile(`${base}/cmdline`, commandLineLimit);
+  const comm = readProcValue(`${base}/comm`, 64);
+  const cmdline = readProcValue(`${base}/cmdline`, commandLineLimit);
   if (comm === null || cmdline === null) return null;
   const args = parseArguments(cmdline);
   const executable = readPath(`${base}/exe`);
   const workingDirectory = readPath(`${base}/cwd`);
-  const container = parseContainer(readProcFile(`${base}/cgroup`, 4096) ?? "");
+  const container = parseContainer(readProcValue(`${base}/cgroup`, 4096) ?? "");
   const name = processName(plainText(comm.replace(/\n$/, "")), executable, args);
   const program = identifyProgram(name, args);
   return {
@@ -74,20 +74,41 @@ export function processName(
   return known ?? (file === "" ? comm : file);
 }
 
-/** Parent's pid; null when the process is gone. `comm` may hold spaces and parentheses: fields count from the last one. */
-export function readParent(root: string, pid: number): number | null {
-  const stat = readProcFile(`${root}/${pid}/stat`, 1024);
-  const parent = stat?.slice(stat.lastIndexOf(")") + 1).match(/^ \S (\d+) /)?.[1];
-  return parent === undefined ? null : Number(parent);
-}
+/** Parents of processes, each asked for once: for the time of one scan. */
+export class Parents {
+  readonly #root: string;
+  readonly #known = new Map<number, number | null>();
 
-/** True for `ancestor` itself and all it started. */
-export function descendsFrom(root: string, pid: number, ancestor: number): boolean {
-  let at: number | null = pid;
-  // A bound, since the chain is read while processes come and go.
-  for (let steps = 0; at !== null && at > 0 && steps < 64; steps += 1) {
-    if (at === ancestor) return true;
-    at = readParent(root, at);
+  /** `root` is where procfs is mounted. */
+  constructor(root: string) {
+    this.#root = root;
   }
-  return false;
+
+  /** Parent's pid; null when the process is gone. */
+  of(pid: number): number | null {
+    let parent = this.#known.get(pid);
+    if (parent === undefined) {
+      parent = this.#read(pid);
+      this.#known.set(pid, parent);
+    }
+    return parent;
+  }
+
+  /** True for `ancestor` itself and all it started. */
+  descends(pid: number, ancestor: number): boolean {
+    let at: number | null = pid;
+    // A bound, since the chain is read while processes come and go.
+    for (let steps = 0; at !== null && at > 0 && steps < 64; steps += 1) {
+      if (at === ancestor) return true;
+      at = this.of(at);
+    }
+    return false;
+  }
+
+  /** `comm` may hold spaces and parentheses: fields count from the last one. */
+  #read(pid: number): number | null {
+    const stat = readProcValue(`${this.#root}/${pid}/stat`, 1024);
+    const parent = stat?.slice(stat.lastIndexOf(")") + 1).match(/^ \S (\d+) /)?.[1];
+    return parent === undefined ? null : Number(parent);
+  }
 }

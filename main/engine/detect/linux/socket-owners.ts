@@ -1,6 +1,6 @@
 /** Socket inode → owning process, by the links in /proc/<pid>/fd. */
-import { readParent } from "./process.ts";
-import { listProcDirectory, readProcLink } from "./proc-files.ts";
+import type { Parents } from "./process.ts";
+import { countProcFiles, listProcDirectory, readProcLink } from "./proc-files.ts";
 
 /** Where a socket is held open. */
 export interface Holder {
@@ -18,6 +18,8 @@ export class SocketOwners {
   #denied = new Set<number>();
   /** Processes of the walk before. */
   #seen = new Set<number>();
+  /** Open files of a process when it was walked last. */
+  readonly #counts = new Map<number, number>();
 
   /** `root` is where procfs is mounted. */
   constructor(root: string) {
@@ -31,15 +33,26 @@ export class SocketOwners {
 
   /**
    * Finds who holds each inode; the unfindable (kernel sockets, other users' processes) are missing in the answer.
-   * Walks new processes first, then `likely` ones, then the rest from young to old, and stops when all are found.
+   * Walks new processes first, then those that opened or closed files, then `likely` ones, then the rest from young
+   * to old, and stops when all are found.
    */
-  find(inodes: ReadonlySet<string>, likely: Iterable<number>): Map<string, Holder> {
+  find(
+    inodes: ReadonlySet<string>,
+    likely: Iterable<number>,
+    parents: Parents,
+  ): Map<string, Holder> {
     const found = new Map<string, Holder>();
     const wanted = new Set([...inodes].map((inode) => `socket:[${inode}]`));
     const pids = this.#pids();
+    const origins = new Origins(this.#root, parents);
+    const walked = new Set<number>();
     for (const pid of this.#order(pids, likely)) {
       if (wanted.size === 0) break;
-      this.#walk(pid, wanted, found);
+      if (walked.has(pid) || this.#denied.has(pid)) continue;
+      walked.add(pid);
+      for (const [inode, fd] of this.#walk(pid, wanted)) {
+        found.set(inode, origins.trace({ pid, fd }, inode));
+      }
     }
     this.#seen = pids;
     return found;
@@ -51,43 +64,77 @@ export class SocketOwners {
     if (names === null || names === "denied") return pids;
     for (const name of names) if (/^[1-9]\d{0,9}$/.test(name)) pids.add(Number(name));
     for (const pid of this.#denied) if (!pids.has(pid)) this.#denied.delete(pid);
+    for (const pid of this.#counts.keys()) if (!pids.has(pid)) this.#counts.delete(pid);
     return pids;
   }
 
-  #order(pids: ReadonlySet<number>, likely: Iterable<number>): Set<number> {
+  /** May name a process twice. */
+  *#order(pids: ReadonlySet<number>, likely: Iterable<number>): Generator<number> {
     const youngFirst = [...pids].toSorted((a, b) => b - a);
-    const fresh = youngFirst.filter((pid) => !this.#seen.has(pid));
-    return new Set([...fresh, ...[...likely].filter((pid) => pids.has(pid)), ...youngFirst]);
+    for (const pid of youngFirst) if (!this.#seen.has(pid)) yield pid;
+    for (const pid of youngFirst) {
+      const before = this.#counts.get(pid);
+      if (before === undefined) continue;
+      const count = countProcFiles(`${this.#root}/${pid}/fd`);
+      if (count !== null && count !== before) yield pid;
+    }
+    for (const pid of likely) if (pids.has(pid)) yield pid;
+    yield* youngFirst;
   }
 
-  #walk(pid: number, wanted: Set<string>, found: Map<string, Holder>): void {
-    if (this.#denied.has(pid)) return;
+  /** Inode and descriptor of each wanted socket that the process holds; it is wanted no longer. */
+  #walk(pid: number, wanted: Set<string>): [inode: string, fd: string][] {
     const directory = `${this.#root}/${pid}/fd`;
     const files = listProcDirectory(directory);
+    const held: [string, string][] = [];
     if (files === "denied") this.#denied.add(pid);
-    if (files === null || files === "denied") return;
+    if (files === null || files === "denied") return held;
+    this.#counts.set(pid, files.length);
     for (const fd of files.slice(0, mostFiles)) {
       const link = readProcLink(`${directory}/${fd}`);
       if (link === null || !wanted.delete(link)) continue;
-      const inode = link.slice("socket:[".length, -1);
-      found.set(inode, this.#origin({ pid, fd }, inode));
-      if (wanted.size === 0) return;
+      held.push([link.slice("socket:[".length, -1), fd]);
+      if (wanted.size === 0) break;
     }
+    return held;
+  }
+}
+
+/**
+ * A forked worker inherits its parent's socket under the same number: the server is the parent (nginx, apache).
+ * A socket passed in by systemd has another number there, so the service stays the owner.
+ */
+class Origins {
+  readonly #root: string;
+  readonly #parents: Parents;
+  /** Open files of parents: a link that is not there costs five times more to ask for than one that is. */
+  readonly #files = new Map<number, ReadonlySet<string>>();
+
+  constructor(root: string, parents: Parents) {
+    this.#root = root;
+    this.#parents = parents;
   }
 
-  /**
-   * A forked worker inherits its parent's socket under the same number: the server is the parent (nginx, apache).
-   * A socket passed in by systemd has another number there, so the service stays the owner.
-   */
-  #origin(holder: Holder, inode: string): Holder {
+  /** The oldest ancestor that holds the socket under the same number, without a gap. */
+  trace(holder: Holder, inode: string): Holder {
     let origin = holder;
     for (let steps = 0; steps < 16; steps += 1) {
-      const parent = readParent(this.#root, origin.pid);
-      if (parent === null || parent <= 1) break;
-      const inherited = { pid: parent, fd: holder.fd };
-      if (!this.holds(inherited, inode)) break;
-      origin = inherited;
+      const pid = this.#parents.of(origin.pid);
+      if (pid === null || pid <= 1 || !this.#filesOf(pid).has(holder.fd)) break;
+      const link = readProcLink(`${this.#root}/${pid}/fd/${holder.fd}`);
+      if (link !== `socket:[${inode}]`) break;
+      origin = { pid, fd: holder.fd };
     }
     return origin;
+  }
+
+  #filesOf(pid: number): ReadonlySet<string> {
+    let files = this.#files.get(pid);
+    if (files === undefined) {
+      const names = listProcDirectory(`${this.#root}/${pid}/fd`);
+      files = new Set(names === null || names === "denied" ? [] : names);
+      this.#files.set(pid, files);
+    }
+    return files;
   }
 }

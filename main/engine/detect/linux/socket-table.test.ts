@@ -5,8 +5,8 @@ import { parseSocketTable } from "./socket-table.ts";
 const heading =
   "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
 
-function table(...rows: string[]): string {
-  return [heading, ...rows, ""].join("\n");
+function table(...rows: string[]): Buffer {
+  return Buffer.from([heading, ...rows, ""].join("\n"), "latin1");
 }
 
 function row(local: string, remote: string, state: string, inode: number): string {
@@ -69,7 +69,7 @@ describe("parseSocketTable", () => {
     );
     fc.assert(
       fc.property(fc.array(piece), (pieces) => {
-        const rows = parseSocketTable(pieces.join(""), "tcp");
+        const rows = parseSocketTable(Buffer.from(pieces.join(""), "latin1"), "tcp");
         expect(rows.every(({ port }) => port > 0 && port < 65_536)).toBe(true);
       }),
     );

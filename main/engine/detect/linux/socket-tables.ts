@@ -1,11 +1,9 @@
 /** The four socket tables, each read as seldom as it may be. */
 import type { Transport } from "../../../../shared/snapshot.ts";
-import { readProcFile } from "./proc-files.ts";
+import { OpenProcFile } from "./proc-files.ts";
 import type { SocketRow } from "./socket-table.ts";
+import { type SocketCounters, type TableName, TablePace, parseCounters } from "./table-pace.ts";
 import { TableReader } from "./table-reader.ts";
-import { type TcpTable, TcpPace, parseCounters } from "./tcp-pace.ts";
-
-export type TableName = TcpTable | "udp" | "udp6";
 
 export interface Table {
   readonly name: TableName;
@@ -20,53 +18,62 @@ const transports = { tcp: "tcp", tcp6: "tcp", udp: "udp", udp6: "udp" } as const
   Transport
 >;
 const names = Object.keys(transports) as TableName[];
-const countersLimit = 16 * 1024;
 
 export class SocketTables {
-  readonly #root: string;
+  readonly #net: string;
+  readonly #counters: readonly [OpenProcFile, OpenProcFile, OpenProcFile];
   readonly #now: () => number;
-  readonly #pace = new TcpPace();
+  readonly #pace = new TablePace();
   readonly #readers: ReadonlyMap<TableName, TableReader>;
   readonly #rows = new Map<TableName, readonly SocketRow[]>();
 
   /** `root` is where procfs is mounted; `now` gives monotonic milliseconds. */
   constructor(root: string, now: () => number) {
-    this.#root = root;
+    this.#net = `${root}/net`;
+    this.#counters = [
+      new OpenProcFile(`${this.#net}/sockstat`),
+      new OpenProcFile(`${this.#net}/sockstat6`),
+      new OpenProcFile(`${this.#net}/snmp`),
+    ];
     this.#now = now;
     this.#readers = new Map(
-      names.map((name) => [name, new TableReader(`${root}/net/${name}`, transports[name])]),
+      names.map((name) => [name, new TableReader(`${this.#net}/${name}`, transports[name])]),
     );
   }
 
   /** Throws when not one table can be read. */
   read(): Table[] {
-    const net = `${this.#root}/net`;
-    const counters = parseCounters(
-      readProcFile(`${net}/sockstat`, countersLimit),
-      readProcFile(`${net}/sockstat6`, countersLimit),
-      readProcFile(`${net}/snmp`, countersLimit),
-    );
+    const [sockstat, sockstat6, snmp] = this.#counters;
+    const counters = parseCounters(sockstat.read(), sockstat6.read(), snmp.read());
     const tables: Table[] = [];
     for (const [name, reader] of this.#readers) {
-      const start = this.#now();
-      const tcp = name === "tcp" || name === "tcp6" ? name : null;
-      const fresh = tcp === null || this.#pace.due(tcp, counters, start);
-      if (fresh) this.#readOne(name, reader);
-      if (fresh && tcp) this.#pace.done(tcp, counters, start, this.#now() - start);
+      const fresh = this.#readWhenDue(name, reader, counters);
       tables.push({ name, rows: this.#rows.get(name) ?? [], fresh });
     }
-    if (this.#rows.size === 0) throw new Error(`${net}/tcp cannot be read`);
+    if (this.#rows.size === 0) throw new Error(`${this.#net}/tcp cannot be read`);
     return tables;
   }
 
   /** Tells that a listed socket is gone from its process: the table is read again soon. */
   suspect(name: TableName): void {
-    if (name === "tcp" || name === "tcp6") this.#pace.suspect(name);
+    this.#pace.suspect(name);
   }
 
-  #readOne(name: TableName, reader: TableReader): void {
+  #readWhenDue(name: TableName, reader: TableReader, counters: SocketCounters | null): boolean {
+    const start = this.#now();
+    if (!this.#pace.due(name, counters, start)) {
+      if (!this.#pace.lookDue(name, start)) return false;
+      const same = reader.looksSame();
+      this.#pace.looked(name, start, this.#now() - start);
+      if (same) return false;
+      this.#pace.suspect(name);
+      if (!this.#pace.due(name, counters, start)) return false;
+    }
+    const begin = this.#now();
     const rows = reader.read();
     if (rows === null) this.#rows.delete(name);
     else this.#rows.set(name, rows);
+    this.#pace.done(name, counters, begin, this.#now() - begin);
+    return true;
   }
 }
