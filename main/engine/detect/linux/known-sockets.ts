@@ -21,9 +21,12 @@ export interface KnownSocket {
   doubtful: boolean;
 }
 
-/** Share of the time that may go into walking /proc/<pid>/fd, and how long a debt may last. */
+/**
+ * Share of the time that may go into walking /proc/<pid>/fd, and how long a debt may last: a server that comes
+ * meanwhile has to be shown within the second.
+ */
 const walkShare = 0.05;
-const longestPause = 2000;
+const longestPause = 400;
 /** A look at an owner costs 3 to 12 µs. */
 const verifiedPerScan = 8;
 const mostYoung = 256;

@@ -28,7 +28,7 @@ export class ProcTree {
   constructor() {
     mkdirSync(join(this.root, "net"));
     for (const table of ["tcp", "tcp6", "udp", "udp6"] as const) this.table(table, []);
-    this.write("net/sockstat", "TCP: inuse 0 orphan 0\n");
+    this.write("net/sockstat", "TCP: inuse 0 orphan 0\nUDP: inuse 0\n");
     this.write("net/snmp", "Tcp: CurrEstab\nTcp: 0\n");
   }
 

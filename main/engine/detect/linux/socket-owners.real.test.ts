@@ -1,42 +1,38 @@
 /** Against this machine's own /proc: how much is walked to find an owner. */
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import fs from "node:fs";
-import net from "node:net";
+import { statSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { Parents } from "./process.ts";
 import { SocketOwners } from "./socket-owners.ts";
 
-const countsFiles = process.platform === "linux" && fs.statSync("/proc/self/fd").size > 0;
+const countsFiles = process.platform === "linux" && statSync("/proc/self/fd").size > 0;
 
-function inodeOf(server: net.Server): string {
-  const { _handle: handle } = server as { _handle?: { fd?: number } };
-  const link = fs.readlinkSync(`/proc/self/fd/${handle?.fd}`);
-  return link.slice("socket:[".length, -1);
-}
-
-async function listen(): Promise<net.Server> {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return server;
-}
+/** Says that it runs, opens a listener at a word on stdin, and prints the listener's link. */
+const program = `
+const server = require("node:net").createServer();
+process.stdin.once("data", () => server.listen(0, "127.0.0.1", () =>
+  console.log(require("node:fs").readlinkSync("/proc/self/fd/" + server._handle.fd))));
+process.stdin.on("end", () => process.exit());
+console.log("runs");
+`;
 
 describe.runIf(countsFiles)("where the kernel counts open files (Linux 6.2)", () => {
   test("an owner that opened a file is found before those that are more likely", async () => {
     const owners = new SocketOwners("/proc");
     const parents = new Parents("/proc");
-    // Nobody holds it, so every process is walked once.
-    owners.find(new Set(["1"]), [], parents);
-    // Two, since our own list of files counted the directory that was open to read it.
-    const server = await listen();
-    const other = await listen();
+    const child = spawn(process.execPath, ["-e", program], { stdio: ["pipe", "pipe", "inherit"] });
     try {
-      const inode = inodeOf(server);
+      await once(child.stdout, "data");
+      // Nobody holds it, so every process is walked once.
+      owners.find(new Set(["1"]), [], parents);
+      child.stdin.write("listen");
+      const [link] = (await once(child.stdout, "data")) as [Buffer];
+      const inode = /\d+/.exec(link.toString())?.[0] ?? "";
       const likely = { [Symbol.iterator]: () => expect.unreachable("asked for the likely ones") };
-      const found = owners.find(new Set([inode]), likely, parents);
-      expect(found.get(inode)?.pid).toBe(process.pid);
+      expect(owners.find(new Set([inode]), likely, parents).get(inode)?.pid).toBe(child.pid);
     } finally {
-      server.close();
-      other.close();
+      child.kill("SIGKILL");
     }
   });
 });
