@@ -37,6 +37,7 @@ const packages = {
     ["bind9-dnsutils", "nsupdate"],
     ["openssl", "openssl"],
     ["avahi-daemon", "avahi-daemon"],
+    ["avahi-utils", "avahi-browse"],
     ["nginx-light", "nginx"],
     ["mumble-server", "murmurd"],
     ["openttd", "/usr/games/openttd"],

@@ -51,6 +51,7 @@ export const requests = {
   }),
   updateSettings: z.strictObject({
     theme: themeSchema.optional(),
+    announce: z.boolean().optional(),
     gateway: gatewayAddressSchema.nullable().optional(),
     interface: interfaceNameSchema.nullable().optional(),
   }),

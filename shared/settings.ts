@@ -111,6 +111,8 @@ export type CorrectionSetting = z.infer<typeof correctionSchema>;
 
 export const settingsSchema = z.object({
   theme: themeSchema.default("system"),
+  /** Tell the local network by mDNS that Homeport runs here. */
+  announce: z.boolean().default(false),
   /** Gateway to use instead of the default route's; null finds it. */
   gateway: gatewayAddressSchema.nullable().default(null),
   /** The interface whose router is asked, as the system names it; null chooses by itself. */
@@ -130,7 +132,8 @@ export type Settings = z.infer<typeof settingsSchema>;
 
 /** The part of the settings that the window may see and change. */
 export type PublicSettings = Readonly<
-  Pick<Settings, "theme" | "gateway"> & Partial<Pick<Settings, "accounts" | "names" | "interface">>
+  Pick<Settings, "theme" | "gateway"> &
+    Partial<Pick<Settings, "accounts" | "names" | "interface" | "announce">>
 >;
 
 export const defaultSettings: Settings = settingsSchema.parse({});

@@ -1,7 +1,10 @@
 /** The engine in the real world: this PC's clock, network, sockets and files. */
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Server } from "../../shared/snapshot.ts";
 import { catalogue } from "../../shared/services/catalogue.ts";
+import { Beacon } from "./beacon/beacon.ts";
+import { serveStatus } from "./beacon/status-server.ts";
 import { Names } from "./ddns/names.ts";
 import { nodeNamesNetwork } from "./ddns/node-network.ts";
 import { type SecretStore, SessionSecretStore } from "./ddns/secret-store.ts";
@@ -21,6 +24,7 @@ import { Announcements } from "./recognise/mdns/announcements.ts";
 import { openBonjour } from "./recognise/mdns/bonjour.ts";
 import { RecognisedServers } from "./recognise/recognised-servers.ts";
 import { readWorkingFiles } from "./recognise/working-files.ts";
+import { VERSION } from "./version.ts";
 import { systemClock, systemRandom } from "./system-environment.ts";
 
 export interface CreateEngineOptions extends Pick<
@@ -67,6 +71,14 @@ export function createEngine({
           new LanWorlds({ clock: systemClock, log, lan: nodeLan, onChange: heard }),
         localAddresses: () => nodeLan.localAddresses(),
       }),
+    beacon: new Beacon({
+      log,
+      version: VERSION,
+      hostName: hostname().split(".", 1)[0] ?? "pc",
+      serve: (address) =>
+        serveStatus({ address, version: VERSION, localAddresses: () => nodeLan.localAddresses() }),
+      open: (address) => openBonjour({ clock: systemClock, log, lan: nodeLan, address }),
+    }),
     createNames: (onChange) =>
       new Names({
         environment,

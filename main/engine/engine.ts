@@ -13,6 +13,7 @@ import type {
   Server,
   Snapshot,
 } from "../../shared/snapshot.ts";
+import type { Beacon } from "./beacon/beacon.ts";
 import { ChangeLog } from "./change/change-log.ts";
 import { namedExposures } from "./ddns/named-exposures.ts";
 import { NameRequests } from "./ddns/name-requests.ts";
@@ -27,6 +28,7 @@ import { ServerHistory } from "./exposure/server-history.ts";
 import type { MapperFactory } from "./gateway/gateway-tracker.ts";
 import { LeaseBook } from "./gateway/lease-book.ts";
 import { Gateways } from "./gateways.ts";
+import { isOnLink } from "./recognise/mdns/announcement.ts";
 import type { RecognisedServers } from "./recognise/recognised-servers.ts";
 import { portNeeds } from "./recognise/port-needs.ts";
 import { endsForGood, refusalToExpose, withWarnings } from "./recognise/safety.ts";
@@ -57,6 +59,8 @@ export interface EngineOptions {
   ) => RecognisedServers;
   /** Absent where no names are to be written. */
   readonly createNames?: (onChange: () => void) => Names;
+  /** Absent where Homeport is not to be announced. */
+  readonly beacon?: Pick<Beacon, "set">;
   /** Gateway for this run, before the settings' and the default route's. */
   readonly gateway?: string | null;
   /** Exposures of this run alone, beside those in the settings; not saved. */
@@ -197,6 +201,7 @@ export class Engine {
       new Promise<void>((resolve) => clock.after(RELEASE_WAIT, resolve)),
     ]);
     if (!release) this.#exposures.leave();
+    await this.#options.beacon?.set(null);
     this.#options.servers.stop();
     this.#recogniser.stop();
     this.#safetyGate.stop();
@@ -299,10 +304,11 @@ export class Engine {
   }
 
   #updateSettings(patch: ParsedRequest<"updateSettings">): void {
-    const { theme, gateway, interface: chosen } = patch;
+    const { theme, gateway, interface: chosen, announce } = patch;
     this.#save({
       ...this.#settings,
       ...(theme === undefined ? {} : { theme }),
+      ...(announce === undefined ? {} : { announce }),
       ...(gateway === undefined ? {} : { gateway }),
       ...(chosen === undefined ? {} : { interface: chosen }),
     });
@@ -355,6 +361,7 @@ export class Engine {
       const exposures = this.#exposureViews();
       this.#gateways.observe(exposures);
       this.#tellNames(exposures);
+      this.#announce();
       if (!this.#stopped) this.#history.update(this.#servers, exposures);
       const next = this.#compose(this.#snapshot.revision + 1, exposures);
       if (sameContent(next, this.#snapshot)) return;
@@ -363,8 +370,20 @@ export class Engine {
     });
   }
 
+  /** In the network of the router alone: not in a VPN, nor in a network of containers. */
+  #announce(): void {
+    const { beacon, lan } = this.#options;
+    if (beacon === undefined || !this.#started || this.#stopped) return;
+    const routers = this.#gateways.views.map(({ address }) => address);
+    const own = this.#settings.announce ? lan.localAddresses() : [];
+    const address = own.find(
+      (one) => one.family === 4 && routers.some((router) => isOnLink(router, [one])),
+    );
+    void beacon.set(address?.address ?? null);
+  }
+
   #compose(revision: number, exposures: readonly Exposure[]): Snapshot {
-    const { theme, gateway, interface: chosen, accounts, names } = this.#settings;
+    const { theme, gateway, interface: chosen, accounts, names, announce } = this.#settings;
     const storage = this.#names?.secretStorage ?? null;
     const { interfaces } = this.#gateways;
     return {
@@ -378,7 +397,7 @@ export class Engine {
       names: this.#names?.views() ?? [],
       ...(storage === null ? {} : { secretStorage: storage }),
       notices: this.#notices,
-      settings: { theme, gateway, interface: chosen, accounts, names },
+      settings: { theme, gateway, interface: chosen, accounts, names, announce },
     };
   }
 

@@ -55,6 +55,19 @@ describe("the theme", () => {
   });
 });
 
+describe("the announcement of Homeport", () => {
+  it("is off until it is asked for", async () => {
+    const label = "Tell other devices at home that Homeport runs here";
+    const fake = await openSettings();
+    expect(fieldOf(label).checked).toBe(false);
+    await act(async () => fieldOf(label).click());
+    expect(fake.requestsOf("updateSettings")).toEqual([{ announce: true }]);
+    const settings = { theme: "system", gateway: null, announce: true } as const;
+    await emit(fake, sampleSnapshot({ revision: 2, settings }));
+    expect(fieldOf(label).checked).toBe(true);
+  });
+});
+
 describe("the router's address", () => {
   it.each([
     ["192.168.1.254", "192.168.1.254"],

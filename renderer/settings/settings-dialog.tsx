@@ -3,6 +3,7 @@ import { type FormEvent, useState } from "react";
 import type { PublicSettings } from "../../shared/settings.ts";
 import { selectSecretStorage, send, useWindowStore } from "../store.ts";
 import { Banner } from "../ui/banner.tsx";
+import { CheckBox } from "../ui/check-box.tsx";
 import { Choice } from "../ui/choice.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { TextField } from "../ui/text-field.tsx";
@@ -26,6 +27,10 @@ export function SettingsDialog({ settings, onClose }: SettingsDialogProps) {
   const [trouble, setTrouble] = useState<string | null>(null);
   const changeTheme = async (theme: PublicSettings["theme"]): Promise<void> => {
     const refusal = await send("updateSettings", { theme });
+    setTrouble(refusal?.message ?? null);
+  };
+  const changeAnnounce = async (announce: boolean): Promise<void> => {
+    const refusal = await send("updateSettings", { announce });
     setTrouble(refusal?.message ?? null);
   };
   const removeAccount = async (id: string): Promise<void> => {
@@ -57,6 +62,12 @@ export function SettingsDialog({ settings, onClose }: SettingsDialogProps) {
           onChoose={(name) => void chooseConnection(name)}
         />
         <GatewayForm gateway={settings.gateway} />
+        <CheckBox
+          checked={settings.announce ?? false}
+          onChange={(announce) => void changeAnnounce(announce)}
+        >
+          Tell other devices at home that Homeport runs here
+        </CheckBox>
         {storage !== undefined && (
           <SecretStorage storage={storage} onChoose={(file) => void chooseStorage(file)} />
         )}

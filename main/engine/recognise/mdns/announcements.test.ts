@@ -104,7 +104,7 @@ function setUp(open?: () => Promise<Browsing>) {
       browsers.push(browser);
       return browser;
     },
-    close: () => void (closed = true),
+    close: async () => void (closed = true),
   };
   const announcements = new Announcements({
     clock,

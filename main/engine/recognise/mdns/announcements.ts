@@ -10,7 +10,7 @@ export interface Browsing {
     protocol: "tcp" | "udp",
     onChange: () => void,
   ): { readonly services: readonly Found[]; stop(): void };
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface AnnouncementsOptions {
@@ -61,7 +61,7 @@ export class Announcements {
     const { open, log } = this.#options;
     try {
       const browsing = await open();
-      if (this.#stopped) return browsing.close();
+      if (this.#stopped) return await browsing.close();
       this.#browsing = browsing;
       this.#round(browsing);
     } catch (error) {
@@ -75,7 +75,7 @@ export class Announcements {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
     for (const browser of [...this.#browsers, ...this.#former]) browser.stop();
-    this.#browsing?.close();
+    void this.#browsing?.close();
   }
 
   /** A round forgets what the one before heard: the library itself never does. */

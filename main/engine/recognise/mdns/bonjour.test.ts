@@ -45,7 +45,7 @@ async function listen(own: readonly LocalAddress[] = [loopback]) {
   const clock = new SimulatedClock();
   const lan = { localAddresses: () => own };
   const browsing = await openBonjour({ clock, log, lan, port, address: "127.0.0.1" });
-  closers.push(() => browsing.close());
+  closers.push(() => void browsing.close());
   let changed = (): void => undefined;
   const change = new Promise<void>((resolve) => {
     changed = resolve;

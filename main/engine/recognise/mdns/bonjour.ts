@@ -3,6 +3,7 @@ import { Bonjour, type ServiceConfig } from "bonjour-service";
 import type { Clock, Lan, Logger } from "../../environment.ts";
 import { decodeMessage } from "../../ddns/wire/message.ts";
 import { isOnLink } from "./announcement.ts";
+import type { Publishing } from "../../beacon/beacon.ts";
 import type { Browsing } from "./announcements.ts";
 import { openGuardedSocket } from "./guarded-socket.ts";
 
@@ -19,7 +20,7 @@ export interface OpenBonjourOptions {
   readonly address?: string;
 }
 
-export async function openBonjour(settings: OpenBonjourOptions): Promise<Browsing> {
+export async function openBonjour(settings: OpenBonjourOptions): Promise<Browsing & Publishing> {
   const { clock, log, lan, port = mdnsPort, address } = settings;
   const socket = await openGuardedSocket({
     clock,
@@ -48,6 +49,11 @@ export async function openBonjour(settings: OpenBonjourOptions): Promise<Browsin
       }
       return browser;
     },
-    close: () => bonjour.destroy(),
+    // Without asking first whether the name is taken: the library tells that to standard output.
+    publish: (service) => void bonjour.publish({ ...service, probe: false }),
+    close: () =>
+      new Promise((resolve) => {
+        bonjour.unpublishAll(() => bonjour.destroy(resolve));
+      }),
   };
 }
