@@ -32,6 +32,7 @@ const packages = {
     ["nftables", "nft"],
     ["miniupnpd-nftables", "/etc/miniupnpd/nft_init.sh"],
     ["natpmpc", "natpmpc"],
+    ["miniupnpc", "upnpc"],
     ["tshark", "tshark"],
     ["bind9", "named"],
     ["bind9-dnsutils", "nsupdate"],

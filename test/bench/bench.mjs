@@ -45,6 +45,15 @@ try {
       "-g",
       Lab.gatewayAddress,
     ],
+    upnpc: (/** @type {string} */ port) => [
+      "upnpc",
+      "-a",
+      Lab.pcAddress,
+      port,
+      port,
+      "tcp",
+      "3600",
+    ],
     "headless --once": (/** @type {string} */ port) => [
       process.execPath,
       headless,
@@ -57,6 +66,17 @@ try {
     console.log(`  ${`${name} (process)`.padEnd(28)} ${figures(await wholeProcess(command))}`);
     await lab.restartGateway({ forget: true });
   }
+  console.log(`\nCommand to mapped while the router is known, ${ROUNDS} rounds (milliseconds)`);
+  const warm = await lab.exec(
+    "pc",
+    process.execPath,
+    [join(import.meta.dirname, "map-warm.mjs"), String(ROUNDS), Lab.pcAddress, Lab.gatewayAddress],
+    { timeout: 120_000 },
+  );
+  const { homeport, router } = JSON.parse(warm.stdout);
+  console.log(`  ${"homeport".padEnd(28)} ${figures(homeport)}`);
+  console.log(`  ${"the router's own answer".padEnd(28)} ${figures(router)}`);
+  await lab.restartGateway({ forget: true });
   console.log("\nlisten() to snapshot (milliseconds)");
   console.log(`  ${"homeport".padEnd(28)} ${figures(await listenToSnapshot(lab, ROUNDS))}`);
   console.log("\nThe app on a desktop");
