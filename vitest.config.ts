@@ -31,6 +31,8 @@ export default defineConfig({
           environment: "node",
           include: ["test/lab/**/*.test.ts"],
           fileParallelism: false,
+          // Labs of their own do not disturb each other; most of their tests wait most of the time.
+          maxConcurrency: 16,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

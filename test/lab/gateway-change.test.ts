@@ -5,7 +5,7 @@ import { until } from "./until.mjs";
 import { noLab, useLab, whyNoLab } from "./use-lab.ts";
 
 /** Milliseconds: RFC 6887 §14.1.3 wants a random wait of up to 5 s before the mappings are asked for again. */
-const SOON = 8000;
+const SOON = 6000;
 
 describe.skipIf(noLab)(`gateway changes${whyNoLab}`, () => {
   const home = useLab({}, { natpmpc: "natpmpc" });
@@ -65,40 +65,3 @@ describe.skipIf(noLab)(`gateway changes${whyNoLab}`, () => {
     expect(body).toBe("the page");
   });
 });
-
-/** Milliseconds until it is noticed: by an announcement, or by the next look at the mapping. */
-const noticed = { "nat-pmp": SOON, upnp: 65_000 };
-
-describe.skipIf(noLab).each(["nat-pmp", "upnp"] as const)(
-  `gateway changes of a router with %s alone${whyNoLab}`,
-  (protocol) => {
-    const home = useLab({ protocols: [protocol] });
-
-    test(
-      "a router that comes back from a reboot with another address gets the mapping back",
-      { timeout: 90_000 },
-      async () => {
-        await home.serve("tcp", 8080, "the page");
-        const homeport = home.start("--expose", "tcp/8080=18080");
-        await homeport.mapped("tcp", 8080);
-        const rules = await home.lab.dnat();
-        expect(rules).toHaveLength(1);
-
-        await home.lab.restartGateway({ forget: true });
-        const address = await home.lab.changeWanAddress();
-        const changed = performance.now();
-        await homeport.now(
-          "the endpoint has the new address",
-          ({ exposures }) => exposures[0]?.endpoint?.address === address,
-          noticed[protocol],
-        );
-        console.log(
-          `${protocol}: mapping back ${Math.round(performance.now() - changed)} ms after the reboot`,
-        );
-        expect((await homeport.mapped("tcp", 8080)).endpoint).toEqual({ address, port: 18080 });
-        expect(await home.lab.dnat()).toEqual(rules);
-        expect((await home.lab.visit(`http://${address}:18080/`)).body).toBe("the page");
-      },
-    );
-  },
-);

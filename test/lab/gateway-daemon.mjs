@@ -47,8 +47,9 @@ export class GatewayDaemon {
   /** @param {RouterOptions} [options] */
   async setUp({ protocols = ["pcp", "nat-pmp", "upnp"], daemon = [] } = {}) {
     writeFileSync(this.#file("filter.nft"), filterRules(this.#router, protocols));
+    const more = [...(this.#router.daemon ?? []), ...daemon];
     const leases = { ipv4: this.#file("leases"), ipv6: this.#file("leases6") };
-    writeFileSync(this.#file("conf"), daemonConfiguration(this.#router, leases, daemon));
+    writeFileSync(this.#file("conf"), daemonConfiguration(this.#router, leases, more));
     this.#forgetLeases();
     await this.#exec("nft", "-f", this.#file("filter.nft"));
     await this.start();
@@ -56,6 +57,16 @@ export class GatewayDaemon {
 
   /** Resolves when it answers. */
   async start() {
+    const { privateWan, wanAddresses } = this.#router;
+    if (privateWan === undefined) return this.#startDaemon();
+    const [publicWan = ""] = wanAddresses;
+    const current = await this.wanAddress();
+    if (current !== publicWan) replaceWanAddress(this.#namespace, this.#router, current, publicWan);
+    await this.#startDaemon();
+    this.#replaceUnseen(publicWan, privateWan);
+  }
+
+  async #startDaemon() {
     rmSync(this.#file("pid"), { force: true });
     const log = openSync(this.#file("log"), "a");
     const words = ["miniupnpd", "-d", "-f", this.#file("conf"), "-P", this.#file("pid")];
@@ -146,6 +157,20 @@ export class GatewayDaemon {
   /** What miniupnpd wrote since the lab was made. */
   log() {
     return readFileSync(this.#file("log"), "utf8");
+  }
+
+  /**
+   * Changes the WAN address so that the daemon, which would refuse to map with a private one, does not learn it: while
+   * it is stopped, its queue of news fills up. From then on it maps and, by PCP, tells the private address; by UPnP it
+   * tells an empty one.
+   * @param {string} before @param {string} after
+   */
+  #replaceUnseen(before, after) {
+    signalProcess(this.pid, "SIGSTOP");
+    const news = "address add 127.1.1.1/32 dev lo\naddress delete 127.1.1.1/32 dev lo\n";
+    ip(news.repeat(1500), this.#namespace);
+    replaceWanAddress(this.#namespace, this.#router, before, after);
+    signalProcess(this.pid, "SIGCONT");
   }
 
   get #namespace() {

@@ -43,6 +43,7 @@ import { connect, isPlugged, placesOf } from "./wiring.mjs";
 const runFile = promisify(execFile);
 const visitorScript = fileURLToPath(new URL("./visitor.mjs", import.meta.url));
 const serverScript = fileURLToPath(new URL("./home-server.mjs", import.meta.url));
+const badCable = fileURLToPath(new URL("./bad-cable.py", import.meta.url));
 /** In the lab's directory, for who attaches to it. */
 const TOPOLOGY_FILE = "topology.json";
 
@@ -87,6 +88,7 @@ export class Lab {
       connect(lab.id, topology);
       mkdirSync(lab.directory, { mode: 0o700 });
       writeFileSync(join(lab.directory, TOPOLOGY_FILE), JSON.stringify(topology));
+      await lab.#joinBadCables();
       for (const [place, router] of lab.#routers) {
         await router.setUp(place === "gw" ? { ...gateway, ...routers[place] } : routers[place]);
       }
@@ -265,6 +267,23 @@ export class Lab {
     }
     this.#remove?.();
     this.#remove = null;
+  }
+
+  async #joinBadCables() {
+    for (const [index, { faults }] of this.#topology.segments.entries()) {
+      if (faults === undefined) continue;
+      const { loss, duplication, reordering } = faults;
+      const words = [badCable, ...[loss, duplication, reordering].map(String)];
+      const cable = this.spawn(`cable${index}`, "python3", words, {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      await new Promise((resolve, reject) => {
+        cable.stdout?.once("data", resolve);
+        cable.once("exit", () => reject(new Error("the bad cable broke")));
+      });
+      cable.stdout?.destroy();
+      cable.unref();
+    }
   }
 
   /** @param {...string} errand for visitor.mjs */

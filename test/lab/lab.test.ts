@@ -9,7 +9,8 @@ import { noLab, whyNoLab } from "./use-lab.ts";
 
 const script = `
   const { Lab } = await import(${JSON.stringify(new URL("./lab.mjs", import.meta.url).href)});
-  const lab = await Lab.create();
+  const { homeNetwork } = await import(${JSON.stringify(new URL("./topology.mjs", import.meta.url).href)});
+  const lab = await Lab.create({ topology: homeNetwork({ pc2: true }) });
   const server = await lab.serve("tcp", 8080, "the page");
   console.log(JSON.stringify({ id: lab.id, directory: lab.directory, server: server.pid }));
   setInterval(() => undefined, 1000);

@@ -19,7 +19,8 @@ const CHAINS = [FORWARD_CHAIN, NAT_CHAIN, "postrouting_miniupnpd"];
  * @param {RouterDescription} router
  * @param {readonly RouterProtocol[]} protocols
  */
-export function filterRules({ lan, wan }, protocols) {
+export function filterRules({ lan, wan, anycast }, protocols) {
+  const alias = anycast ? `ip daddr ${anycast.address} dnat ip to ${anycast.own}` : "";
   const mute = muteRules(protocols);
   return `table inet ${TABLE} {
     ${CHAINS.map((chain) => `chain ${chain} {}`).join("\n    ")}
@@ -43,7 +44,11 @@ export function filterRules({ lan, wan }, protocols) {
       meta nfproto ipv6 meta l4proto tcp reject with tcp reset
       meta nfproto ipv6 reject
     }
-    chain prerouting { type nat hook prerouting priority -100; jump ${NAT_CHAIN}; }
+    chain prerouting {
+      type nat hook prerouting priority -100;
+      ${alias}
+      jump ${NAT_CHAIN}
+    }
     chain postrouting {
       type nat hook postrouting priority 100;
       jump postrouting_miniupnpd

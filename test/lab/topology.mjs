@@ -12,9 +12,19 @@
  */
 
 /**
+ * How bad a cable is: probabilities for one frame in one direction.
+ * @typedef {object} Faults
+ * @property {number} loss
+ * @property {number} duplication
+ * @property {number} reordering
+ */
+
+/**
  * Two ends are a cable; more are a switch with a cable to each. A router's end stands last: a cable whose near end
  * comes up first is dead for a second more.
- * @typedef {readonly End[]} Segment
+ * @typedef {object} Segment
+ * @property {readonly End[]} ends
+ * @property {Faults} [faults] of a cable
  */
 
 /**
@@ -26,6 +36,9 @@
  * @property {string} provider next hop of its default route
  * @property {readonly string[]} wanAddresses the first is its own, the others are those it may get later
  * @property {boolean} [ipv6] whether it is a firewall for IPv6, too
+ * @property {{ address: string, own: string }} [anycast] what it answers to beside its own address on the LAN
+ * @property {string} [privateWan] address that it gets as soon as its daemon runs, which would not map with it
+ * @property {readonly string[]} [daemon] further lines for miniupnpd.conf
  */
 
 /**
@@ -52,7 +65,7 @@ const gatewayAddress6 = "2a01:52:34:77::1";
 const gatewayLinkLocal = "fe80::1";
 
 /** @type {RouterDescription} */
-const gateway = {
+export const gateway = {
   lan: "lan",
   wan: "wan",
   clients: "192.168.77.0/24",
@@ -62,11 +75,11 @@ const gateway = {
 
 /**
  * `pc` behind the router `gw`, and `net`, where visitors come from.
- * @param {{ ipv6?: boolean, pc2?: boolean }} [options] `ipv6` gives everybody addresses of both kinds, and the PC
- * a temporary one beside the stable one; `pc2` is a second PC on the LAN
+ * @param {{ ipv6?: boolean, pc2?: boolean, faults?: Faults }} [options] `ipv6` gives everybody addresses of both kinds, and the PC
+ * a temporary one beside the stable one; `pc2` is a second PC on the LAN; `faults` are those of the PC's cable
  * @returns {Topology}
  */
-export function homeNetwork({ ipv6 = false, pc2 = false } = {}) {
+export function homeNetwork({ ipv6 = false, pc2 = false, faults } = {}) {
   /** @param {readonly string[]} addresses */
   const six = (...addresses) => (ipv6 ? addresses : []);
   const viaGateway = [`default via ${gatewayAddress}`];
@@ -81,34 +94,39 @@ export function homeNetwork({ ipv6 = false, pc2 = false } = {}) {
   ];
   return {
     segments: [
-      [
-        {
-          place: "pc",
-          device: "eth0",
-          addresses: [`${pcAddress}/24`, ...six(`${pcAddress6}/64 mngtmpaddr`)],
-        },
-        ...(pc2 ? secondPc : []),
-        {
-          place: "gw",
-          device: "lan",
-          addresses: [
-            `${gatewayAddress}/24`,
-            ...six(`${gatewayAddress6}/64`, `${gatewayLinkLocal}/64`),
-          ],
-        },
-      ],
-      [
-        {
-          place: "net",
-          device: "eth0",
-          addresses: [`${providerAddress}/24`, ...six(`${providerAddress6}/64`)],
-        },
-        {
-          place: "gw",
-          device: "wan",
-          addresses: [`${gateway.wanAddresses[0]}/24`, ...six("2a01:52:34:1::5/64")],
-        },
-      ],
+      {
+        ends: [
+          {
+            place: "pc",
+            device: "eth0",
+            addresses: [`${pcAddress}/24`, ...six(`${pcAddress6}/64 mngtmpaddr`)],
+          },
+          ...(pc2 ? secondPc : []),
+          {
+            place: "gw",
+            device: "lan",
+            addresses: [
+              `${gatewayAddress}/24`,
+              ...six(`${gatewayAddress6}/64`, `${gatewayLinkLocal}/64`),
+            ],
+          },
+        ],
+        ...(faults ? { faults } : {}),
+      },
+      {
+        ends: [
+          {
+            place: "net",
+            device: "eth0",
+            addresses: [`${providerAddress}/24`, ...six(`${providerAddress6}/64`)],
+          },
+          {
+            place: "gw",
+            device: "wan",
+            addresses: [`${gateway.wanAddresses[0]}/24`, ...six("2a01:52:34:1::5/64")],
+          },
+        ],
+      },
     ],
     routes: {
       pc: routes,

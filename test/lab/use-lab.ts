@@ -43,7 +43,26 @@ export function useLab(options: LabOptions = {}, packages: Record<string, string
   return home;
 }
 
-class HomePc {
+/**
+ * Runs a test in a lab of its own. Tests that take long can so run at the same time (`describe.concurrent`).
+ * @param options of the lab
+ */
+export async function inOwnLab(
+  options: LabOptions,
+  run: (home: HomePc) => Promise<void>,
+): Promise<void> {
+  const home = new HomePc();
+  home.made = await Lab.create(options);
+  try {
+    home.open();
+    await run(home);
+  } finally {
+    await home.end();
+    await home.made.close();
+  }
+}
+
+export class HomePc {
   made: Lab | null = null;
   /** Data folder of every start in this test. */
   dataDirectory = "";
@@ -77,9 +96,14 @@ class HomePc {
     this.dataDirectory = mkdtempSync(join(tmpdir(), "homeport-data-"));
   }
 
-  async close(): Promise<void> {
+  /** Stops what the test started. */
+  async end(): Promise<void> {
     await Promise.all(this.#stops.splice(0).map((stop) => stop()));
     rmSync(this.dataDirectory, { recursive: true, force: true });
+  }
+
+  async close(): Promise<void> {
+    await this.end();
     // The next test finds routers without mappings.
     for (const place of this.lab.routerPlaces) await this.lab.restartGateway({ place });
   }

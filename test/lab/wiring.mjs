@@ -24,17 +24,18 @@ export function connect(id, topology) {
     ]);
     ip("link set lo up", namespace(place));
   }
-  for (const [index, segment] of topology.segments.entries()) {
-    const [first, second] = segment;
-    if (segment.length > 2) makeSwitch(namespace(`switch${index}`), namespace, segment);
+  for (const [index, { ends, faults }] of topology.segments.entries()) {
+    const [first, second] = ends;
+    if (ends.length > 2) makeSwitch(namespace(`switch${index}`), namespace, ends);
+    else if (faults) makeBadCable(namespace(`cable${index}`), namespace, ends);
     else if (first && second) {
       const peer = `peer name ${first.device} netns ${namespace(first.place)}`;
       ip(`link add ${second.device} type veth ${peer}`, namespace(second.place));
     }
-    for (const { place, device, addresses } of segment) {
+    for (const { place, device, addresses } of ends) {
       for (const address of addresses) ip(`address add ${address} dev ${device}`, namespace(place));
     }
-    for (const { place, device } of segment) ip(`link set ${device} up`, namespace(place));
+    for (const { place, device } of ends) ip(`link set ${device} up`, namespace(place));
   }
   for (const [place, routes] of Object.entries(topology.routes)) {
     for (const route of routes) ip(`route add ${route}`, namespace(place));
@@ -46,7 +47,7 @@ export function connect(id, topology) {
  * @param {Topology} topology
  */
 export function placesOf({ segments, routers }) {
-  const places = new Set(segments.flatMap((segment) => segment.map(({ place }) => place)));
+  const places = new Set(segments.flatMap(({ ends }) => ends.map(({ place }) => place)));
   return [...places].toSorted((a, b) => Number(a in routers) - Number(b in routers));
 }
 
@@ -72,7 +73,7 @@ export function replaceWanAddress(namespace, { wan, provider }, before, after) {
   ip(
     `address delete ${before}/24 dev ${wan}
      address add ${after}/24 dev ${wan}
-     route replace default via ${provider}`,
+     route replace default via ${provider} dev ${wan} onlink`,
     namespace,
   );
 }
@@ -80,11 +81,11 @@ export function replaceWanAddress(namespace, { wan, provider }, before, after) {
 /**
  * @param {string} name of the switch's own namespace
  * @param {(place: string) => string} namespace
- * @param {import("./topology.mjs").Segment} segment
+ * @param {readonly import("./topology.mjs").End[]} ends
  */
-function makeSwitch(name, namespace, segment) {
+function makeSwitch(name, namespace, ends) {
   ip(`netns add ${name}`);
-  const ports = segment.map(
+  const ports = ends.map(
     ({ place, device }, port) =>
       `link add port${port} type veth peer name ${device} netns ${namespace(place)}
        link set port${port} master bridge up`,
@@ -95,4 +96,22 @@ function makeSwitch(name, namespace, segment) {
      link set bridge up`,
     name,
   );
+}
+
+/**
+ * A cable of two halves, which bad-cable.py joins once it runs in the namespace.
+ * @param {string} name of the cable's own namespace
+ * @param {(place: string) => string} namespace
+ * @param {readonly import("./topology.mjs").End[]} ends
+ */
+function makeBadCable(name, namespace, ends) {
+  ip(`netns add ${name}`);
+  // What the joining program did not write itself must not be on it.
+  sysctl(name, ["net/ipv6/conf/default/disable_ipv6=1"]);
+  const halves = ends.map(
+    ({ place, device }, half) =>
+      `link add half${half} type veth peer name ${device} netns ${namespace(place)}
+       link set half${half} up`,
+  );
+  ip(halves.join("\n"), name);
 }

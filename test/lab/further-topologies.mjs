@@ -1,0 +1,116 @@
+/** Networks with more than one router between the PC and the internet, or beside each other. */
+import { gateway, gatewayAddress, pcAddress, providerAddress } from "./topology.mjs";
+
+/** @typedef {import("./topology.mjs").Topology} Topology */
+
+export const secondGatewayAddress = "192.168.77.2";
+/** The outer router of a double NAT, and the inner one's address towards it. */
+const upperAddress = "192.168.1.1";
+const privateWanAddress = "192.168.1.2";
+/** RFC 6333 §5.7 and §6.6: the ends of a DS-Lite tunnel. */
+export const aftrAddress = "192.0.0.1";
+export const b4Address = "192.0.0.2";
+/** RFC 7723 §3: whoever is the PCP server. */
+const anycastAddress = "192.0.0.9";
+
+const pcEnd = { place: "pc", device: "eth0", addresses: [`${pcAddress}/24`] };
+const internet = { place: "net", device: "eth0", addresses: [`${providerAddress}/24`] };
+const wanAddress = `${gateway.wanAddresses[0]}/24`;
+const viaGateway = `default via ${gatewayAddress}`;
+const viaProvider = `default via ${providerAddress}`;
+
+/**
+ * Two providers, each with a router on the LAN: `gw`, which the PC prefers, and `gw2`.
+ * @type {Topology}
+ */
+export const twoGateways = {
+  segments: [
+    {
+      ends: [
+        pcEnd,
+        { place: "gw", device: "lan", addresses: [`${gatewayAddress}/24`] },
+        { place: "gw2", device: "lan", addresses: [`${secondGatewayAddress}/24`] },
+      ],
+    },
+    { ends: [internet, { place: "gw", device: "wan", addresses: [wanAddress] }] },
+    {
+      ends: [
+        { place: "net", device: "eth1", addresses: ["52.3.8.1/24"] },
+        { place: "gw2", device: "wan", addresses: ["52.3.8.5/24"] },
+      ],
+    },
+  ],
+  routes: {
+    pc: [`${viaGateway} metric 100`, `default via ${secondGatewayAddress} metric 200`],
+    gw: [viaProvider],
+    gw2: ["default via 52.3.8.1"],
+  },
+  routers: {
+    gw: gateway,
+    gw2: { ...gateway, provider: "52.3.8.1", wanAddresses: ["52.3.8.5"] },
+  },
+};
+
+/**
+ * A router behind a router: pc – `gw` – `upper` – net.
+ * @type {Topology}
+ */
+export const doubleNat = {
+  segments: [
+    { ends: [pcEnd, { place: "gw", device: "lan", addresses: [`${gatewayAddress}/24`] }] },
+    {
+      ends: [
+        { place: "gw", device: "wan", addresses: ["52.9.9.9/24"] },
+        { place: "upper", device: "lan", addresses: [`${upperAddress}/24`] },
+      ],
+    },
+    { ends: [internet, { place: "upper", device: "wan", addresses: [wanAddress] }] },
+  ],
+  routes: { pc: [viaGateway], upper: [viaProvider] },
+  routers: {
+    upper: { ...gateway, clients: "192.168.1.0/24" },
+    gw: {
+      ...gateway,
+      provider: upperAddress,
+      wanAddresses: ["52.9.9.9"],
+      privateWan: privateWanAddress,
+    },
+  },
+};
+
+/**
+ * RFC 7393 §3.1, Figure 2: pc – `cpe` – `aftr` – net. The CPE translates nothing, as the provider's AFTR does it for
+ * everybody. The tunnel between the two is a cable, as this kernel has no IPv4 in IPv6.
+ * @type {Topology}
+ */
+export const dsLite = {
+  segments: [
+    { ends: [pcEnd, { place: "cpe", device: "lan", addresses: [`${gatewayAddress}/24`] }] },
+    {
+      ends: [
+        { place: "cpe", device: "softwire", addresses: [`${b4Address}/29`] },
+        // So wide that miniupnpd, which serves its own network alone, serves the PC. Routes keep it narrow.
+        {
+          place: "aftr",
+          device: "softwire",
+          addresses: [`${aftrAddress}/8`],
+        },
+      ],
+    },
+    { ends: [internet, { place: "aftr", device: "wan", addresses: [wanAddress] }] },
+  ],
+  routes: {
+    pc: [viaGateway],
+    cpe: [`default via ${aftrAddress}`],
+    aftr: [viaProvider, `192.168.77.0/24 via ${b4Address}`],
+  },
+  settings: { cpe: ["net/ipv4/ip_forward=1"] },
+  routers: {
+    aftr: {
+      ...gateway,
+      lan: "softwire",
+      anycast: { address: anycastAddress, own: aftrAddress },
+      daemon: ["pcp_allow_thirdparty=yes", `allow 1024-65535 ${b4Address}/32 1024-65535`],
+    },
+  },
+};

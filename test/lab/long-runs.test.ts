@@ -1,0 +1,203 @@
+/** What takes minutes: each test in a lab of its own, all at the same time. */
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { countDatagrams } from "./datagrams.ts";
+import { Lab } from "./lab.mjs";
+import { homeNetwork } from "./topology.mjs";
+import { until } from "./until.mjs";
+import { inOwnLab, noLab, whyNoLab } from "./use-lab.ts";
+
+const MINUTE = 60_000;
+/** Seconds; the shortest that this router gives, so that there are renewals to see. */
+const shortLease = "max_lifetime=121";
+const rule = { transport: "tcp", externalPort: 18080, toAddress: Lab.pcAddress, toPort: 8080 };
+const url = "http://52.3.4.5:18080/";
+
+function say(words: string, since: number): void {
+  console.log(`${words} ${Math.round(performance.now() - since)} ms`);
+}
+
+describe.skipIf(noLab).concurrent(`long runs${whyNoLab}`, { timeout: 5 * MINUTE }, () => {
+  test.each(["pcp", "nat-pmp"] as const)(
+    "%s: a cable that loses 30 %, doubles and reorders, for three minutes",
+    (protocol) => {
+      const faults = { loss: 0.3, duplication: 0.1, reordering: 0.2 };
+      const options = {
+        topology: homeNetwork({ faults }),
+        protocols: [protocol],
+        daemon: [shortLease],
+      };
+      return inOwnLab(options, async (home) => {
+        const ports = [8080, 8081, 8082, 8083];
+        const datagrams = await countDatagrams(home.lab);
+        await home.serve("tcp", 8080, "the page");
+        const begun = performance.now();
+        const homeport = home.start(...ports.flatMap((port) => ["--expose", `tcp/${port}`]));
+        for (const port of ports) await homeport.mapped("tcp", port, MINUTE);
+        say(`${protocol}: ${ports.length} mappings up on a bad cable after`, begun);
+
+        const standing = await home.lab.dnat();
+        expect(standing).toHaveLength(ports.length);
+        while (performance.now() - begun < 3 * MINUTE) {
+          expect(await home.lab.dnat()).toEqual(expect.arrayContaining(standing));
+          await delay(1000);
+        }
+        const states = homeport.latest?.exposures.map(({ state }) => state);
+        expect(states).toEqual(ports.map(() => "mapped"));
+        const visit = () => home.lab.visit("http://52.3.4.5:8080/").catch(() => null);
+        expect((await until("a visitor gets through", visit, MINUTE)).body).toBe("the page");
+        console.log(
+          `${protocol}: ${await datagrams()} datagrams to the router in three minutes for ${ports.length} mappings of 121 s`,
+        );
+      });
+    },
+  );
+
+  test("a suspended app puts the mapping back that a reboot took meanwhile", () =>
+    inOwnLab({}, async (home) => {
+      await home.serve("tcp", 8080, "the page");
+      await delay(3000);
+      const homeport = home.start("--expose", "tcp/8080=18080");
+      await homeport.mapped("tcp", 8080);
+      homeport.signal("SIGSTOP");
+      const suspended = performance.now();
+      await delay(20_000);
+      await home.lab.restartGateway({ forget: true });
+      await delay(suspended + MINUTE - performance.now());
+      expect(await home.lab.dnat()).toEqual([]);
+
+      homeport.signal("SIGCONT");
+      const awake = performance.now();
+      const isBack = async () => (await home.lab.dnat()).length > 0;
+      await until("the mapping is back", isBack, 15_000);
+      say("suspended for a minute: mapping back after", awake);
+      expect(await home.lab.dnat()).toEqual([rule]);
+      await homeport.mapped("tcp", 8080);
+      expect((await home.lab.visit(url)).body).toBe("the page");
+    }));
+
+  test("a router whose daemon is frozen for 30 s while we start gets its mapping then", () =>
+    inOwnLab({}, async (home) => {
+      await home.serve("tcp", 8080, "the page");
+      const daemon = home.lab.router().pid;
+      process.kill(daemon, "SIGSTOP");
+      const homeport = home.start("--expose", "tcp/8080=18080");
+      await delay(30_000);
+      expect(homeport.latest?.exposures).toMatchObject([{ endpoint: null }]);
+      process.kill(daemon, "SIGCONT");
+      const thawed = performance.now();
+      await homeport.mapped("tcp", 8080, MINUTE);
+      say("frozen for 30 s: mapped after", thawed);
+      expect(await home.lab.dnat()).toEqual([rule]);
+      expect((await home.lab.visit(url)).body).toBe("the page");
+    }));
+
+  test("a router whose daemon is frozen for 30 s at a renewal keeps its mapping", () =>
+    inOwnLab({ daemon: [shortLease] }, async (home) => {
+      await home.serve("tcp", 8080, "the page");
+      const homeport = home.start("--expose", "tcp/8080=18080");
+      const { expiresAt } = await homeport.mapped("tcp", 8080);
+      // Half of a lifetime of 121 s is the first moment to renew it (RFC 6887 §11.2.1).
+      await delay(55_000);
+      const daemon = home.lab.router().pid;
+      process.kill(daemon, "SIGSTOP");
+      await delay(30_000);
+      expect((await home.lab.visit(url)).body).toBe("the page");
+      process.kill(daemon, "SIGCONT");
+      const thawed = performance.now();
+      await homeport.now(
+        "it is renewed",
+        ({ exposures }) => Date.parse(exposures[0]?.expiresAt ?? "") > Date.parse(expiresAt ?? ""),
+        MINUTE,
+      );
+      say("frozen at a renewal: renewed after", thawed);
+      expect(homeport.snapshots.some(({ exposures }) => exposures[0]?.state === "failed")).toBe(
+        false,
+      );
+      expect(await home.lab.dnat()).toEqual([rule]);
+    }));
+
+  test.each(["pcp", "nat-pmp", "upnp"] as const)(
+    "%s: the WAN is down for 20 s, and the port is open when it is up again",
+    (protocol) =>
+      inOwnLab({ protocols: [protocol] }, async (home) => {
+        await home.serve("tcp", 8080, "the page");
+        const homeport = home.start("--expose", "tcp/8080=18080");
+        await homeport.mapped("tcp", 8080, 15_000);
+        await home.lab.router().connectWan(false);
+        await delay(20_000);
+        await home.lab.router().connectWan(true);
+        const up = performance.now();
+        const visit = () => home.lab.visit(url).catch(() => null);
+        const { body } = await until("a visitor gets through", visit, MINUTE);
+        say(`${protocol}: WAN up: a visitor gets through after`, up);
+        expect(body).toBe("the page");
+        await homeport.now(
+          "it says so",
+          ({ exposures }) => exposures[0]?.endpoint?.address === "52.3.4.5",
+          MINUTE,
+        );
+        expect(await home.lab.dnat()).toEqual([rule]);
+      }),
+  );
+
+  test("upnp: a router that forgot everything in a reboot gets the mapping back", () =>
+    inOwnLab({ protocols: ["upnp"] }, async (home) => {
+      await home.serve("tcp", 8080, "the page");
+      const homeport = home.start("--expose", "tcp/8080=18080");
+      await homeport.mapped("tcp", 8080, 15_000);
+      await home.lab.restartGateway({ forget: true });
+      const forgotten = performance.now();
+      const isBack = async () => (await home.lab.dnat()).length > 0;
+      await until("the mapping is back", isBack, MINUTE);
+      say("upnp: mapping back after a reboot after", forgotten);
+      expect(await home.lab.dnat()).toEqual([rule]);
+      expect((await home.lab.visit(url)).body).toBe("the page");
+    }));
+
+  test.each([
+    ["nat-pmp", 6000],
+    ["upnp", MINUTE],
+  ] as const)(
+    "%s: a router that comes back from a reboot with another address gets the mapping back",
+    (protocol, patience) =>
+      inOwnLab({ protocols: [protocol] }, async (home) => {
+        await home.serve("tcp", 8080, "the page");
+        const homeport = home.start("--expose", "tcp/8080=18080");
+        await homeport.mapped("tcp", 8080, 15_000);
+        await home.lab.restartGateway({ forget: true });
+        const address = await home.lab.changeWanAddress();
+        const changed = performance.now();
+        await homeport.now(
+          "the endpoint has the new address",
+          ({ exposures }) => exposures[0]?.endpoint?.address === address,
+          patience,
+        );
+        say(`${protocol}: mapping back after a reboot with another address after`, changed);
+        expect((await homeport.mapped("tcp", 8080)).endpoint).toEqual({ address, port: 18080 });
+        expect(await home.lab.dnat()).toEqual([rule]);
+        expect((await home.lab.visit(`http://${address}:18080/`)).body).toBe("the page");
+      }),
+  );
+
+  test.each([
+    ["pcp", 6000],
+    ["nat-pmp", 6000],
+    ["upnp", MINUTE],
+  ] as const)("%s: a new WAN address is seen", (protocol, patience) =>
+    inOwnLab({ protocols: [protocol] }, async (home) => {
+      await home.serve("tcp", 8080, "the page");
+      const homeport = home.start("--expose", "tcp/8080=18080");
+      await homeport.mapped("tcp", 8080, 15_000);
+      const address = await home.lab.changeWanAddress();
+      const changed = performance.now();
+      await homeport.now(
+        "the endpoint has the new address",
+        ({ exposures }) => exposures[0]?.endpoint?.address === address,
+        patience,
+      );
+      say(`${protocol}: new WAN address seen after`, changed);
+      expect((await home.lab.visit(`http://${address}:18080/`)).body).toBe("the page");
+    }),
+  );
+});
