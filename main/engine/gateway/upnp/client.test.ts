@@ -495,7 +495,7 @@ describe("restarts and changes", () => {
     await map(world);
     await map(world, { internalPort: 2, suggestedPort: 9002 });
     const before = world.gateway.actions.length;
-    await world.clock.advance(605_000);
+    await world.clock.advance(565_000);
     expect(world.gateway.actions.length - before).toBe(20);
     await unmap(world);
     await unmap(world, { internalPort: 2 });

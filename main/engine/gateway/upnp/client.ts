@@ -22,8 +22,11 @@ import { isOurs, leadsTo, type MadeMapping, negotiate } from "./negotiation.ts";
 import { upnpRefusal } from "./refusal.ts";
 import { Subscription } from "./subscription.ts";
 
-/** Milliseconds between looks at what stands on the gateway, which tells nobody when it forgets. */
-const WATCH = 30_000;
+/**
+ * Milliseconds between looks at what stands on the gateway, which tells nobody when it forgets. Two looks by turns,
+ * with the time that they take, fit into a minute.
+ */
+const WATCH = 28_000;
 /** Milliseconds for which a told external address counts as current. */
 const ADDRESS_FRESH = 10_000;
 
