@@ -16,7 +16,7 @@ const SOON = 8000;
 const proxy = fileURLToPath(new URL("./pcp-proxy.mjs", import.meta.url));
 
 describe.skipIf(noLab)(`DS-Lite${whyNoLab}`, () => {
-  const home = useLab({ topology: dsLite }, { natpmpc: "natpmpc" });
+  const home = useLab({ topology: dsLite() }, { natpmpc: "natpmpc" });
 
   async function startProxy(): Promise<void> {
     const words = [proxy, Lab.gatewayAddress, b4Address, aftrAddress];
@@ -60,5 +60,29 @@ describe.skipIf(noLab)(`DS-Lite${whyNoLab}`, () => {
       `mapping back ${Math.round(performance.now() - forgotten)} ms after the AFTR's reboot`,
     );
     expect((await home.lab.visit(`http://52.3.4.5:${endpoint.port}/`)).body).toBe("the page");
+  });
+});
+
+describe.skipIf(noLab).each([
+  ["192.0.0.9", { anycast: true }],
+  ["192.0.0.1", { anycast: false }],
+] as const)(`DS-Lite whose CPE knows no PCP${whyNoLab}`, (server, options) => {
+  const home = useLab({ topology: dsLite(options) });
+
+  test(`the AFTR is asked itself, at ${server}`, async () => {
+    await home.serve("tcp", 8080, "the page");
+    const homeport = home.start("--expose", "tcp/8080");
+    const { endpoint } = await homeport.mapped("tcp", 8080, 15_000);
+    expect(endpoint).toEqual({ address: "52.3.4.5", port: 8080 });
+    expect(homeport.latest?.gateways).toContainEqual(
+      expect.objectContaining({ address: server, protocols: ["pcp"], state: "answering" }),
+    );
+    const rule = { transport: "tcp", externalPort: 8080, toAddress: Lab.pcAddress, toPort: 8080 };
+    expect(await home.lab.router("aftr").dnat()).toEqual([rule]);
+    expect((await home.lab.visit("http://52.3.4.5:8080/")).body).toBe("the page");
+
+    homeport.signal("SIGTERM");
+    await homeport.ended;
+    expect(await home.lab.router("aftr").dnat()).toEqual([]);
   });
 });

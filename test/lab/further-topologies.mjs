@@ -5,8 +5,8 @@ import { gateway, gatewayAddress, pcAddress, providerAddress } from "./topology.
 
 export const secondGatewayAddress = "192.168.77.2";
 /** The outer router of a double NAT, and the inner one's address towards it. */
-const upperAddress = "192.168.1.1";
-const privateWanAddress = "192.168.1.2";
+export const upperAddress = "192.168.1.1";
+export const privateWanAddress = "192.168.1.2";
 /** RFC 6333 §5.7 and §6.6: the ends of a DS-Lite tunnel. */
 export const aftrAddress = "192.0.0.1";
 export const b4Address = "192.0.0.2";
@@ -80,10 +80,12 @@ export const doubleNat = {
 
 /**
  * RFC 7393 §3.1, Figure 2: pc – `cpe` – `aftr` – net. The CPE translates nothing, as the provider's AFTR does it for
- * everybody. The tunnel between the two is a cable, as this kernel has no IPv4 in IPv6.
- * @type {Topology}
+ * everybody. The tunnel between the two is a cable, as this kernel has no IPv4 in IPv6. With `anycast` the AFTR answers
+ * to that address, too.
+ * @param {{ anycast?: boolean }} [options]
+ * @returns {Topology}
  */
-export const dsLite = {
+export const dsLite = ({ anycast = true } = {}) => ({
   segments: [
     { ends: [pcEnd, { place: "cpe", device: "lan", addresses: [`${gatewayAddress}/24`] }] },
     {
@@ -109,8 +111,8 @@ export const dsLite = {
     aftr: {
       ...gateway,
       lan: "softwire",
-      anycast: { address: anycastAddress, own: aftrAddress },
+      ...(anycast ? { anycast: { address: anycastAddress, own: aftrAddress } } : {}),
       daemon: ["pcp_allow_thirdparty=yes", `allow 1024-65535 ${b4Address}/32 1024-65535`],
     },
   },
-};
+});

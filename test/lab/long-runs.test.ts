@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { countDatagrams } from "./datagrams.ts";
+import { doubleNat } from "./further-topologies.mjs";
 import { Lab } from "./lab.mjs";
 import { homeNetwork } from "./topology.mjs";
 import { until } from "./until.mjs";
@@ -179,6 +180,28 @@ describe.skipIf(noLab).concurrent(`long runs${whyNoLab}`, { timeout: 5 * MINUTE 
         expect((await home.lab.visit(`http://${address}:18080/`)).body).toBe("the page");
       }),
   );
+
+  test("upnp: the outer router of a double NAT forgets everything in a reboot", () =>
+    inOwnLab({ topology: doubleNat, routers: { upper: { protocols: ["upnp"] } } }, async (home) => {
+      await home.serve("tcp", 8080, "the page");
+      const homeport = home.start("--expose", "tcp/8080=18080");
+      await homeport.now(
+        "the port is open on the outer router",
+        ({ exposures }) => exposures[0]?.upstream?.state === "mapped",
+        30_000,
+      );
+      const upper = home.lab.router("upper");
+      const before = await upper.dnat();
+      expect(before).toHaveLength(1);
+      await home.lab.restartGateway({ place: "upper", forget: true });
+      const forgotten = performance.now();
+      const isBack = async () => (await upper.dnat()).length > 0;
+      await until("the outer mapping is back", isBack, MINUTE);
+      say("upnp: outer mapping of a double NAT back after", forgotten);
+      expect(await upper.dnat()).toEqual(before);
+      const { body } = await home.lab.visit(`http://52.3.4.5:${before[0]?.externalPort}/`);
+      expect(body).toBe("the page");
+    }));
 
   test.each([
     ["pcp", 6000],
