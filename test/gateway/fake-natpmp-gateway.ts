@@ -40,6 +40,8 @@ export interface NatPmpMapping {
   readonly internalPort: number;
   readonly externalPort: number;
   readonly lifetime: number;
+  /** Milliseconds on the gateway's clock. */
+  readonly expiresAt: number;
 }
 
 export interface FakeNatPmpOptions {
@@ -66,11 +68,11 @@ export class FakeNatPmpGateway {
     spoil: (reply) => reply,
   };
   externalAddress: string;
-  mappings: readonly NatPmpMapping[] = [];
   readonly received: { readonly at: number; readonly request: NatPmpRequest | null }[] = [];
   replies = 0;
   readonly #clock: Clock;
   readonly #transport: GatewayTransport;
+  #mappings: readonly NatPmpMapping[] = [];
   #startedAt: number;
   #lastClient: UdpAddress | null = null;
 
@@ -86,9 +88,15 @@ export class FakeNatPmpGateway {
     return this.#transport.address;
   }
 
+  /** What stands now. */
+  get mappings(): readonly NatPmpMapping[] {
+    const now = this.#clock.monotonic();
+    return this.#mappings.filter(({ expiresAt }) => expiresAt > now);
+  }
+
   /** Loses all mappings and starts a new epoch, silently. */
   reboot(): void {
-    this.mappings = [];
+    this.#mappings = [];
     this.#startedAt = this.#clock.monotonic();
   }
 
@@ -155,7 +163,7 @@ export class FakeNatPmpGateway {
       other.client === client &&
       other.internalPort === request.internalPort;
     if (request.lifetime === 0) {
-      this.mappings = this.mappings.filter((other) => !same(other));
+      this.#mappings = this.mappings.filter((other) => !same(other));
       const gone = { internalPort: request.internalPort, externalPort: 0, lifetime: 0 };
       return { kind: "map", epoch, transport, ...gone };
     }
@@ -163,14 +171,17 @@ export class FakeNatPmpGateway {
       const result = natPmpResults.OUT_OF_RESOURCES;
       return { kind: "error", result, to, internalPort, epoch };
     }
-    const mapping: NatPmpMapping = this.mappings.find(same) ?? {
+    const lifetime = Math.min(request.lifetime, script.maximumLifetime);
+    const held = this.mappings.find(same)?.externalPort;
+    const mapping: NatPmpMapping = {
       transport,
       client,
       internalPort: request.internalPort,
-      externalPort: this.#freePort(transport, suggestedPort || 50_000),
-      lifetime: Math.min(request.lifetime, script.maximumLifetime),
+      externalPort: held ?? this.#freePort(transport, suggestedPort || 50_000),
+      lifetime,
+      expiresAt: this.#clock.monotonic() + lifetime * 1000,
     };
-    this.mappings = [...this.mappings.filter((other) => !same(other)), mapping];
+    this.#mappings = [...this.mappings.filter((other) => !same(other)), mapping];
     const cut = (port: number): number => (script.truncatesPorts ? port & 0xff : port);
     return {
       kind: "map",
