@@ -23,7 +23,7 @@ export interface RouterTable {
 }
 
 const owners: Readonly<Record<RouterTableRow["owner"], string>> = {
-  exposure: "Homeport, exposed now",
+  exposure: "Homeport",
   leaked: "Homeport, left behind",
   other: "Another program or device",
 };

@@ -105,7 +105,7 @@ describe("more about the router", () => {
     const lines = () =>
       [...document.querySelectorAll(".holds tbody tr")].map(({ textContent }) => textContent);
     expect(lines()).toEqual([
-      "tcp/8080192.168.1.9:80Homeport, exposed now",
+      "tcp/8080192.168.1.9:80Homeport",
       "tcp/9000192.168.1.9:80Another program or devicecamera",
       "tcp/9001192.168.1.9:80Homeport, left behindRemove",
     ]);
