@@ -160,3 +160,26 @@ test("a new address goes into the history, with the signal that told it", async 
   ).toEqual(["Internet address 52.3.4.5 → 52.3.4.6, announcement"]);
   await engine.stop({ release: false });
 });
+
+test("a line that owns only some port numbers is explained, once", async () => {
+  const { clock, inner, engine } = world();
+  inner.script.spoil = [
+    (reply) => {
+      const spoiled = reply.slice();
+      const view = new DataView(spoiled.buffer);
+      // The external port of a MAP response (RFC 6887 §11.1), moved into one set of ports.
+      if (spoiled.length >= 60) view.setUint16(42, 0x1340 + (view.getUint16(40) % 16));
+      return spoiled;
+    },
+  ];
+  await engine.start();
+  for (const internalPort of [8080, 8081, 8082]) {
+    engine.execute("expose", { transport: "tcp", internalPort, externalPort: null });
+  }
+  await clock.advance(10_000);
+  expect(engine.snapshot.notices).toMatchObject([{ id: "limited-ports", level: "info" }]);
+  engine.execute("dismissNotice", { id: "limited-ports" });
+  await clock.advance(10_000);
+  expect(engine.snapshot.notices).toEqual([]);
+  await engine.stop({ release: false });
+});

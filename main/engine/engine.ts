@@ -24,6 +24,7 @@ import * as exposureSettings from "./exposure/exposure-settings.ts";
 import { Exposures } from "./exposure/exposures.ts";
 import { refusalOfHost } from "./exposure/other-hosts.ts";
 import { SafetyGate } from "./exposure/safety-gate.ts";
+import { limitedPorts } from "./exposure/limited-ports.ts";
 import { ServerHistory } from "./exposure/server-history.ts";
 import type { MapperFactory } from "./gateway/gateway-tracker.ts";
 import { LeaseBook } from "./gateway/lease-book.ts";
@@ -110,6 +111,7 @@ export class Engine {
   readonly #recogniser: RecognisedServers;
   #servers: readonly RecognisedServer[] = [];
   #snapshot: Snapshot;
+  #portsExplained = false;
   #publishing = false;
   #started = false;
   #stopped = false;
@@ -360,6 +362,7 @@ export class Engine {
       this.#publishing = false;
       const exposures = this.#exposureViews();
       this.#gateways.observe(exposures);
+      this.#explainPorts(exposures);
       this.#tellNames(exposures);
       this.#announce();
       if (!this.#stopped) this.#history.update(this.#servers, exposures);
@@ -380,6 +383,18 @@ export class Engine {
       (one) => one.family === 4 && routers.some((router) => isOnLink(router, [one])),
     );
     void beacon.set(address?.address ?? null);
+  }
+
+  /** Once a run: why the router never gives the number that was wished for. */
+  #explainPorts(exposures: readonly Exposure[]): void {
+    const set = this.#portsExplained ? null : limitedPorts(exposures);
+    if (set === null) return;
+    this.#portsExplained = true;
+    this.#notify({
+      id: "limited-ports",
+      level: "info",
+      message: `Your line seems to own only some port numbers, about ${set.size} (MAP-E): the router gives one of those, and no other can be had. Names with an SRV record lead friends to it.`,
+    });
   }
 
   #compose(revision: number, exposures: readonly Exposure[]): Snapshot {
