@@ -96,7 +96,7 @@ export interface TableEntry {
   readonly description: string;
   /** Seconds left; null where it lasts until it is deleted or the gateway does not say. */
   readonly lease: number | null;
-  /** Its description says that Homeport made it, for this PC. */
+  /** Its description says that the Homeport of this PC made it, for itself or for another host. */
   readonly ours: boolean;
 }
 

@@ -93,6 +93,71 @@ describe("another host of the network", () => {
     expect(world.gateway.entries).toEqual([]);
   });
 
+  test.each(["Homeport TCP 80", "Homeport TCP 80 via 192 0 2 60"])(
+    "has a Homeport of its own, or a third one opened it (%s): neither renewed nor deleted",
+    async (description) => {
+      const world = upnpWorld();
+      world.gateway.mapsForOthers = true;
+      const theirs = world.gateway.put({
+        externalPort: 8080,
+        internalClient: printer.host,
+        internalPort: 80,
+        description,
+        lease: 1000,
+      });
+      // It leads where it should already.
+      expect(await settled(world, world.client.map(wish(printer), never))).toMatchObject({
+        externalPort: 8080,
+        lifetime: 1000,
+      });
+      const key = { ...wish(printer), externalPort: 8080 };
+      expect(await settled(world, world.client.unmap(key, never))).toEqual({ kind: "gone" });
+      expect(world.gateway.entries).toEqual([theirs]);
+      const [entry] = (await settled(world, world.client.table(never))) ?? [];
+      expect(entry?.ours).toBe(false);
+    },
+  );
+
+  test("what an earlier run of ours opened is ours to list, renew and delete", async () => {
+    const world = upnpWorld();
+    world.gateway.mapsForOthers = true;
+    const made = { externalPort: 8080, internalClient: printer.host, internalPort: 80 };
+    world.gateway.put({ ...made, description: "Homeport TCP 80 via 192 0 2 10", lease: 100 });
+    const [entry] = (await settled(world, world.client.table(never))) ?? [];
+    expect(entry?.ours).toBe(true);
+    expect(await settled(world, world.client.map(wish(printer), never))).toMatchObject({
+      externalPort: 8080,
+      lifetime: 7200,
+    });
+    expect(world.gateway.entries).toMatchObject([
+      { ...made, description: "Homeport TCP 80 via 192 0 2 10" },
+    ]);
+    await settled(world, world.client.unmap({ ...wish(printer), externalPort: 8080 }, never));
+    expect(world.gateway.entries).toEqual([]);
+  });
+
+  test("what another Homeport opened for this PC is not ours", async () => {
+    const world = upnpWorld();
+    const theirs = world.gateway.put({
+      internalClient: world.network.localAddress,
+      description: "Homeport TCP 8080 via 192 0 2 60",
+    });
+    await settled(world, world.client.unmap({ ...wish(), externalPort: 8080 }, never));
+    await settled(world, world.client.removeOurs({ transport: "tcp", externalPort: 8080 }, never));
+    expect(world.gateway.entries).toEqual([theirs]);
+  });
+
+  test("a port that somebody holds is a taken port, whoever it was for", async () => {
+    const world = upnpWorld();
+    world.gateway.mapsForOthers = true;
+    world.gateway.put({ externalPort: 8080 });
+    const exact = wish({ ...printer, exactPort: true });
+    expect(await settled(world, world.client.map(exact, never))).toMatchObject({
+      kind: "refused",
+      problem: { code: "cannot-provide-external" },
+    });
+  });
+
   test.each([606, 718])(
     "is refused in plain words where the router does not (%i)",
     async (code) => {
@@ -120,5 +185,15 @@ describe("a gateway behind another router", () => {
     expect(new Set(world.gateway.searches.map(({ by }) => by))).toEqual(new Set(["unicast"]));
     const [entry] = (await settled(world, world.client.table(never))) ?? [];
     expect(entry?.ours).toBe(true);
+  });
+
+  test("leads to that router for another host too: it knows no host behind it", async () => {
+    const world = upnpWorld(1, { clientAddress: "192.0.2.77" });
+    world.gateway.seesAs = "192.0.2.77";
+    const wished = wish({ host: "192.168.1.50" });
+    expect(await settled(world, world.client.map(wished, never))).toMatchObject({
+      kind: "granted",
+    });
+    expect(world.gateway.entries).toMatchObject([{ internalClient: "192.0.2.77" }]);
   });
 });

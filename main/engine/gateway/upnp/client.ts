@@ -1,6 +1,5 @@
 /** The UPnP client (WANIPConnection:1 and :2, WANPPPConnection:1) of one gateway. */
 import { portKey } from "../../../../shared/endpoint.ts";
-import { problem } from "../../../../shared/problems.ts";
 import type { Cancel, Environment, Lan } from "../../environment.ts";
 import type {
   LeaseKey,
@@ -9,7 +8,6 @@ import type {
   InquiryOutcome,
   MapOutcome,
   PortMapper,
-  Refusal,
   StateLoss,
   TableEntry,
   UnmapOutcome,
@@ -18,7 +16,8 @@ import type { IgdControl, Lookup, PortEntry } from "./control.ts";
 import { ControlLink, type Unreachable } from "./control-link.ts";
 import { discover } from "./discovery.ts";
 import { LeaseLadder } from "./lease-ladder.ts";
-import { isOurs, leadsTo, type MadeMapping, negotiate } from "./negotiation.ts";
+import { type MadeMapping, negotiate } from "./negotiation.ts";
+import { isOfThisPc, isOurs, leadsTo } from "./ownership.ts";
 import { upnpRefusal } from "./refusal.ts";
 import { Subscription } from "./subscription.ts";
 
@@ -99,8 +98,7 @@ export class UpnpClient implements PortMapper {
       const made = this.#standing.get(name)?.made ?? null;
       const ladder = this.#ladder;
       const result = await negotiate({ control, ladder, random, made }, request, both);
-      if (result.kind === "refused") return refusedFor(request, result);
-      if (result.kind === "unreachable") return result;
+      if (result.kind === "refused" || result.kind === "unreachable") return result;
       const { externalPort, lease } = result.mapping;
       // Noted before anything else can fail: what was made has to be known as ours.
       this.#standing.set(name, {
@@ -193,7 +191,7 @@ export class UpnpClient implements PortMapper {
     const clients = [control.internalClient, ...(made === null ? [] : [made.internalClient])];
     const mine = (entry: PortEntry): boolean => {
       if (entry.transport !== key.transport) return false;
-      if (isOurs(entry, key.internalPort, clients)) return true;
+      if (isOurs(entry, key.internalPort, clients, control.via)) return true;
       // Some do not keep the description: then it is ours if we made it and it leads where we said.
       const { externalPort } = entry;
       return externalPort === made?.externalPort && leadsTo(entry, clients, key.internalPort);
@@ -217,7 +215,6 @@ export class UpnpClient implements PortMapper {
 
   #told(entry: PortEntry, control: IgdControl | null = this.#link.control): TableEntry {
     const { transport, externalPort, internalClient, internalPort, description, lease } = entry;
-    const clients = control === null ? [] : [control.internalClient];
     return {
       transport,
       externalPort,
@@ -225,7 +222,7 @@ export class UpnpClient implements PortMapper {
       internalPort,
       description,
       lease: lease === 0 ? null : lease,
-      ours: isOurs(entry, internalPort, clients),
+      ours: control !== null && isOfThisPc(entry, control.internalClient),
     };
   }
 
@@ -353,12 +350,4 @@ function keyOf({ transport, internalPort, nonce, host }: LeaseKey): LeaseKey {
 /** The control point for what leads to this PC, or to another host that is to be opened. */
 function acting(control: IgdControl, { host }: LeaseKey): IgdControl {
   return host === undefined ? control : control.leadingTo(host);
-}
-
-/** In their secure mode routers call every port taken that is to lead to somebody else (miniupnpd: 718). */
-function refusedFor({ host }: LeaseKey, refusal: Refusal): Refusal {
-  const { code, message } = refusal.problem;
-  const ofTheHost = code === "not-authorized" || code === "cannot-provide-external";
-  if (host === undefined || !ofTheHost) return refusal;
-  return { ...refusal, problem: problem("third-party-refused", message) };
 }

@@ -2,6 +2,7 @@
 import ipaddr from "ipaddr.js";
 import type { Transport } from "../../../../shared/snapshot.ts";
 import type { Lan } from "../../environment.ts";
+import { sameAddress } from "../pcp/addresses.ts";
 import { type ActionFailure, type ActionValues, invokeAction } from "./action.ts";
 import type { IgdService } from "./description.ts";
 import type { SoapArguments } from "./soap.ts";
@@ -46,21 +47,32 @@ export class IgdControl {
   readonly localAddress: string;
   /** Where our mappings lead to: this PC as the gateway sees it, or another host. */
   readonly internalClient: string;
+  /** This PC as the gateway sees it, where our mappings lead to another host; null where they lead here. */
+  readonly via: string | null;
   readonly #lan: Lan;
   /** It denied an entry that its list has: https://github.com/ofekp/TinyUPnP/issues/69 */
   #keysLie = false;
 
   /** `internalClient` is `localAddress` where no router translates between. */
-  constructor(lan: Lan, service: IgdService, localAddress: string, internalClient = localAddress) {
+  constructor(
+    lan: Lan,
+    service: IgdService,
+    localAddress: string,
+    internalClient = localAddress,
+    via: string | null = null,
+  ) {
     this.#lan = lan;
     this.service = service;
     this.localAddress = localAddress;
     this.internalClient = internalClient;
+    this.via = via;
   }
 
-  /** The same control point, for mappings that lead to `host`. */
+  /** The same control point, for mappings that lead to `host`; behind another router all lead to that router. */
   leadingTo(host: string): IgdControl {
-    return new IgdControl(this.#lan, this.service, this.localAddress, host);
+    const own = this.internalClient;
+    if (sameAddress(host, own) || own !== this.localAddress) return this;
+    return new IgdControl(this.#lan, this.service, this.localAddress, host, own);
   }
 
   /** True when the WAN connection is up; null when the gateway does not say. */

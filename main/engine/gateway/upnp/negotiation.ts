@@ -8,7 +8,14 @@ import { sameAddress } from "../pcp/addresses.ts";
 import type { IgdControl, PortEntry } from "./control.ts";
 import type { Unreachable } from "./control-link.ts";
 import type { LeaseLadder } from "./lease-ladder.ts";
-import { emptyPromiseRefusal, takenRefusal, upnpErrors, upnpRefusal } from "./refusal.ts";
+import { descriptionOf, isOurs, leadsTo } from "./ownership.ts";
+import {
+  emptyPromiseRefusal,
+  otherHostRefusal,
+  takenRefusal,
+  upnpErrors,
+  upnpRefusal,
+} from "./refusal.ts";
 
 /** A mapping as the gateway confirmed it. */
 export interface MadeMapping {
@@ -42,38 +49,27 @@ const RANDOM_PORTS = { from: 20_000, count: 12_000 } as const;
 /** Seconds by which a lease that is told may differ from the one that was asked for. */
 const LEASE_TOLERANCE = 60;
 
-const PREFIX = "Homeport";
+type Tried =
+  | Negotiated
+  /** `free`: called taken, although nothing is seen at that port. */
+  | { readonly kind: "taken"; readonly free?: boolean }
+  | { readonly kind: "same-port-required" };
 
-/** What stands in the gateway's list. Letters, digits and spaces alone: some routers choke on more. */
-function descriptionOf(request: Pick<LeaseRequest, "transport" | "internalPort">): string {
-  return `${PREFIX} ${request.transport.toUpperCase()} ${request.internalPort}`;
-}
-
-/** True when the entry says that Homeport on this PC made it, for this very port. */
-export function isOurs(
-  entry: PortEntry,
-  internalPort: number,
-  clients: readonly string[],
-): boolean {
-  return entry.description.startsWith(PREFIX) && leadsTo(entry, clients, internalPort);
-}
-
-/** True when visitors of the entry come out at `internalPort` of one of `clients`. */
-export function leadsTo(
-  entry: PortEntry,
-  clients: readonly string[],
-  internalPort: number,
-): boolean {
-  return (
-    entry.internalPort === internalPort &&
-    clients.some((client) => sameAddress(client, entry.internalClient))
-  );
-}
-
-type Tried = Negotiated | { readonly kind: "taken" } | { readonly kind: "same-port-required" };
+/** Free ports that are refused for another host until it is clear that the host is the reason. */
+const FREE_REFUSED = 2;
 
 /** Makes or renews the mapping. Rejects only with the signal's reason. */
 export async function negotiate(
+  options: NegotiationOptions,
+  request: LeaseRequest,
+  signal: AbortSignal,
+): Promise<Negotiated> {
+  const negotiated = await negotiatePort(options, request, signal);
+  const forOther = options.control.via !== null && isNotAuthorized(negotiated);
+  return forOther ? otherHostRefusal(upnpErrors.ACTION_NOT_AUTHORIZED) : negotiated;
+}
+
+async function negotiatePort(
   options: NegotiationOptions,
   request: LeaseRequest,
   signal: AbortSignal,
@@ -82,6 +78,7 @@ export async function negotiate(
   let port = request.suggestedPort || internalPort;
   let samePort = false;
   let lowPort: Negotiated | null = null;
+  let freeRefused = 0;
   for (let count = 0; count < MAX_PORTS; count += 1) {
     const tried = await tryPort(options, request, port, count > 0, signal);
     if (tried.kind === "same-port-required") {
@@ -96,6 +93,12 @@ export async function negotiate(
       // Ports below 1024 are refused by many for themselves (ER605, miniupnpd), not because of who asks.
       if (port >= 1024 || exactPort === true || !isNotAuthorized(tried)) return tried;
       lowPort = tried;
+    } else if (tried.free === true && options.control.via !== null) {
+      // In their secure mode routers call every port taken that is to lead to somebody else (miniupnpd: 718).
+      freeRefused += 1;
+      if (freeRefused === FREE_REFUSED || exactPort === true) {
+        return otherHostRefusal(upnpErrors.CONFLICT_IN_MAPPING_ENTRY);
+      }
     }
     if (exactPort === true || samePort) return takenRefusal(port);
     port = RANDOM_PORTS.from + Math.floor(options.random.fraction() * RANDOM_PORTS.count);
@@ -119,7 +122,7 @@ async function tryPort(
   if (before.kind === "entry") {
     const { entry } = before;
     const remembered = made?.externalPort === externalPort && leadsTo(entry, clients, internalPort);
-    ours = remembered || isOurs(entry, internalPort, clients);
+    ours = remembered || isOurs(entry, internalPort, clients, control.via);
     if (!ours) return adopt(entry, control, request);
     // Made under an address of ours that is gone: the gateway would take us for somebody else.
     if (!sameAddress(entry.internalClient, control.internalClient)) {
@@ -135,7 +138,8 @@ async function tryPort(
     if (!ours && before.kind === "absent") {
       const listed = await control.lookUpInList(transport, externalPort, signal);
       if (listed.kind === "unreachable") return listed;
-      ours = listed.kind === "entry" && isOurs(listed.entry, internalPort, clients);
+      ours = listed.kind === "entry" && isOurs(listed.entry, internalPort, clients, control.via);
+      if (listed.kind === "absent") return { kind: "taken", free: true };
     }
     // Permanent-only routers do not let their own client renew: https://github.com/MASQ-Project/MASQ-Node-issues/issues/752
     return ours ? replace(options, request, externalPort, signal) : added;
@@ -188,7 +192,7 @@ async function add(
       externalPort,
       internalPort,
       lease,
-      description: descriptionOf(request),
+      description: descriptionOf(request, control.via),
     };
     const answer = letPick ? await control.addAny(wish, signal) : await control.add(wish, signal);
     switch (answer.kind) {

@@ -63,6 +63,11 @@ export function takenRefusal(externalPort: number): Refusal {
   return refused("cannot-provide-external", `port ${externalPort} is taken`, retries.later);
 }
 
+/** It opens for each host what that host asks for itself; `code` is how it said so. */
+export function otherHostRefusal(code: 606 | 718): Refusal {
+  return refused("third-party-refused", `UPnP ${code}`, retries.later);
+}
+
 /** It said yes, but its list says no: `detail` tells how. */
 export function emptyPromiseRefusal(detail: string): Refusal {
   return refused("gateway-error", detail, retries.soon);
