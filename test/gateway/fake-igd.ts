@@ -1,5 +1,6 @@
 /** A UPnP gateway that does as it is told; its quirks are data. */
 import type { Clock, HttpRequest, UdpAddress } from "../../main/engine/environment.ts";
+import { escapeXml } from "../../main/engine/gateway/upnp/xml.ts";
 import type { SimulatedLan, HttpReply } from "../fixtures/simulated-lan.ts";
 import type { ServerSocket, SimulatedNetwork } from "../fixtures/simulated-network.ts";
 
@@ -128,6 +129,8 @@ export class FakeIgd {
   sendsEvents = false;
   /** Callback by id of each subscription. */
   readonly subscriptions = new Map<string, string>();
+  /** Knows GetListOfPortMappings. */
+  lists = false;
   /** Lets one host map for another. */
   mapsForOthers = false;
   /** Search targets it heard, with how. */
@@ -347,6 +350,8 @@ export class FakeIgd {
           ...this.#told(entry),
         };
       }
+      case "GetListOfPortMappings":
+        return this.lists ? this.#listing(values) : 401;
       case "DeletePortMapping": {
         const entry = this.#find(values);
         if (entry === undefined) return 714;
@@ -389,6 +394,30 @@ export class FakeIgd {
     };
     this.#entries = [...this.#entries.filter((other) => other !== existing), entry];
     return null;
+  }
+
+  /** The list as text within its answer (WANIPConnection:2 §2.3.26); 730 where nothing is in range. */
+  #listing(values: ActionValues): number | Readonly<Record<string, string>> {
+    const entries = this.entries
+      .filter(({ transport }) => transport === values["NewProtocol"])
+      .slice(0, Number(values["NewNumberOfPorts"]));
+    if (entries.length === 0) return 730;
+    const listed = entries.map((entry) => {
+      const { NewPortMappingDescription, NewLeaseDuration, ...told } = this.#told(entry);
+      const fields = Object.entries({
+        NewExternalPort: entry.externalPort,
+        NewProtocol: entry.transport,
+        ...told,
+        NewDescription: NewPortMappingDescription,
+        NewLeaseTime: NewLeaseDuration,
+      }).map(([field, value]) => `<p:${field}>${value}</p:${field}>`);
+      return `<p:PortMappingEntry>${fields.join("")}</p:PortMappingEntry>`;
+    });
+    return {
+      NewPortListing: escapeXml(
+        `<p:PortMappingList xmlns:p="urn:x">${listed.join("")}</p:PortMappingList>`,
+      ),
+    };
   }
 
   /** Knows TCP and UDP in capitals alone, and no wildcards. */

@@ -27,11 +27,18 @@ export interface ControlAddress {
   readonly localAddress: string;
 }
 
+interface Action {
+  readonly action: string;
+  readonly values: SoapArguments;
+  /** Bytes of the answer's body. */
+  readonly maxBytes?: number | undefined;
+}
+
 /** Asks a device for an action. Rejects only with the signal's reason. */
 export async function invokeAction(
   lan: Lan,
   { type, controlUrl, localAddress }: ControlAddress,
-  { action, values }: { readonly action: string; readonly values: SoapArguments },
+  { action, values, maxBytes = MAX_ANSWER }: Action,
   signal: AbortSignal,
 ): Promise<ActionValues | ActionFailure> {
   const outcome = await lan.http(
@@ -45,7 +52,7 @@ export async function invokeAction(
       body: encodeAction(type, action, values),
       localAddress,
       timeout: ACTION_TIMEOUT,
-      maxBytes: MAX_ANSWER,
+      maxBytes,
     },
     signal,
   );

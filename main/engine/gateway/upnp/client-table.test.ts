@@ -1,5 +1,6 @@
 /** What the UPnP client does beside mapping for this PC: the address, the table, other hosts, a router in between. */
 import { describe, expect, test } from "vitest";
+import { fakeService, IP2 } from "../../../../test/gateway/fake-igd.ts";
 import { never, watch, wish } from "../../../../test/gateway/pcp-world.ts";
 import { upnpWorld } from "../../../../test/gateway/upnp-world.ts";
 
@@ -55,7 +56,48 @@ describe("the table", () => {
             body: `<s:Envelope xmlns:s="x"><s:Body><u:${action}Response xmlns:u="y"><NewExternalPort>${entry.externalPort}</NewExternalPort><NewProtocol>TCP</NewProtocol><NewInternalPort>1</NewInternalPort><NewInternalClient>192.0.2.9</NewInternalClient></u:${action}Response></s:Body></s:Envelope>`,
           }
         : null;
-    expect(await settled(world, world.client.table(never))).toHaveLength(256);
+    expect(await settled(world, world.client.table(never))).toHaveLength(1);
+    expect(world.gateway.actions.length).toBeLessThan(5);
+  });
+
+  function igd2(): World {
+    const world = upnpWorld();
+    world.gateway.script.services = [fakeService(IP2)];
+    world.gateway.lists = true;
+    return world;
+  }
+  const askedFor = ({ gateway }: World): readonly string[] => [...new Set(gateway.names())];
+
+  test("comes in one answer for each transport where the router can", async () => {
+    const world = igd2();
+    const internalClient = world.network.localAddress;
+    for (let port = 1; port <= 200; port += 1) world.gateway.put({ externalPort: port });
+    const own = { externalPort: 300, transport: "UDP", internalClient, lease: 100 } as const;
+    world.gateway.put({ ...own, description: "Homeport UDP 8080" });
+    const entries = await settled(world, world.client.table(never));
+    expect(entries).toHaveLength(201);
+    expect(entries?.at(-1)).toEqual({
+      transport: "udp",
+      externalPort: 300,
+      internalClient,
+      internalPort: 8080,
+      description: "Homeport UDP 8080",
+      lease: 100,
+      ours: true,
+    });
+    expect(askedFor(world)).toEqual(["description", "GetListOfPortMappings"]);
+  });
+
+  test("is read entry by entry where that answer does not come, or not whole; at most 500", async () => {
+    const old = igd2();
+    old.gateway.lists = false;
+    old.gateway.put({});
+    expect(await settled(old, old.client.table(never))).toHaveLength(1);
+    const full = igd2();
+    for (let port = 1; port <= 600; port += 1) full.gateway.put({ externalPort: port });
+    expect(await settled(full, full.client.table(never))).toHaveLength(500);
+    const empty = igd2();
+    expect(await settled(empty, empty.client.table(never))).toEqual([]);
   });
 
   test("loses what is ours, and nothing else", async () => {

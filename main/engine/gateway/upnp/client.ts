@@ -12,7 +12,8 @@ import type {
   TableEntry,
   UnmapOutcome,
 } from "../port-mapper.ts";
-import type { IgdControl, Lookup, PortEntry } from "./control.ts";
+import type { IgdControl, Lookup } from "./control.ts";
+import type { PortEntry } from "./port-entry.ts";
 import { ControlLink, type Unreachable } from "./control-link.ts";
 import { discover } from "./discovery.ts";
 import { LeaseLadder } from "./lease-ladder.ts";

@@ -5,22 +5,19 @@ import type { Lan } from "../../environment.ts";
 import { sameAddress } from "../pcp/addresses.ts";
 import { type ActionFailure, type ActionValues, invokeAction } from "./action.ts";
 import type { IgdService } from "./description.ts";
+import {
+  keyArguments,
+  type PortEntry,
+  readEntry,
+  readPort,
+  readPortListing,
+} from "./port-entry.ts";
 import type { SoapArguments } from "./soap.ts";
 
 /** Entries that are read of a list; the routers of homes have room for a few dozen. */
-const MAX_ENTRIES = 256;
-
-/** One entry of the gateway's port mapping table. */
-export interface PortEntry {
-  readonly transport: Transport;
-  readonly externalPort: number;
-  readonly internalClient: string;
-  readonly internalPort: number;
-  readonly enabled: boolean;
-  readonly description: string;
-  /** Seconds left; 0 lasts until it is deleted. Null where the gateway does not tell. */
-  readonly lease: number | null;
-}
+const MAX_ENTRIES = 500;
+/** Bytes of a list that comes in one answer. */
+const MAX_LISTING = 262_144;
 
 export interface PortEntryWish {
   readonly transport: Transport;
@@ -40,6 +37,8 @@ export type Lookup =
 
 /** Faults that mean "there is no such entry". */
 const absentCodes: ReadonlySet<number> = new Set([713, 714]);
+/** PortMappingNotFound in a whole range (WANIPConnection:2 §2.5.21). */
+const NONE_IN_RANGE = 730;
 
 export class IgdControl {
   readonly service: IgdService;
@@ -110,7 +109,7 @@ export class IgdControl {
   ): Promise<{ readonly kind: "reserved"; readonly port: number } | ActionFailure> {
     const answer = await this.#invoke("AddAnyPortMapping", this.#argumentsOf(wish), signal);
     if (answer.kind !== "values") return answer;
-    const port = portOf(answer.values["NewReservedPort"]);
+    const port = readPort(answer.values["NewReservedPort"]);
     return port === null ? { kind: "nonsense", status: 200 } : { kind: "reserved", port };
   }
 
@@ -177,6 +176,8 @@ export class IgdControl {
     | { readonly kind: "list"; readonly entries: readonly PortEntry[] | null }
     | Extract<ActionFailure, { kind: "unreachable" }>
   > {
+    const whole = await this.#listing(signal);
+    if (whole.kind !== "untold") return whole;
     const entries: PortEntry[] = [];
     const end = await this.#readList((entry) => entries.push(entry) > 0, signal);
     if (end.kind === "unreachable") return end;
@@ -184,11 +185,44 @@ export class IgdControl {
     return { kind: "list", entries: shown ? entries : null };
   }
 
+  /**
+   * The list in one answer for each transport, where the gateway knows how and all of it fits (WANIPConnection:2
+   * §2.5.21). It may leave out what we are not allowed to see, so that an empty one is worth a second look.
+   */
+  async #listing(
+    signal: AbortSignal,
+  ): Promise<
+    | { readonly kind: "list"; readonly entries: readonly PortEntry[] }
+    | Extract<Lookup, { kind: "untold" | "unreachable" }>
+  > {
+    const entries: PortEntry[] = [];
+    for (const protocol of this.service.version >= 2 ? ["TCP", "UDP"] : []) {
+      const asked: SoapArguments = [
+        ["NewStartPort", 0],
+        ["NewEndPort", 65_535],
+        ["NewProtocol", protocol],
+        ["NewManage", 1],
+        // One more than is read, so that a longer list shows.
+        ["NewNumberOfPorts", MAX_ENTRIES + 1],
+      ];
+      const answer = await this.#invoke("GetListOfPortMappings", asked, signal, MAX_LISTING);
+      if (answer.kind === "unreachable") return answer;
+      if (answer.kind === "fault" && answer.code === NONE_IN_RANGE) continue;
+      const told = answer.kind === "values" ? (answer.values["NewPortListing"] ?? "") : "";
+      const listed = readPortListing(told);
+      if (listed === null) return { kind: "untold" };
+      entries.push(...listed.filter(({ internalClient }) => internalClient !== ""));
+    }
+    const whole = entries.length > 0 && entries.length <= MAX_ENTRIES;
+    return whole ? { kind: "list", entries } : { kind: "untold" };
+  }
+
   /** Reads the list until `goOn` says no, or its end: `absent` when that was reached. */
   async #readList(
     goOn: (entry: PortEntry) => boolean,
     signal: AbortSignal,
   ): Promise<Exclude<Lookup, { kind: "entry" }>> {
+    const seen = new Set<string>();
     for (let index = 0; index < MAX_ENTRIES; index += 1) {
       const answer = await this.#invoke(
         "GetGenericPortMappingEntry",
@@ -201,7 +235,11 @@ export class IgdControl {
         // RomPager ends its list with 501: https://github.com/ofekp/TinyUPnP/issues/14
         return { kind: told || index > 0 ? "absent" : "untold" };
       }
-      const entry = readEntry(answer.values, null, null);
+      // Some begin anew at the end, or say the same at every place.
+      const words = JSON.stringify(answer.values);
+      if (seen.has(words)) break;
+      seen.add(words);
+      const entry = readEntry(answer.values);
       if (entry !== null && entry.internalClient !== "" && !goOn(entry)) break;
     }
     return { kind: "untold" };
@@ -222,53 +260,10 @@ export class IgdControl {
     action: string,
     values: SoapArguments,
     signal: AbortSignal,
+    maxBytes?: number,
   ): Promise<ActionValues | ActionFailure> {
     const { type, controlUrl } = this.service;
     const to = { type, controlUrl, localAddress: this.localAddress };
-    return invokeAction(this.#lan, to, { action, values }, signal);
+    return invokeAction(this.#lan, to, { action, values, maxBytes }, signal);
   }
-}
-
-/** RemoteHost is empty, not a wildcard's name (https://github.com/flyte/upnpclient/issues/14); TCP and UDP in capitals. */
-function keyArguments(transport: Transport, externalPort: number): SoapArguments {
-  return [
-    ["NewRemoteHost", ""],
-    ["NewExternalPort", externalPort],
-    ["NewProtocol", transport.toUpperCase()],
-  ];
-}
-
-/** Null when the answer is no entry; what was asked for by key need not be repeated in it. */
-function readEntry(
-  values: Readonly<Record<string, string>>,
-  askedTransport: Transport | null,
-  askedPort: number | null,
-): PortEntry | null {
-  const transport = askedTransport ?? transportOf(values["NewProtocol"]);
-  const externalPort = askedPort ?? portOf(values["NewExternalPort"]);
-  const internalClient = values["NewInternalClient"];
-  const internalPort = portOf(values["NewInternalPort"]);
-  if (transport === null || externalPort === null || internalClient === undefined) return null;
-  if (internalPort === null && internalClient !== "") return null;
-  const lease = values["NewLeaseDuration"] ?? "";
-  return {
-    transport,
-    externalPort,
-    internalClient,
-    internalPort: internalPort ?? 0,
-    enabled: !/^(?:0|false|no)$/i.test(values["NewEnabled"] ?? "1"),
-    description: values["NewPortMappingDescription"] ?? "",
-    lease: /^\d{1,10}$/.test(lease) ? Number(lease) : null,
-  };
-}
-
-function transportOf(protocol: string | undefined): Transport | null {
-  const lower = protocol?.toLowerCase();
-  return lower === "tcp" || lower === "udp" ? lower : null;
-}
-
-function portOf(text: string | undefined): number | null {
-  if (text === undefined || !/^\d{1,5}$/.test(text)) return null;
-  const port = Number(text);
-  return port >= 1 && port <= 65_535 ? port : null;
 }

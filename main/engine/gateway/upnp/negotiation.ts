@@ -5,7 +5,8 @@
 import type { Random } from "../../environment.ts";
 import { type LeaseRequest, type MapOutcome, PERMANENT_LEASE } from "../port-mapper.ts";
 import { sameAddress } from "../pcp/addresses.ts";
-import type { IgdControl, PortEntry } from "./control.ts";
+import type { IgdControl } from "./control.ts";
+import type { PortEntry } from "./port-entry.ts";
 import type { Unreachable } from "./control-link.ts";
 import type { LeaseLadder } from "./lease-ladder.ts";
 import { descriptionOf, isOurs, leadsTo } from "./ownership.ts";

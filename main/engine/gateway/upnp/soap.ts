@@ -11,7 +11,8 @@ export type SoapAnswer =
   /** Neither: `status` is the HTTP status. */
   | { readonly kind: "nonsense"; readonly status: number };
 
-const MAX_VALUE = 65_536;
+/** A whole list of mappings may be one value. */
+const MAX_VALUE = 262_144;
 
 export function encodeAction(type: string, action: string, values: SoapArguments): string {
   const fields = values.map(([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`);
