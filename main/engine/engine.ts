@@ -27,6 +27,7 @@ import { SafetyGate } from "./exposure/safety-gate.ts";
 import { limitedPorts } from "./exposure/limited-ports.ts";
 import { ServerHistory } from "./exposure/server-history.ts";
 import type { MapperFactory } from "./gateway/gateway-tracker.ts";
+import { GatewayMemory } from "./gateway/gateway-memory.ts";
 import { LeaseBook } from "./gateway/lease-book.ts";
 import { Gateways } from "./gateways.ts";
 import { isOnLink } from "./recognise/mdns/announcement.ts";
@@ -138,9 +139,12 @@ export class Engine {
     this.#safetyGate = new SafetyGate(this.#exposures, environment.clock);
     this.#changeLog = new ChangeLog(join(options.dataDirectory, "changes.json"), environment);
     this.#changeLog.load();
+    const memory = new GatewayMemory(join(options.dataDirectory, "gateways.json"), environment);
+    memory.load();
     this.#gateways = new Gateways({
       ...options,
       book: this.#book,
+      memory,
       exposures: this.#exposures,
       changeLog: this.#changeLog,
       settings: () => this.#settings,

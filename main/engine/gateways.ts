@@ -19,6 +19,7 @@ import type { Environment, Lan } from "./environment.ts";
 import type { Exposures } from "./exposure/exposures.ts";
 import { candidates4, candidates6, interface6, type WaysOut } from "./gateway/candidates.ts";
 import { GatewayTracker, type MapperFactory } from "./gateway/gateway-tracker.ts";
+import type { GatewayMemory } from "./gateway/gateway-memory.ts";
 import type { Layer, LeaseBook } from "./gateway/lease-book.ts";
 import type { GatewayRef, PortMapper, StateLoss } from "./gateway/port-mapper.ts";
 import { routerTable } from "./gateway/router-table.ts";
@@ -32,6 +33,7 @@ export interface GatewaysOptions {
   readonly routePoll: number;
   readonly createMappers: MapperFactory;
   readonly book: LeaseBook;
+  readonly memory: GatewayMemory;
   readonly exposures: Exposures;
   readonly changeLog: ChangeLog;
   readonly settings: () => Settings;
@@ -250,7 +252,8 @@ export class Gateways {
   }
 
   #tracker(layer: Layer, candidates: () => Promise<readonly GatewayRef[]>): GatewayTracker {
-    const { environment, createMappers, book, exposures, changeLog, settings } = this.#options;
+    const { environment, createMappers, book, memory, exposures, changeLog, settings } =
+      this.#options;
     return new GatewayTracker({
       environment,
       createMappers,
@@ -258,6 +261,7 @@ export class Gateways {
       nobody: () => problem(settings().interface === null ? "no-gateway" : "interface-away"),
       layer,
       book,
+      memory,
       onChange: () => this.#attach(layer),
       onStateLost: (signal) => {
         changeLog.signal(signalOf[signal]);

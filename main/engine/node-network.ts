@@ -9,6 +9,7 @@ export const nodeNetwork: Network = {
   connectUdp,
   defaultRoutes: async () => (await known()).routes(),
   stableAddress6: async (name) => (await known()).stableAddress6(name),
+  linkAddress: async (address) => (await known()).linkAddress(address),
   pcpServers: () => readPcpServers(nodeLan.localAddresses()),
 };
 

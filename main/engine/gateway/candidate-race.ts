@@ -58,9 +58,13 @@ export class CandidateRace {
     return [...this.#asked.values()];
   }
 
-  /** Takes `gateways` for the candidates, best first. What is asked or in use and still among them goes on. */
-  enter(gateways: readonly GatewayRef[]): void {
-    const known = new Map(this.#candidates.map((one) => [keyOf(one.gateway), one]));
+  /**
+   * Takes `gateways` for the candidates, best first. What is asked or in use and still among them goes on, unless
+   * another gateway stands at its address now: one of `replaced`.
+   */
+  enter(gateways: readonly GatewayRef[], replaced: readonly string[] = []): void {
+    const kept = this.#candidates.filter(({ gateway }) => !replaced.includes(gateway.address));
+    const known = new Map(kept.map((one) => [keyOf(one.gateway), one]));
     this.#candidates = [...new Map(gateways.map((one) => [keyOf(one), one]))].map(
       ([key, gateway]) => known.get(key) ?? { gateway },
     );

@@ -11,6 +11,7 @@ import { FakePcpGateway } from "../../../test/gateway/fake-pcp-gateway.ts";
 import { never, watch, wish } from "../../../test/gateway/pcp-world.ts";
 import { byVersion, simulatedTransport } from "../../../test/gateway/transports.ts";
 import { candidates4 } from "./candidates.ts";
+import { GatewayMemory } from "./gateway-memory.ts";
 import { GatewayTracker } from "./gateway-tracker.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { NatPmpClient } from "./natpmp/client.ts";
@@ -22,7 +23,7 @@ import { readWaysOut } from "./ways-out.ts";
 const ADDRESS = "192.0.2.1";
 
 /** A PC behind one gateway that speaks all three protocols until told otherwise. */
-function world() {
+function world({ memory: known }: { memory?: GatewayMemory } = {}) {
   const environment = simulatedEnvironment();
   const { clock, network } = environment;
   network.gateways = [{ address: ADDRESS, family: 4, interface: "eth0" }];
@@ -36,11 +37,13 @@ function world() {
   const upnp = new FakeIgd({ clock, network, lan, address: ADDRESS });
   const directory = mkdtempSync(join(tmpdir(), "homeport-tracker-"));
   const book = new LeaseBook(join(directory, "leases.json"), () => clock.now());
+  const memory = known ?? new GatewayMemory(join(directory, "gateways.json"), environment);
   const changes: (MappingProtocol | null)[] = [];
   const lost: string[] = [];
   const tracker: GatewayTracker = new GatewayTracker({
     environment,
     book,
+    memory,
     candidates: async () => {
       const { byHand } = world;
       return candidates4(byHand, await readWaysOut(network, lan, null));
@@ -76,6 +79,7 @@ function world() {
     natPmp,
     upnp,
     book,
+    memory,
     tracker,
     changes,
     lost,
@@ -589,6 +593,97 @@ describe("several gateways", () => {
     const { mapper: later } = w.tracker;
     await w.tracker.look();
     expect(w.tracker.mapper).toBe(later);
+  });
+});
+
+describe("what is known of a gateway", () => {
+  const link = "a0:36:9f:11:22:33";
+  /** A gateway that speaks all three, and opens ports by UPnP alone. */
+  const upnpOpens = (w: World): void => {
+    w.pcp.script.spoil = [(reply) => Uint8Array.from(reply.with(3, 8))];
+    w.natPmp.script.results = { map: 4 };
+  };
+  /** The protocol by which a mapping was granted, and how many were asked for by the others before. */
+  async function opened(w: World): Promise<{ by: MappingProtocol | undefined; refused: number }> {
+    const asked = new Set<PortMapper>();
+    const outcomes: { by: MappingProtocol; value: MapOutcome | undefined }[] = [];
+    for (let passed = 0; passed < 4000; passed += 10) {
+      const { mapper } = w.tracker;
+      if (mapper !== null && !asked.has(mapper)) {
+        asked.add(mapper);
+        const seen = watch(mapper.map(wish(), never));
+        outcomes.push({
+          by: mapper.protocol,
+          get value() {
+            return seen.value;
+          },
+        });
+      }
+      await w.clock.advance(10);
+      const done = outcomes.find(({ value }) => value?.kind === "granted");
+      if (done !== undefined) return { by: done.by, refused: outcomes.length - 1 };
+    }
+    return { by: undefined, refused: outcomes.length };
+  }
+
+  test("the next run goes straight to what opened ports; not on another router of the same address", async () => {
+    const first = world();
+    first.network.linkAddresses.set(ADDRESS, link);
+    upnpOpens(first);
+    await first.tracker.look();
+    expect(await opened(first)).toEqual({ by: "upnp", refused: 2 });
+    for (const [mac, refused] of [
+      [link, 0],
+      ["a0:36:9f:11:22:99", 2],
+    ] as const) {
+      const w = world({ memory: first.memory });
+      w.network.linkAddresses.set(ADDRESS, mac);
+      upnpOpens(w);
+      await w.tracker.look();
+      expect(await opened(w)).toEqual({ by: "upnp", refused });
+    }
+  });
+
+  test("what refused is tried again, and remembered as mended", async () => {
+    const w = world();
+    w.network.linkAddresses.set(ADDRESS, link);
+    upnpOpens(w);
+    await w.tracker.look();
+    expect((await opened(w)).by).toBe("upnp");
+    w.pcp.script.spoil = [];
+    expect(await inUse(w, 610_000)).toBe("pcp");
+    expect((await opened(w)).by).toBe("pcp");
+    expect(w.memory.recall({ address: ADDRESS, link })).toMatchObject({ pcp: "grants" });
+  });
+
+  test("another router of the same address is a new gateway", async () => {
+    const w = world();
+    w.network.linkAddresses.set(ADDRESS, link);
+    await w.tracker.look();
+    await w.clock.advance(10);
+    const { mapper } = w.tracker;
+    await w.tracker.networkChanged();
+    await w.clock.advance(10);
+    expect(w.tracker.mapper).toBe(mapper);
+    w.network.linkAddresses.set(ADDRESS, "a0:36:9f:11:22:99");
+    await w.tracker.networkChanged();
+    await w.clock.advance(10);
+    expect(w.tracker.mapper?.protocol).toBe("pcp");
+    expect(w.tracker.mapper).not.toBe(mapper);
+  });
+
+  test("also where that shows only once it answered", async () => {
+    const w = world();
+    w.network.linkAddresses.set(ADDRESS, link);
+    await w.tracker.look();
+    await w.clock.advance(10);
+    const { mapper } = w.tracker;
+    w.network.linkAddresses.clear();
+    await w.tracker.networkChanged();
+    w.network.linkAddresses.set(ADDRESS, "a0:36:9f:11:22:99");
+    await w.clock.advance(100);
+    expect(w.tracker.mapper?.protocol).toBe("pcp");
+    expect(w.tracker.mapper).not.toBe(mapper);
   });
 });
 

@@ -6,6 +6,7 @@ import { problem } from "../../../shared/problems.ts";
 import type { Gateway, MappingProtocol, Problem } from "../../../shared/snapshot.ts";
 import type { Cancel, Environment, UdpAddress } from "../environment.ts";
 import { type Candidate, CandidateRace } from "./candidate-race.ts";
+import type { GatewayIdentity, GatewayMemory } from "./gateway-memory.ts";
 import type { Layer, LeaseBook } from "./lease-book.ts";
 import { MapperChoice } from "./mapper-choice.ts";
 import { sameAddress } from "./pcp/addresses.ts";
@@ -23,6 +24,8 @@ export interface GatewayTrackerOptions {
   readonly nobody?: () => Problem;
   /** The way in that it is for; absent: the router's NAT. */
   readonly layer?: Layer;
+  /** What earlier runs found out of gateways; absent: nothing. */
+  readonly memory?: Pick<GatewayMemory, "recall" | "note">;
   /** What was granted, and by which protocol. */
   readonly book: Pick<LeaseBook, "all" | "mayBeHeld">;
   /** Another gateway, another mapper, or another reason for having none. */
@@ -40,6 +43,10 @@ export class GatewayTracker {
   #looked = false;
   #looks = 0;
   #shown: GatewayRef | null = null;
+  /** The link-layer addresses of gateways, by their address. */
+  readonly #links = new Map<string, string>();
+  /** Those of which the last look could not tell it. */
+  readonly #unidentified = new Set<string>();
   #announced: Cancel | null = null;
   #ended = false;
 
@@ -95,6 +102,7 @@ export class GatewayTracker {
     this.#looks += 1;
     const look = this.#looks;
     const gateways = await this.#candidates();
+    const links = await this.#linksOf(gateways ?? []);
     // A later look knows better.
     if (this.#ended || look !== this.#looks) return;
     const first = !this.#looked;
@@ -104,7 +112,7 @@ export class GatewayTracker {
       return;
     }
     const before = this.#race.foremost;
-    this.#race.enter(gateways);
+    this.#race.enter(gateways, this.#identify(links));
     if (first || before !== this.#race.foremost) this.#changed();
   }
 
@@ -154,8 +162,50 @@ export class GatewayTracker {
     }
   }
 
+  /** The link-layer addresses of `gateways`, null where they are not known. */
+  async #linksOf(gateways: readonly GatewayRef[]): Promise<ReadonlyMap<string, string | null>> {
+    const { network } = this.#options.environment;
+    const addresses = [...new Set(gateways.map(({ address }) => address))];
+    return new Map(
+      await Promise.all(
+        addresses.map(
+          async (address) =>
+            [address, await network.linkAddress(address).catch(() => null)] as const,
+        ),
+      ),
+    );
+  }
+
+  /** Notes who the gateways are; the answer is the addresses behind which another one stands now. */
+  #identify(links: ReadonlyMap<string, string | null>): readonly string[] {
+    const replaced: string[] = [];
+    this.#unidentified.clear();
+    for (const [address, link] of links) {
+      const before = this.#links.get(address);
+      if (link === null) this.#unidentified.add(address);
+      else this.#links.set(address, link);
+      if (link !== null && before !== undefined && before !== link) replaced.push(address);
+    }
+    const { log } = this.#options.environment;
+    for (const address of replaced) log.info("another gateway of the same address", { address });
+    return replaced;
+  }
+
+  /** On a network just joined the link-layer address is known only once the gateway has answered. */
+  async #identifyNow(address: string): Promise<void> {
+    this.#unidentified.delete(address);
+    const link = await this.#options.environment.network.linkAddress(address).catch(() => null);
+    if (this.#ended || link === null) return;
+    if (this.#links.has(address)) await this.look();
+    else this.#links.set(address, link);
+  }
+
+  #identity({ address }: GatewayRef): GatewayIdentity {
+    return { address, link: this.#links.get(address) ?? null };
+  }
+
   #createChoice({ gateway }: Candidate, onChange: () => void): MapperChoice {
-    const { environment, createMappers } = this.#options;
+    const { environment, createMappers, memory } = this.#options;
     const mappers = createMappers(gateway).filter((mapper) => {
       const speaks = gateway.protocols?.includes(mapper.protocol) ?? true;
       if (!speaks) mapper.close();
@@ -165,6 +215,8 @@ export class GatewayTracker {
       environment,
       mappers,
       history: (protocol) => this.#history(gateway.address, protocol),
+      known: memory?.recall(this.#identity(gateway)) ?? {},
+      onVerdict: (protocol, verdict) => memory?.note(this.#identity(gateway), protocol, verdict),
       onChange,
     });
     for (const mapper of choice.mappers) {
@@ -181,6 +233,8 @@ export class GatewayTracker {
       this.#announced = null;
       this.#options.environment.log.info("gateway", { address: gateway?.address ?? null });
     }
+    const used = this.#race.inUse?.gateway.address;
+    if (used !== undefined && this.#unidentified.has(used)) void this.#identifyNow(used);
     this.#options.onChange();
   }
 

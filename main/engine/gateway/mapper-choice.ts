@@ -5,6 +5,7 @@
  */
 import type { Gateway, MappingProtocol } from "../../../shared/snapshot.ts";
 import type { Cancel, Environment } from "../environment.ts";
+import type { Verdict, Verdicts } from "./gateway-memory.ts";
 import type { PortMapper } from "./port-mapper.ts";
 import { WatchedMapper } from "./watched-mapper.ts";
 
@@ -14,6 +15,10 @@ export interface MapperChoiceOptions {
   readonly mappers: readonly PortMapper[];
   /** What the lease book says of a protocol on this gateway: mappings may stand, or stood once. */
   readonly history: (protocol: MappingProtocol) => "holds" | "used" | "none";
+  /** What an earlier run found that the gateway does with a protocol. */
+  readonly known?: Verdicts;
+  /** A protocol granted a mapping, or was seen to grant none where another does. */
+  readonly onVerdict?: (protocol: MappingProtocol, verdict: Verdict) => void;
   /** Another mapper, another list of protocols, or another state. */
   readonly onChange: () => void;
 }
@@ -46,6 +51,7 @@ export class MapperChoice {
   #answered: ReadonlySet<WatchedMapper> = new Set();
   #round: Round | null = null;
   #next: Cancel | null = null;
+  #rounds = 0;
   #askAgain = ASK_AGAIN_FIRST;
   /** Refusals that are held back until it is known whether another protocol takes over. */
   #held: (() => void)[] = [];
@@ -54,7 +60,12 @@ export class MapperChoice {
     this.#options = options;
     const { clock } = options.environment;
     this.#mappers = options.mappers.map(
-      (mapper) => new WatchedMapper(mapper, clock, () => this.#failing(mapper.protocol)),
+      (mapper) =>
+        new WatchedMapper(mapper, clock, {
+          onFailing: () => this.#failing(mapper.protocol),
+          onGranted: () => this.#granted(mapper.protocol),
+          failing: options.known?.[mapper.protocol] === "refuses",
+        }),
     );
   }
 
@@ -93,9 +104,11 @@ export class MapperChoice {
     };
     this.#round = round;
     for (const mapper of this.#mappers) {
-      mapper.forgive();
+      // In the first round what an earlier run found still counts.
+      if (this.#rounds > 0) mapper.forgive();
       void this.#ask(round, mapper);
     }
+    this.#rounds += 1;
   }
 
   /** Nothing of ours stands there any more: time for a better protocol, if one answers. True when it took over. */
@@ -152,7 +165,9 @@ export class MapperChoice {
 
   /** True for a protocol that worked here, has not answered yet and would go before what has. */
   #isAwaited(round: Round, mapper: WatchedMapper): boolean {
-    if (!round.open.has(mapper) || this.#options.history(mapper.protocol) === "none") return false;
+    const { history, known } = this.#options;
+    const worked = known?.[mapper.protocol] === "grants" || history(mapper.protocol) !== "none";
+    if (!round.open.has(mapper) || !worked) return false;
     const order = this.#order();
     const best = order.findIndex((other) => round.answered.has(other));
     return best === -1 || order.indexOf(mapper) < best;
@@ -201,6 +216,14 @@ export class MapperChoice {
     return best === undefined || best === current ? null : best;
   }
 
+  #granted(protocol: MappingProtocol): void {
+    const { onVerdict } = this.#options;
+    onVerdict?.(protocol, "grants");
+    for (const other of this.#mappers) {
+      if (other.failing && other.protocol !== protocol) onVerdict?.(other.protocol, "refuses");
+    }
+  }
+
   async #failing(protocol: MappingProtocol): Promise<void> {
     this.#options.environment.log.info("grants nothing", { protocol });
     this.#reconsider();
@@ -226,7 +249,12 @@ export class MapperChoice {
   #order(): readonly WatchedMapper[] {
     const { history } = this.#options;
     const holds = this.#mappers.filter(({ protocol }) => history(protocol) === "holds");
-    return [...holds, ...this.#mappers.filter((mapper) => !holds.includes(mapper))];
+    const others = this.#mappers.filter((mapper) => !holds.includes(mapper));
+    return [
+      ...holds,
+      ...others.filter(({ failing }) => !failing),
+      ...others.filter(({ failing }) => failing),
+    ];
   }
 
   #stop(): void {

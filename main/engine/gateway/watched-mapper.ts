@@ -23,6 +23,17 @@ const notOfTheProtocol: ReadonlySet<ProblemCode> = new Set([
   "excessive-remote-peers",
 ]);
 
+interface WatchOptions {
+  /**
+   * Called when `failing` becomes true; the refusal is passed on once it settles, so that a protocol which is about to
+   * take over is not preceded by the failure of this one.
+   */
+  readonly onFailing: () => Promise<void>;
+  readonly onGranted: () => void;
+  /** Whether it counts as failing from the start, as an earlier run found. */
+  readonly failing: boolean;
+}
+
 export class WatchedMapper implements PortMapper {
   readonly protocol: MappingProtocol;
   readonly inquire?: NonNullable<PortMapper["inquire"]>;
@@ -31,18 +42,17 @@ export class WatchedMapper implements PortMapper {
   readonly #inner: PortMapper;
   readonly #clock: Clock;
   readonly #onFailing: () => Promise<void>;
+  readonly #onGranted: () => void;
   #granted = false;
   #failing = false;
 
-  /**
-   * `onFailing` is called when `failing` becomes true; the refusal is passed on once it settles, so that a
-   * protocol which is about to take over is not preceded by the failure of this one.
-   */
-  constructor(inner: PortMapper, clock: Clock, onFailing: () => Promise<void>) {
+  constructor(inner: PortMapper, clock: Clock, { onFailing, onGranted, failing }: WatchOptions) {
     this.protocol = inner.protocol;
     this.#inner = inner;
     this.#clock = clock;
     this.#onFailing = onFailing;
+    this.#onGranted = onGranted;
+    this.#failing = failing;
     const inquire = inner.inquire?.bind(inner);
     const table = inner.table?.bind(inner);
     const removeOurs = inner.removeOurs?.bind(inner);
@@ -72,6 +82,7 @@ export class WatchedMapper implements PortMapper {
       if (outcome.kind === "granted") {
         this.#granted = true;
         this.#failing = false;
+        this.#onGranted();
       } else if (!notOfTheProtocol.has(outcome.problem.code)) {
         // Another firmware, another daemon: what it granted tells nothing of it (RFC 6887 §9).
         if (outcome.problem.code === "unsupported-version") this.#granted = false;

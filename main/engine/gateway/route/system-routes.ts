@@ -1,11 +1,13 @@
 /** Reads this PC's routes and addresses, as each system shows them: files on Linux, programs elsewhere. */
 import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import { runCommand } from "../../detect/run-command.ts";
 import type { DefaultRoute } from "../../environment.ts";
 import { parseNetstatRoutes } from "./bsd.ts";
 import { defaultRoutes } from "./default-routes.ts";
 import { type LinuxInterface, linuxKind, macKind, windowsKind } from "./interface-kind.ts";
+import { linkFromArp, linkFromLinux } from "./link-address.ts";
 import { parseRoute4, parseRoute6 } from "./linux.ts";
 import { stableFromIfconfig, stableFromLinux, stableFromWindows } from "./stable-address6.ts";
 import { parseInterfaceList, parseRoutePrint, type WindowsAddress } from "./windows.ts";
@@ -14,6 +16,7 @@ import { parseInterfaceList, parseRoutePrint, type WindowsAddress } from "./wind
 interface SystemRoutes {
   routes(): Promise<readonly DefaultRoute[]>;
   stableAddress6(name: string): Promise<string | null>;
+  linkAddress(address: string): Promise<string | null>;
 }
 
 /** Names of interfaces become parts of paths and arguments. */
@@ -37,6 +40,9 @@ const linux: SystemRoutes = {
   },
   async stableAddress6(name) {
     return stableFromLinux(await readIfThere("/proc/net/if_inet6"), name);
+  },
+  async linkAddress(address) {
+    return linkFromLinux(await readIfThere("/proc/net/arp"), address);
   },
 };
 
@@ -73,6 +79,9 @@ const macos: SystemRoutes = {
   async stableAddress6(name) {
     if (!plainName.test(name)) return null;
     return stableFromIfconfig((await runCommand("/sbin/ifconfig", [name])).stdout);
+  },
+  async linkAddress(address) {
+    return arpOf("/usr/sbin/arp", "-n", address);
   },
 };
 
@@ -112,7 +121,15 @@ const windows: SystemRoutes = {
     const { stdout } = await runCommand(powershell, ["-NoProfile", "-Command", script]);
     return stableFromWindows(stdout);
   },
+  async linkAddress(address) {
+    return arpOf(`${windowsFolder()}\\ARP.EXE`, "-a", address);
+  },
 };
+
+async function arpOf(program: string, option: string, address: string): Promise<string | null> {
+  if (isIP(address) !== 4) return null;
+  return linkFromArp((await runCommand(program, [option, address])).stdout, address);
+}
 
 function windowsFolder(): string {
   return `${process.env["SystemRoot"] ?? "C:\\Windows"}\\System32`;

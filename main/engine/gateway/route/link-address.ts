@@ -1,0 +1,37 @@
+/** The link-layer address of a neighbour, which tells one router from another of the same IP address. */
+
+/** /proc/net/arp: address, hardware type, flags, hardware address, mask, device. IPv4 alone. */
+export function linkFromLinux(text: string, address: string): string | null {
+  for (const line of text.split("\n")) {
+    const [ip, , flags, link] = line.trim().split(/\s+/);
+    // ATF_COM: it has been resolved.
+    if (ip === address && (Number.parseInt(flags ?? "", 16) & 2) !== 0) return normal(link);
+  }
+  return null;
+}
+
+/**
+ * `arp -n <address>` of macOS (`? (192.168.1.1) at a0:36:9f:1:22:33 on en0 …`) and `arp -a <address>` of Windows
+ * (`  192.168.1.1   a0-36-9f-01-22-33   dynamic`), whatever words are around.
+ */
+export function linkFromArp(text: string, address: string): string | null {
+  for (const line of text.split(/\r?\n/)) {
+    const words = line.trim().split(/\s+/);
+    const at = words.findIndex((word) => word === address || word === `(${address})`);
+    if (at === -1) continue;
+    const found = words
+      .slice(at + 1)
+      .map(normal)
+      .find((link) => link !== null);
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+/** Lower case, two figures each, colons; null for what is none, or names nobody. */
+function normal(text: string | undefined): string | null {
+  const parts = (text ?? "").toLowerCase().split(/[:-]/);
+  if (parts.length !== 6 || !parts.every((part) => /^[0-9a-f]{1,2}$/.test(part))) return null;
+  const link = parts.map((part) => part.padStart(2, "0")).join(":");
+  return /^(?:00:){5}00$|^(?:ff:){5}ff$/.test(link) ? null : link;
+}
