@@ -1,4 +1,5 @@
 /** Device descriptions (UPnP Device Architecture 1.1 §2.3) as far as a gateway needs them. */
+import { deviceWords } from "./device-words.ts";
 import { readDeviceUrl } from "./location.ts";
 import { child, childText, descendant, parseXml, type XmlElement } from "./xml.ts";
 
@@ -57,7 +58,7 @@ export function parseDescription(
   const services = all.filter(({ kind }) => wanted.includes(kind));
   if (services.length === 0) return null;
   const model = [childText(device, "manufacturer"), childText(device, "modelName")].join(" ");
-  return { model: plain(model), services };
+  return { model: deviceWords(model, MAX_MODEL), services };
 }
 
 /** A device may move its base, but only within its own host: the description decides nothing about hosts. */
@@ -85,12 +86,4 @@ function collect(device: XmlElement, base: string, location: string, into: IgdSe
   for (const inner of child(device, "deviceList")?.children ?? []) {
     collect(inner, base, location, into);
   }
-}
-
-/** It is written to logs: no control characters, not endless. */
-function plain(text: string): string {
-  return text
-    .replaceAll(/[\p{Cc}\p{Cf}]/gu, " ")
-    .slice(0, MAX_MODEL)
-    .trim();
 }

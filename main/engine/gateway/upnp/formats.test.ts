@@ -235,6 +235,7 @@ describe("SOAP", () => {
     [wrap(error), 500, "fault"],
     [wrap(error), 200, "fault"],
     [wrap("<s:Fault><faultcode>x</faultcode></s:Fault>"), 500, "nonsense"],
+    [wrap(error.replace("725", "9".repeat(30))), 500, "nonsense"],
     ["", 500, "nonsense"],
     ["<html>", 200, "nonsense"],
   ])("%s with %i is %s", (body, status, kind) =>
@@ -247,6 +248,18 @@ describe("SOAP", () => {
     if (answer.kind !== "values") throw new Error(answer.kind);
     expect(answer.values["NewA"]).toBe("1");
     expect(answer.values["toString"]).toBeUndefined();
+  });
+
+  test("a description of an error is one line of whole characters", () => {
+    const told = `a\u0001b\u202ec\n${"x".repeat(193)}\u{1f600}`;
+    const body = wrap(
+      `<UPnPError><errorCode>501</errorCode><errorDescription>${told}</errorDescription></UPnPError>`,
+    );
+    expect(decodeActionAnswer(body, 500, "Do")).toEqual({
+      kind: "fault",
+      code: 501,
+      description: `a b c ${"x".repeat(193)}`,
+    });
   });
 
   test("no text makes it throw", () => {

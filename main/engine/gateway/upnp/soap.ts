@@ -1,4 +1,5 @@
 /** SOAP 1.1 as UPnP uses it (UPnP Device Architecture 1.1 §3.2): one action out, its values or an error back. */
+import { deviceWords } from "./device-words.ts";
 import { descendant, escapeXml, parseXml } from "./xml.ts";
 
 /** In the order of the service's specification, which some routers insist on. */
@@ -13,6 +14,7 @@ export type SoapAnswer =
 
 /** A whole list of mappings may be one value. */
 const MAX_VALUE = 262_144;
+const MAX_DESCRIPTION = 200;
 
 export function encodeAction(type: string, action: string, values: SoapArguments): string {
   const fields = values.map(([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`);
@@ -37,9 +39,9 @@ export function decodeActionAnswer(body: string, status: number, action: string)
   const error = descendant(parsed.root, "UPnPError") ?? descendant(parsed.root, "Fault");
   if (error !== null) {
     const code = Number.parseInt(descendant(error, "errorCode")?.text ?? "", 10);
-    if (!Number.isFinite(code)) return { kind: "nonsense", status };
+    if (!Number.isSafeInteger(code)) return { kind: "nonsense", status };
     const description = descendant(error, "errorDescription")?.text ?? "";
-    return { kind: "fault", code, description: description.slice(0, 200) };
+    return { kind: "fault", code, description: deviceWords(description, MAX_DESCRIPTION) };
   }
   const response = descendant(parsed.root, `${action}Response`);
   if (response === null || status < 200 || status >= 300) return { kind: "nonsense", status };
