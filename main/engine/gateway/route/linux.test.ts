@@ -83,6 +83,14 @@ test("IPv6: the prefixes that VPNs put before the default (made by hand)", () =>
   expect(ways6(table6 + via(`2${"0".repeat(31)}`, "04", "wg0"))).toHaveLength(2);
 });
 
+test("IPv4: a metric that is no 32-bit number counts as the worst (made by hand)", () => {
+  const strange = line4("eth0", "00000000", "014DA8C0", "0003", 100, "00000000").replace(
+    "\t100\t",
+    "\t99999999999999999999\t",
+  );
+  expect(parseRoute4(strange)).toMatchObject([{ metric: Number.MAX_SAFE_INTEGER }]);
+});
+
 test("no text is too strange", () => {
   const figure = fc.constantFrom("00", "0", "ffffffff", zeros, "fe80", "-1", "eth0", "", "\u0000");
   fc.assert(

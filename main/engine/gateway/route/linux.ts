@@ -19,7 +19,7 @@ export function parseRoute4(text: string): TableRoute[] {
         destination: `${to.toString()}/${length}`,
         gateway: (bits & RTF_GATEWAY) === 0 ? null : via.toString(),
         interface: name,
-        metric: /^\d+$/.test(metric ?? "") ? Number(metric) : Number.MAX_SAFE_INTEGER,
+        metric: /^\d{1,10}$/.test(metric ?? "") ? Number(metric) : Number.MAX_SAFE_INTEGER,
       },
     ];
   });

@@ -149,6 +149,11 @@ test("Windows: kinds by the driver's words, a tunnel by its lack of a link layer
   ]).toEqual(["ethernet", "wifi", "vpn", "virtual", "vpn", "other"]);
 });
 
+test("Windows: a prefix longer than an address is no route", () => {
+  expect(parseRoutePrint("  7    281 ::/128    fe80::1\n", [])).toHaveLength(1);
+  expect(parseRoutePrint("  7    281 ::/129    fe80::1\n", [])).toEqual([]);
+});
+
 test("nonsense is no route", () => {
   for (const text of [
     "default\ndefault x UG\n",

@@ -2,6 +2,7 @@
  * Routes as Windows prints them: `route print`. Read by its figures alone, since the words around them are in the
  * language of the system.
  */
+import { isIPv4 } from "node:net";
 import ipaddr from "ipaddr.js";
 import type { TableRoute } from "./default-routes.ts";
 
@@ -34,7 +35,7 @@ export function parseRoutePrint(text: string, addresses: readonly WindowsAddress
 /** The list of interfaces at the top: ` 11...a0 36 9f 11 22 33 ......Intel(R) Ethernet`. */
 export function parseInterfaceList(text: string): WindowsInterface[] {
   return text.split(/\r?\n/).flatMap((line): WindowsInterface[] => {
-    const row = /^\s*(\d{1,6})\.{3}((?:[0-9a-f]{2} ){5}[0-9a-f]{2} )?\.{3,}(\S.{0,200})$/i.exec(
+    const row = /^\s*(\d{1,6})\.{3}((?:[0-9a-f]{2} ){5}[0-9a-f]{2} )?\.{3,}([^\s.].{0,200})$/i.exec(
       line,
     );
     if (row === null) return [];
@@ -73,7 +74,7 @@ function row6(words: readonly string[], addresses: readonly WindowsAddress[]): T
   const [index = "", metric = "", destination = "", gateway = ""] = words;
   const [prefix = "", length = ""] = destination.split("/");
   if (!/^[1-9]\d{0,5}$/.test(index) || !/^\d{1,9}$/.test(metric)) return null;
-  if (!ipaddr.IPv6.isValid(prefix) || !/^\d{1,3}$/.test(length) || gateway === "") return null;
+  if (!ipaddr.IPv6.isValid(prefix) || !isLength6(length) || gateway === "") return null;
   const via = ipaddr.IPv6.isValid(gateway) ? ipaddr.IPv6.parse(gateway.replace(/%.*$/, "")) : null;
   const zone = via?.range() === "linkLocal" ? `%${index}` : "";
   const own = addresses.find(({ scope }) => scope === Number(index));
@@ -88,6 +89,11 @@ function row6(words: readonly string[], addresses: readonly WindowsAddress[]): T
   ];
 }
 
+/** Asked of each line, most of which have none: the library would throw and catch an error for each. */
 function isAddress4(text: string): boolean {
-  return ipaddr.IPv4.isValidFourPartDecimal(text);
+  return isIPv4(text);
+}
+
+function isLength6(text: string): boolean {
+  return /^\d{1,3}$/.test(text) && Number(text) <= 128;
 }
