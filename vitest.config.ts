@@ -27,6 +27,17 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          name: "fuzz",
+          environment: "node",
+          include: ["test/fuzz/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
           name: "lab",
           environment: "node",
           include: ["test/lab/**/*.test.ts"],

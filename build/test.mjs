@@ -46,6 +46,7 @@ await run(async () => {
     say(String(error));
   }
   await suite("unit", [vitest, "run", "--project", "unit", "--project", "renderer"]);
+  await suite("fuzz", [vitest, "run", "--project", "fuzz"]);
   await suite("lab", [vitest, "run", "--project", "lab"]);
   if (hasLab) await suite("e2e", [join(root, "test", "e2e", "launch.mjs")]);
   else {
