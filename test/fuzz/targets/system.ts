@@ -30,9 +30,9 @@ const targets: readonly Target[] = [
     ],
     words: ["00000000:0000 0A ", ":0000 07 ", ": ", "\n"],
     run: (input) => {
-      const text = latin1(input);
+      const table = Buffer.from(input);
       for (const transport of ["tcp", "udp"] as const) {
-        for (const row of parseSocketTable(text, transport)) {
+        for (const row of parseSocketTable(table, transport)) {
           claimAddress(row.address);
           claimPort(row.port);
         }

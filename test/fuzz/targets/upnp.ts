@@ -192,6 +192,7 @@ function lanOf(body: string): Lan {
     openUdp: () => Promise.reject(new Error("no sockets here")),
     listenMulticast: () => Promise.reject(new Error("no sockets here")),
     localAddresses: () => [link],
+    hearHttp: () => Promise.reject(new Error("no sockets here")),
     http: () => {
       answers += 1;
       const [status, text] = answers === 1 ? [200, body] : [500, fault.replace("718", "713")];
@@ -228,7 +229,7 @@ const control: Target = {
     const body = utf8(input);
     const { signal } = new AbortController();
     const type = "urn:schemas-upnp-org:service:WANIPConnection:1";
-    const service = { kind: "ip", version: 1, type, controlUrl: location } as const;
+    const service = { kind: "ip", version: 1, type, controlUrl: location, eventUrl: null } as const;
     const fresh = (): IgdControl => new IgdControl(lanOf(body), service, link.address);
     const told = await fresh().externalAddress(signal);
     if (told.kind === "address") claimAddress(told.address);
