@@ -2,7 +2,7 @@
 import type { HttpOutcome, Lan, LocalAddress } from "../../../main/engine/environment.ts";
 import { IgdControl } from "../../../main/engine/gateway/upnp/control.ts";
 import { parseDescription } from "../../../main/engine/gateway/upnp/description.ts";
-import { rankLocation, readDeviceUrl } from "../../../main/engine/gateway/upnp/location.ts";
+import { isGatewaysOwn, readDeviceUrl } from "../../../main/engine/gateway/upnp/location.ts";
 import { decodeActionAnswer, encodeAction } from "../../../main/engine/gateway/upnp/soap.ts";
 import { decodeSearchAnswer } from "../../../main/engine/gateway/upnp/ssdp.ts";
 import { parseXml, type XmlElement } from "../../../main/engine/gateway/upnp/xml.ts";
@@ -65,12 +65,9 @@ function claimUrl(text: string): void {
       "the host is what is requested",
     );
     for (const from of [gateway, "192.168.1.66", "8.8.8.8"]) {
-      const rank = rankLocation(read, from, gateway, [link]);
-      if (rank === null) continue;
+      if (!isGatewaysOwn(read, from, gateway, [link])) continue;
       claim(from !== "8.8.8.8", "nobody from elsewhere is believed");
-      claim(read.host.startsWith("192.168.1."), "the host is on our link");
-      claim(from === gateway || read.host === gateway, "another host speaks for the gateway only");
-      claim(read.host !== link.address, "the gateway is not ourselves");
+      claim(read.host === gateway, "the host is the gateway");
     }
   }
 }

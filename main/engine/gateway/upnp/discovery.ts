@@ -1,10 +1,11 @@
 /** From a gateway's address to the service that maps ports on it. */
-import type { Clock, Environment, Lan, LocalAddress } from "../../environment.ts";
+import type { Environment, Lan, LocalAddress } from "../../environment.ts";
 import { sameAddress } from "../pcp/addresses.ts";
 import type { GatewayRef } from "../port-mapper.ts";
 import { IgdControl } from "./control.ts";
 import { type IgdService, parseDescription } from "./description.ts";
-import { type Candidate, search } from "./search.ts";
+import type { DeviceUrl } from "./location.ts";
+import { search } from "./search.ts";
 import { SSDP_PORT } from "./ssdp.ts";
 
 export interface DiscoveryOptions {
@@ -16,15 +17,8 @@ export interface DiscoveryOptions {
 /** Milliseconds and bytes for one description. */
 const FETCH_TIMEOUT = 2500;
 const MAX_DESCRIPTION = 262_144;
-/** Milliseconds that the gateway's own description is waited for once another host's is there. */
-const PREFER_GATEWAY = 400;
 /** Services of one device that are asked whether they are connected. */
 const MAX_ASKED = 4;
-
-interface Found {
-  readonly control: IgdControl;
-  readonly rank: Candidate["rank"];
-}
 
 /**
  * Searches, fetches descriptions and picks the service, all at once. Null when nothing that could map ports
@@ -42,22 +36,16 @@ export async function discover(
   try {
     return await new Promise<IgdControl | null>((resolve, reject) => {
       const { clock } = environment;
-      let best: Found | null = null;
       let fetching = 0;
       let searching = true;
-      const settle = (): void => resolve(best?.control ?? null);
       const look = (): void => {
-        if (best?.rank === 0 || (!searching && fetching === 0)) settle();
+        if (!searching && fetching === 0) resolve(null);
       };
-      const take = (found: Found): void => {
-        if (best === null && found.rank > 0) afterUnless(clock, PREFER_GATEWAY, both, settle);
-        if (best === null || found.rank < best.rank) best = found;
-      };
-      const consider = async (candidate: Candidate): Promise<void> => {
+      const consider = async (url: DeviceUrl): Promise<void> => {
         fetching += 1;
         try {
-          const control = await examine(options, localAddress, candidate, both);
-          if (control !== null) take({ control, rank: candidate.rank });
+          const control = await examine(options, localAddress, url, both);
+          if (control !== null) resolve(control);
         } catch (error) {
           if (!both.aborted) environment.log.debug("upnp description", { error: String(error) });
         }
@@ -65,7 +53,7 @@ export async function discover(
         look();
       };
       const searchAll = async (): Promise<void> => {
-        const onCandidate = (candidate: Candidate): void => void consider(candidate);
+        const onCandidate = (url: DeviceUrl): void => void consider(url);
         const links = linksOf(lan, localAddress);
         // Behind another router nobody else of its network hears us, nor are we to hear them.
         const alone = gateway.clientAddress !== undefined;
@@ -109,7 +97,7 @@ function linksOf(lan: Lan, localAddress: string): readonly LocalAddress[] {
 async function examine(
   { environment, lan, gateway }: DiscoveryOptions,
   localAddress: string,
-  { url, rank }: Candidate,
+  url: DeviceUrl,
   signal: AbortSignal,
 ): Promise<IgdControl | null> {
   const { log } = environment;
@@ -141,7 +129,7 @@ async function examine(
     gateway.clientAddress ?? outcome.localAddress,
     signal,
   );
-  log.info("upnp gateway", { model, url: url.href, rank, service: control.service.type });
+  log.info("upnp gateway", { model, url: url.href, service: control.service.type });
   return control;
 }
 
@@ -171,9 +159,4 @@ async function choose(
     if (connected === null) fallback ??= control;
   }
   return fallback ?? first;
-}
-
-function afterUnless(clock: Clock, delay: number, signal: AbortSignal, task: () => void): void {
-  const cancel = clock.after(delay, task);
-  signal.addEventListener("abort", cancel, { once: true });
 }

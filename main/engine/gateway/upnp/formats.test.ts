@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseDescription } from "./description.ts";
-import { rankLocation, readDeviceUrl } from "./location.ts";
+import { isGatewaysOwn, readDeviceUrl } from "./location.ts";
 import { actionHeader, decodeActionAnswer, encodeAction } from "./soap.ts";
 import { decodeSearchAnswer, encodeSearch, searchTargets } from "./ssdp.ts";
 import { childText, parseXml, type XmlElement } from "./xml.ts";
@@ -151,32 +151,32 @@ describe("SSDP", () => {
 
 describe("locations", () => {
   const link = { interface: "eth0", family: 4, address: "192.168.1.5", prefixLength: 24 } as const;
-  const rank = (url: string, from = "192.168.1.1"): number | null => {
+  const isOwn = (url: string, from = "192.168.1.1"): boolean => {
     const read = readDeviceUrl(url);
-    return read === null ? null : rankLocation(read, from, "192.168.1.1", [link]);
+    return read !== null && isGatewaysOwn(read, from, "192.168.1.1", [link]);
   };
 
   test.each([
-    ["http://192.168.1.1:5000/root.xml", undefined, 0],
-    ["http://192.168.1.1/", undefined, 0],
-    ["http://3232235777/", undefined, 0],
-    ["http://192.168.1.1:5000/", "192.168.1.2", 0],
-    ["http://192.168.1.1:5000/", "192.168.2.2", null],
-    ["http://192.168.1.2/", undefined, 1],
-    ["http://192.168.1.2/", "192.168.1.2", null],
-    ["http://192.168.1.2/", "192.168.1.3", null],
-    ["http://192.168.1.5/", "192.168.1.5", null],
-    ["http://192.168.2.1/", undefined, null],
-    ["http://[::1]/", undefined, null],
-    ["http://[fe80::1]/", undefined, null],
-    ["http://localhost/", undefined, null],
-    ["file:///etc/passwd", undefined, null],
-    ["ftp://192.168.1.1/", undefined, null],
-    ["http://192.168.1.1:99999/", undefined, null],
-    ["http://a@192.168.1.1/", undefined, null],
-    [`http://192.168.1.1/${"a".repeat(1100)}`, undefined, null],
-    ["", undefined, null],
-  ])("%s told by %s", (url, from, expected) => expect(rank(url, from)).toBe(expected));
+    ["http://192.168.1.1:5000/root.xml", undefined, true],
+    ["http://192.168.1.1/", undefined, true],
+    ["http://3232235777/", undefined, true],
+    ["http://192.168.1.1:5000/", "192.168.1.2", true],
+    ["http://192.168.1.1:5000/", "192.168.2.2", false],
+    ["http://192.168.1.2/", undefined, false],
+    ["http://192.168.1.2/", "192.168.1.2", false],
+    ["http://192.168.1.2/", "192.168.1.3", false],
+    ["http://192.168.1.5/", "192.168.1.5", false],
+    ["http://192.168.2.1/", undefined, false],
+    ["http://[::1]/", undefined, false],
+    ["http://[fe80::1]/", undefined, false],
+    ["http://localhost/", undefined, false],
+    ["file:///etc/passwd", undefined, false],
+    ["ftp://192.168.1.1/", undefined, false],
+    ["http://192.168.1.1:99999/", undefined, false],
+    ["http://a@192.168.1.1/", undefined, false],
+    [`http://192.168.1.1/${"a".repeat(1100)}`, undefined, false],
+    ["", undefined, false],
+  ])("%s told by %s", (url, from, expected) => expect(isOwn(url, from)).toBe(expected));
 
   test("nothing makes it throw or lets another network in", () => {
     fc.assert(
@@ -189,8 +189,8 @@ describe("locations", () => {
         (url) => {
           const read = readDeviceUrl(url);
           if (read === null) return;
-          const result = rankLocation(read, "192.168.1.1", "192.168.1.1", [link]);
-          expect(result === null || /^192\.168\.1\.\d+$/.test(read.host)).toBe(true);
+          const result = isGatewaysOwn(read, "192.168.1.1", "192.168.1.1", [link]);
+          expect(result).toBe(read.host === "192.168.1.1");
         },
       ),
       { numRuns: 2000 },

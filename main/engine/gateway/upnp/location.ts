@@ -40,29 +40,20 @@ function isOnLink(address: string, local: LocalAddress): boolean {
 }
 
 /**
- * How far the description at `url` is to be trusted, told by a reply from `from`: 0 the gateway's own; 1 the
- * gateway points to another address on the link (one of its own others). Null: not at all. Another host that speaks
- * for itself is not the gateway: any device on the link could do that. Where two routers share one address (CARP,
- * https://github.com/tailscale/tailscale/issues/5502) the member's own address can be set by hand.
+ * True when the description at `url`, told by a reply from `from`, is the gateway's own: on its own address, whoever of
+ * this link answered (routers answer from any of theirs). A Location on another host is nobody's to give: any device
+ * of the link can send a reply under the gateway's address, and would then be asked to open ports in its place. Where
+ * two routers share one address (CARP, https://github.com/tailscale/tailscale/issues/5502) the member's own address
+ * can be set by hand.
  */
-export function rankLocation(
+export function isGatewaysOwn(
   url: DeviceUrl,
   from: string,
   gateway: string,
   links: readonly LocalAddress[],
-): 0 | 1 | null {
-  if (addressFamily(url.host) !== addressFamily(gateway)) return null;
-  // Ourselves: another program of this PC that plays a gateway.
-  if (
-    links.some((link) => sameAddress(link.address, url.host) && !sameAddress(url.host, gateway))
-  ) {
-    return null;
-  }
-  if (sameAddress(url.host, gateway)) {
-    return links.some((link) => isOnLink(from, link)) || sameAddress(from, gateway) ? 0 : null;
-  }
-  if (!links.some((link) => isOnLink(url.host, link))) return null;
-  return sameAddress(from, gateway) ? 1 : null;
+): boolean {
+  if (!sameAddress(url.host, gateway)) return false;
+  return links.some((link) => isOnLink(from, link)) || sameAddress(from, gateway);
 }
 
 function parseUrl(url: string, base?: string): URL | null {

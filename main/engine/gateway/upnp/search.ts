@@ -1,6 +1,6 @@
 /** Looking for the gateway's description by SSDP (UPnP Device Architecture 1.1 §1.3.2). */
 import type { Clock, Lan, LocalAddress } from "../../environment.ts";
-import { type DeviceUrl, rankLocation, readDeviceUrl } from "./location.ts";
+import { type DeviceUrl, isGatewaysOwn, readDeviceUrl } from "./location.ts";
 import {
   decodeSearchAnswer,
   encodeSearch,
@@ -9,13 +9,6 @@ import {
   type SearchTarget,
   searchTargets,
 } from "./ssdp.ts";
-
-/** A place where the gateway's description may be; nothing was fetched yet. */
-export interface Candidate {
-  readonly url: DeviceUrl;
-  /** How far it is to be trusted (see `rankLocation`); lower is better. */
-  readonly rank: 0 | 1;
-}
 
 export interface SearchOptions {
   readonly clock: Clock;
@@ -28,8 +21,8 @@ export interface SearchOptions {
   readonly links: readonly LocalAddress[];
   /** Asks the gateway and nobody else. */
   readonly alone: boolean;
-  /** Called once for each different place. */
-  readonly onCandidate: (candidate: Candidate) => void;
+  /** Called once for each different place where the gateway's description may be; nothing was fetched yet. */
+  readonly onCandidate: (url: DeviceUrl) => void;
 }
 
 const { igd1, igd2, ip1, ppp1, all } = searchTargets;
@@ -69,10 +62,9 @@ export async function search(options: SearchOptions, signal: AbortSignal): Promi
     const answer = decodeSearchAnswer(datagram);
     const url = answer === null ? null : readDeviceUrl(answer.location);
     if (url === null || seen.has(url.href)) return;
-    const rank = rankLocation(url, from.address, gateway, links);
-    if (rank === null) return;
+    if (!isGatewaysOwn(url, from.address, gateway, links)) return;
     seen.add(url.href);
-    options.onCandidate({ url, rank });
+    options.onCandidate(url);
   });
   // An ICMP error of one datagram says nothing about the others.
   socket.onError(() => undefined);
