@@ -18,6 +18,11 @@ function say(words: string, since: number): void {
   console.log(`${words} ${Math.round(performance.now() - since)} ms`);
 }
 
+function holds(rules: readonly object[], standing: readonly object[]): boolean {
+  const found = new Set(rules.map((one) => JSON.stringify(one)));
+  return standing.every((one) => found.has(JSON.stringify(one)));
+}
+
 describe.skipIf(noLab).concurrent(`long runs${whyNoLab}`, { timeout: 5 * MINUTE }, () => {
   test.each(["pcp", "nat-pmp"] as const)(
     "%s: a cable that loses 30 %, doubles and reorders, for three minutes",
@@ -40,7 +45,11 @@ describe.skipIf(noLab).concurrent(`long runs${whyNoLab}`, { timeout: 5 * MINUTE 
         const standing = await home.lab.dnat();
         expect(standing).toHaveLength(ports.length);
         while (performance.now() - begun < 3 * MINUTE) {
-          expect(await home.lab.dnat()).toEqual(expect.arrayContaining(standing));
+          if (!holds(await home.lab.dnat(), standing)) {
+            // At a renewal miniupnpd takes its rule out and puts it in again: gone for some milliseconds, no longer.
+            await delay(100);
+            expect(await home.lab.dnat()).toEqual(expect.arrayContaining(standing));
+          }
           await delay(1000);
         }
         const states = homeport.latest?.exposures.map(({ state }) => state);
