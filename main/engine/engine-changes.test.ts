@@ -77,6 +77,20 @@ test("somebody else's announcement changes nothing", async () => {
   expect(gateway.received.length).toBe(before);
 });
 
+test("one forged under the router's name is asked about, and nothing shown of it", async () => {
+  const { clock, network, gateway, engine, exposure } = await world();
+  const before = gateway.received.length;
+  const forged = gateway.announcement();
+  new DataView(forged.buffer, forged.byteOffset).setUint32(8, 0xffff_fff0);
+  const states = new Set<unknown>();
+  engine.subscribe(({ exposures }) => states.add(exposures[0]?.state));
+  network.sendToGroup(forged, group, gateway.address);
+  await clock.advance(6000);
+  expect(gateway.received.length - before).toBe(1);
+  states.add(exposure()?.state);
+  expect([...states]).toEqual(["mapped"]);
+});
+
 test("another address of this PC: mapped again for it within three seconds", async () => {
   const { clock, network, gateway, exposure } = await world();
   network.localAddress = "192.0.2.11";

@@ -52,6 +52,7 @@ type RouterTableEntry = Pick<RouterTableRow, "transport" | "externalPort">;
 const signalOf: Readonly<Record<StateLoss, ChangeSignal>> = {
   epoch: "epoch",
   announce: "announcement",
+  confirmed: "announcement",
   missing: "mapping-missing",
   address: "address-poll",
   event: "upnp-event",
@@ -265,7 +266,8 @@ export class Gateways {
       onChange: () => this.#attach(layer),
       onStateLost: (signal) => {
         changeLog.signal(signalOf[signal]);
-        exposures.stateLost(layer);
+        if (signal === "announce") exposures.suspect(layer);
+        else exposures.stateLost(layer);
       },
     });
   }

@@ -121,6 +121,11 @@ export class Exposures {
     this.#changed();
   }
 
+  /** Somebody says that the gateway lost its state: it is asked, and what stands is shown until it answers. */
+  suspect(layer: Layer): void {
+    this.#mappings[layer].suspect();
+  }
+
   stateLost(layer: Layer = "ipv4"): void {
     this.#mappings[layer].stateLost();
   }

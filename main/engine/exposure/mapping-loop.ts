@@ -158,6 +158,12 @@ export class MappingLoop {
     if (this.#operation?.kind !== "map") this.#restart();
   }
 
+  /** The same by hearsay: what stands is asked for again without a doubt shown, what does not is asked for anew. */
+  suspect(): void {
+    if (this.#confirmed) this.check();
+    else this.stateLost();
+  }
+
   /**
    * Something may have happened to the lease (sleep, a clock that jumped): asks again now. What stands is shown
    * until the answer, or until it ends.

@@ -80,6 +80,10 @@ export class Mappings {
     for (const loop of this.#loops.values()) loop.attach(link, problem);
   }
 
+  suspect(): void {
+    for (const loop of this.#loops.values()) loop.suspect();
+  }
+
   stateLost(): void {
     for (const loop of this.#loops.values()) loop.stateLost();
   }

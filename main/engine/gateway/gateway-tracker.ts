@@ -259,6 +259,8 @@ export class GatewayTracker {
     }
     // Only what is in use has leases to lose; an announcement that was about to be acted on is so now.
     if (mapper !== choice.mapper) return;
+    // What followed from the announcement is under way.
+    if (signal === "confirmed" && this.#announced === null) return;
     this.#announced?.();
     this.#announced = null;
     if (signal === "address" || signal === "event") return onStateLost(signal);

@@ -367,7 +367,33 @@ describe("change", () => {
     client.announced(gateway.announcement(), { address, port });
     client.announced(gateway.announcement(), { address, port });
     expect(lost).toEqual(["announce"]);
+    watch(client.map(wish({ renewal: true }), never));
+    await clock.advance(1);
+    expect(lost).toEqual(["announce", "confirmed"]);
     expect(client.externalAddress).toBe("203.0.113.9");
+  });
+
+  test("an announcement under the gateway's name that is not its own changes nothing", async () => {
+    const { clock, gateway, client, lost } = world();
+    watch(client.map(wish(), never));
+    await clock.advance(60_000);
+    const honest = gateway.externalAddress;
+    gateway.externalAddress = "6.6.6.6";
+    const forged = gateway.announcement();
+    gateway.externalAddress = honest;
+    client.announced(forged, gateway.address);
+    client.announced(forged, gateway.address);
+    expect(client.externalAddress).toBe(honest);
+    const again = watch(client.map(wish({ renewal: true }), never));
+    await clock.advance(1);
+    expect(again.value).toMatchObject({ kind: "granted", externalAddress: honest });
+    expect(lost).toEqual(["announce"]);
+    // And it hides no true loss afterwards.
+    await clock.advance(60_000);
+    gateway.reboot();
+    watch(client.map(wish({ renewal: true }), never));
+    await clock.advance(1);
+    expect(lost).toEqual(["announce", "epoch"]);
   });
 });
 

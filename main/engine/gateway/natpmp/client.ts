@@ -56,6 +56,8 @@ export class NatPmpClient implements PortMapper {
   readonly #givenUp = new Set<string>();
   #external: { readonly address: string; readonly at: number } | null = null;
   #otherVersion: number | null = null;
+  /** An announcement told of a loss, and no answer has shown yet whether it was true. */
+  #rumour = false;
   #closed = false;
 
   /**
@@ -159,12 +161,28 @@ export class NatPmpClient implements PortMapper {
     this.#stateLost.push(listener);
   }
 
-  /** An unsolicited announcement (§3.2.1): believed only from the gateway's own address and port. */
+  /**
+   * An unsolicited announcement (§3.2.1): heard only from the gateway's own address and port, and then a reason to ask.
+   * Neither its address nor its epoch is believed: any device of the link can send it under the gateway's name.
+   */
   announced(datagram: Uint8Array, from: UdpAddress): void {
     if (from.port !== this.#server.port || !sameAddress(from.address, this.#server.address)) return;
     const decoded = decodeNatPmpResponse(datagram);
     if (decoded.kind !== "response" || decoded.response.kind !== "address") return;
-    this.#observe(decoded.response, "announce");
+    const { epoch, externalAddress } = decoded.response;
+    const known = this.#external;
+    const moved = known !== null && known.address !== externalAddress;
+    if (
+      !moved &&
+      (epoch === null || this.#epoch.keeps(epoch, this.#environment.clock.monotonic()))
+    ) {
+      return;
+    }
+    if (known !== null) this.#external = { ...known, at: Number.NEGATIVE_INFINITY };
+    if (this.#rumour) return;
+    this.#rumour = true;
+    this.#environment.log.info("nat-pmp announcement", { moved, epoch });
+    for (const listener of this.#stateLost) listener("announce");
   }
 
   /** Routes or addresses of this PC changed: the next datagram goes out by a new socket. */
@@ -248,7 +266,7 @@ export class NatPmpClient implements PortMapper {
     if (questions.length === 0) return;
     const late = this.#isLateDeletion(response, questions);
     // What the answer tells of the gateway counts before what it tells of the mapping.
-    if (response.epoch !== null) this.#observe(response, "epoch");
+    if (response.epoch !== null) this.#observe(response);
     if (!late) for (const question of questions) question.settle(response);
   }
 
@@ -287,7 +305,7 @@ export class NatPmpClient implements PortMapper {
     return mapping && this.#givenUp.delete(nameOf(response.transport, response.internalPort));
   }
 
-  #observe(response: NatPmpResponse, signal: "epoch" | "announce"): void {
+  #observe(response: NatPmpResponse): void {
     const now = this.#environment.clock.monotonic();
     const kept = response.epoch === null || this.#epoch.observe(response.epoch, now);
     const before = this.#external?.address ?? null;
@@ -297,9 +315,13 @@ export class NatPmpClient implements PortMapper {
     // Old miniupnpd keeps its epoch when the address changes: https://github.com/miniupnp/miniupnp/issues/254
     const moved =
       response.kind === "address" && before !== null && before !== response.externalAddress;
+    const rumour = this.#rumour;
+    // A mapping's answer does not tell the address that a rumour may have been about.
+    if (response.kind !== "map") this.#rumour = false;
     if (kept && !moved) return;
-    this.#environment.log.info("nat-pmp state lost", { signal, moved, epoch: response.epoch });
-    for (const listener of this.#stateLost) listener(signal);
+    this.#rumour = false;
+    this.#environment.log.info("nat-pmp state lost", { moved, rumour, epoch: response.epoch });
+    for (const listener of this.#stateLost) listener(rumour ? "confirmed" : "epoch");
   }
 
   #failed(code: string): void {

@@ -8,14 +8,20 @@ const SLACK = 2;
 export class NatPmpEpochWatch {
   #last: { readonly epoch: number; readonly at: number } | null = null;
 
+  /** What `observe` would say, without taking it in. */
+  keeps(epoch: number, at: number): boolean {
+    const last = this.#last;
+    if (last === null) return true;
+    return epoch >= last.epoch + ((at - last.at) / 1000) * SLOWEST - SLACK;
+  }
+
   /**
    * Takes in `epoch` (seconds) seen at monotonic `at` (milliseconds). False when it is lower than even a slow
    * clock allows: the gateway lost its state. A gateway whose clock runs ahead is no reason (unlike RFC 6887).
    */
   observe(epoch: number, at: number): boolean {
-    const last = this.#last;
+    const kept = this.keeps(epoch, at);
     this.#last = { epoch, at };
-    if (last === null) return true;
-    return epoch >= last.epoch + ((at - last.at) / 1000) * SLOWEST - SLACK;
+    return kept;
   }
 }

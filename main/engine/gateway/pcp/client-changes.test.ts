@@ -60,6 +60,27 @@ describe("loss of state", () => {
     expect(lost).toEqual([]);
     for (let copy = 0; copy < 3; copy += 1) client.announced(news, gateway.address);
     expect(lost).toEqual(["announce"]);
+    watch(client.map(wish({ renewal: true }), never));
+    await clock.advance(0);
+    expect(lost).toEqual(["announce", "confirmed"]);
+  });
+
+  test("an epoch forged under the gateway's name is asked about, and no reading", async () => {
+    const { clock, gateway, client, lost } = pcpWorld();
+    watch(client.map(wish(), never));
+    await clock.advance(100_000);
+    const forged = gateway.announcement();
+    new DataView(forged.buffer, forged.byteOffset).setUint32(8, 0);
+    client.announced(forged, gateway.address);
+    watch(client.map(wish({ renewal: true }), never));
+    await clock.advance(100_000);
+    watch(client.map(wish({ renewal: true }), never));
+    await clock.advance(100_000);
+    expect(lost).toEqual(["announce"]);
+    gateway.reboot();
+    watch(client.map(wish({ renewal: true }), never));
+    await clock.advance(0);
+    expect(lost).toEqual(["announce", "epoch"]);
   });
 });
 

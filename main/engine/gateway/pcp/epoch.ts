@@ -26,9 +26,17 @@ export class EpochWatch {
    * was kept. The first reading is always valid; every reading becomes the next reference (§8.5).
    */
   observe(epoch: number, now: number): boolean {
-    const current: EpochReading = { server: epoch, client: Math.floor(now / 1000) };
-    const valid = this.#previous === null || isEpochValid(this.#previous, current);
-    this.#previous = current;
+    const valid = this.keeps(epoch, now);
+    this.#previous = reading(epoch, now);
     return valid;
   }
+
+  /** What `observe` would say, without taking it in. */
+  keeps(epoch: number, now: number): boolean {
+    return this.#previous === null || isEpochValid(this.#previous, reading(epoch, now));
+  }
+}
+
+function reading(epoch: number, now: number): EpochReading {
+  return { server: epoch, client: Math.floor(now / 1000) };
 }

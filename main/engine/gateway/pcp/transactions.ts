@@ -48,6 +48,8 @@ export class Transactions {
   readonly #questions = new Questions();
   readonly #lifeSign: LifeSign;
   readonly #epoch = new EpochWatch();
+  /** An announcement told of a loss, and no answer has shown yet whether it was true. */
+  #rumour = false;
   readonly #version: VersionMemory;
   readonly #onStateLost: (signal: StateLoss) => void;
   #closed = false;
@@ -127,8 +129,8 @@ export class Transactions {
   }
 
   /**
-   * An unsolicited ANNOUNCE (§14.1.3): believed only from the server's own address and port, and acted on only
-   * when its epoch shows a loss of state.
+   * An unsolicited ANNOUNCE (§14.1.3): heard only from the server's own address and port, and acted on only when its
+   * epoch shows a loss of state. That epoch is no reading: any device of the link can send it under that address.
    */
   announced(datagram: Uint8Array, from: UdpAddress): void {
     if (from.port !== this.#server.port || !sameSource(from.address, this.#server.address)) return;
@@ -137,7 +139,11 @@ export class Transactions {
     const { body, result, epoch } = decoded.response;
     if (body.opcode !== "announce" || result !== resultCodes.SUCCESS) return;
     this.#version.forget();
-    this.#observe(epoch, "announce");
+    if (this.#epoch.keeps(epoch, this.#environment.clock.monotonic())) return;
+    if (this.#rumour) return;
+    this.#rumour = true;
+    this.#environment.log.info("pcp announcement", { epoch });
+    this.#onStateLost("announce");
   }
 
   /** The next datagram goes out by a new socket, perhaps to another server. */
@@ -218,13 +224,15 @@ export class Transactions {
       return;
     }
     this.#version.forget();
-    this.#observe(response.epoch, "epoch");
+    this.#observe(response.epoch);
   }
 
-  #observe(epoch: number, signal: "epoch" | "announce"): void {
+  #observe(epoch: number): void {
+    const rumour = this.#rumour;
+    this.#rumour = false;
     if (this.#epoch.observe(epoch, this.#environment.clock.monotonic())) return;
-    this.#environment.log.info("pcp epoch jumped", { epoch, signal });
-    this.#onStateLost(signal);
+    this.#environment.log.info("pcp epoch jumped", { epoch, rumour });
+    this.#onStateLost(rumour ? "confirmed" : "epoch");
   }
 
   #failed(code: string): void {
