@@ -35,6 +35,8 @@ export class LeaseRecords {
   readonly #book: LeaseBook;
   readonly #layer: Layer;
   readonly #port: MappedPort;
+  /** Monotonic milliseconds until which a grant of this run lasts, by gateway and protocol. */
+  readonly #grantedUntil = new Map<string, number>();
 
   constructor(environment: Environment, book: LeaseBook, layer: Layer, port: MappedPort) {
     this.#environment = environment;
@@ -51,8 +53,18 @@ export class LeaseRecords {
     return this.#book.find({ gateway: address, protocol: mapper.protocol, ...this.#port });
   }
 
+  /**
+   * True while one of the clocks says that the gateway may hold it: the wall clock jumps (NTP), and the monotonic one
+   * stands still while the PC sleeps.
+   */
   mayBeHeld(lease: Lease): boolean {
-    return this.#book.mayBeHeld(lease);
+    const until = this.#grantedUntil.get(placeOf(lease)) ?? 0;
+    return !this.hasEnded(lease) || until > this.#environment.clock.monotonic();
+  }
+
+  /** True when it ended by the wall clock. */
+  hasEnded(lease: Lease): boolean {
+    return !this.#book.mayBeHeld(lease);
   }
 
   /** Wall-clock milliseconds at which the last lease of this port ends, on whatever gateway it is. */
@@ -74,17 +86,19 @@ export class LeaseRecords {
   /** Writes the lease; when the disk refuses, nothing is to be asked, because a crash would leave it behind. */
   write(link: GatewayLink, request: LeaseRequest, grant: Grant): Problem | null {
     const { externalAddress, externalPort, lifetime, count } = grant;
+    const { clock } = this.#environment;
+    const place = { gateway: link.address, protocol: link.mapper.protocol };
+    this.#grantedUntil.set(placeOf(place), clock.monotonic() + lifetime * 1000);
     try {
       this.#book.put({
-        gateway: link.address,
+        ...place,
         layer: this.#layer,
-        protocol: link.mapper.protocol,
         ...this.#port,
         nonce: Buffer.from(request.nonce).toString("hex"),
         externalAddress,
         externalPort,
         lifetime,
-        expiresAt: new Date(this.#environment.clock.now() + lifetime * 1000).toISOString(),
+        expiresAt: new Date(clock.now() + lifetime * 1000).toISOString(),
         left: false,
         ...(count !== undefined && count > 1 && { count }),
       });
@@ -97,12 +111,22 @@ export class LeaseRecords {
   /** Remembers the port for next time, but no lease; failing to write it only means asking for a deletion twice. */
   writeEnd(lease: Lease): void {
     const { clock, log } = this.#environment;
+    this.#grantedUntil.delete(placeOf(lease));
     try {
-      this.#book.put({ ...lease, expiresAt: new Date(clock.now()).toISOString() });
+      this.#book.put({ ...lease, lifetime: 0, expiresAt: new Date(clock.now()).toISOString() });
     } catch (error) {
       log.warn("lease book not written", { error: codeOf(error) });
     }
   }
+}
+
+/** False once the gateway let it go: what ended by a clock alone may stand there all the same. */
+export function keepsNonce(lease: Lease): boolean {
+  return lease.lifetime > 0;
+}
+
+function placeOf({ gateway, protocol }: Pick<Lease, "gateway" | "protocol">): string {
+  return `${gateway} ${protocol}`;
 }
 
 /** The system's code of an error, else its words. */

@@ -295,6 +295,13 @@ describe("keeping", () => {
     expect(made.view()).toMatchObject({ state: "mapping", endpoint: null });
   });
 
+  test("a lease that ended by the wall clock alone is asked for with its nonce, in a later run too", async () => {
+    (await mapped()).close();
+    clock.jump(10 * 3_600_000);
+    await mapped();
+    expect(mapper.maps[1]?.nonce).toEqual(mapper.maps[0]?.nonce);
+  });
+
   test("a mapping that lasts until it is deleted shows no end, and is not asked for again", async () => {
     mapper.answer = (request) => granted(request, { lifetime: PERMANENT_LEASE });
     const made = await mapped();

@@ -18,7 +18,13 @@ import {
   PERMANENT_LEASE,
   type UnmapOutcome,
 } from "../gateway/port-mapper.ts";
-import { codeOf, type GatewayLink, LeaseRecords, type MappedPort } from "./lease-records.ts";
+import {
+  codeOf,
+  type GatewayLink,
+  keepsNonce,
+  LeaseRecords,
+  type MappedPort,
+} from "./lease-records.ts";
 import { LeaseTiming } from "./lease-timing.ts";
 
 /** What is wanted on one gateway. */
@@ -171,7 +177,7 @@ export class MappingLoop {
   check(): void {
     if (!this.#confirmed || this.#operation?.kind === "map") return;
     const lease = this.#lease();
-    if (lease !== null && !this.#records.mayBeHeld(lease)) this.#confirmed = false;
+    if (lease !== null && this.#records.hasEnded(lease)) this.#confirmed = false;
     this.#checkDue = true;
     this.#restart();
   }
@@ -274,11 +280,11 @@ export class MappingLoop {
     const { transport, internalPort, externalPort, host, count = 1 } = this.#wish;
     const firstChoice = this.#wish.suggestedPort ?? internalPort;
     const suggestedPort = externalPort ?? lease?.externalPort ?? firstChoice;
-    // A lease that ended is gone at the gateway: a new mapping gets a new nonce (RFC 6887 §11.2).
-    const reuse = lease !== null && this.#records.mayBeHeld(lease);
-    const nonce = reuse
-      ? Uint8Array.from(Buffer.from(lease.nonce, "hex"))
-      : environment.random.bytes(12);
+    // With another nonce a server refuses whatever stands there (RFC 6887 §11.3), and our clock may be wrong about it.
+    const nonce =
+      lease !== null && keepsNonce(lease)
+        ? Uint8Array.from(Buffer.from(lease.nonce, "hex"))
+        : environment.random.bytes(12);
     const request: LeaseRequest = {
       transport,
       internalPort,
@@ -291,9 +297,10 @@ export class MappingLoop {
       ...(host !== undefined && { host }),
       ...(count > 1 && { count }),
     };
-    if (!reuse) {
+    if (lease === null || this.#records.hasEnded(lease)) {
+      const stands = lease !== null && this.#records.mayBeHeld(lease);
       const asked = this.#record(link, request, {
-        externalAddress: null,
+        externalAddress: stands ? lease.externalAddress : null,
         externalPort: suggestedPort,
         lifetime: LIFETIME,
       });

@@ -28,7 +28,7 @@ const leaseSchema = z.strictObject({
   externalAddress: gatewayAddressSchema.nullable(),
   /** The assigned port, or the one asked for; asked for again after a release, so that endpoints stay the same. */
   externalPort: portSchema,
-  /** Seconds granted, or asked for while unanswered. */
+  /** Seconds granted, or asked for while unanswered; 0 once it was released. */
   lifetime: z.number().int().min(0),
   /** When the gateway forgets it at the latest; the past once it was released. */
   expiresAt: z.iso.datetime(),
