@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ExposureRef, ParsedRequest, Refusal, Result } from "../../shared/contract.ts";
 import { addressScope } from "../../shared/address-scope.ts";
 import { exposureKey, portKey } from "../../shared/endpoint.ts";
+import { isForSession } from "../../shared/open-world.ts";
 import { problem } from "../../shared/problems.ts";
 import type { RouterTable } from "../../shared/router-table.ts";
 import type { ExposureIntent, Settings } from "../../shared/settings.ts";
@@ -154,6 +155,7 @@ export class Engine {
     });
     this.#recogniser = options.createRecogniser((servers) => {
       this.#servers = servers;
+      this.#listen();
       this.#safetyGate.seen(servers, this.#recogniser.network);
       changed();
     });
@@ -330,13 +332,19 @@ export class Engine {
   }
 
   #seen(servers: readonly Server[]): void {
-    const keyed = servers.map((one) => [one, portKey(one.transport, one.port)] as const);
-    this.#exposures.listening({
-      all: new Set(keyed.map(([, key]) => key)),
-      ipv6: new Set(keyed.filter(([one]) => hearsIpv6(one)).map(([, key]) => key)),
-    });
     this.#recogniser.update(servers);
+    this.#listen();
     this.#safetyGate.seen(this.#servers, this.#recogniser.network);
+  }
+
+  #listen(): void {
+    const keysOf = (which: (server: RecognisedServer) => boolean): ReadonlySet<string> =>
+      new Set(this.#servers.filter(which).map(({ transport, port }) => portKey(transport, port)));
+    this.#exposures.listening({
+      all: keysOf(() => true),
+      ipv6: keysOf(hearsIpv6),
+      forSession: keysOf(isForSession),
+    });
   }
 
   #save(settings: Settings): void {

@@ -23,7 +23,7 @@ export interface Ended {
 }
 
 export class Headless {
-  readonly #child: ChildProcess;
+  protected readonly child: ChildProcess;
   /** What came on standard output, in order. */
   readonly arrivals: Arrival[] = [];
   /** Lines of standard output that are no JSON. */
@@ -32,19 +32,19 @@ export class Headless {
   /** Resolves once it ended and all its output was read. */
   readonly ended: Promise<Ended>;
 
-  constructor(lab: Lab, words: readonly string[]) {
-    if (!existsSync(bundle)) {
+  constructor(lab: Lab, words: readonly string[], script = bundle) {
+    if (!existsSync(script)) {
       throw new Error("out/main/headless.js is absent; `npm run build` makes it");
     }
-    this.#child = lab.spawn("pc", process.execPath, [bundle, ...words], {
-      stdio: ["ignore", "pipe", "pipe"],
+    this.child = lab.spawn("pc", process.execPath, [script, ...words], {
+      stdio: [script === bundle ? "ignore" : "pipe", "pipe", "pipe"],
     });
-    const { stdout, stderr } = this.#child;
+    const { stdout, stderr } = this.child;
     createInterface({ input: stdout as Readable }).on("line", (line) => this.#read(line));
     stderr?.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));
     this.ended = new Promise((resolve, reject) => {
-      this.#child.once("close", (code, signal) => resolve({ code, signal }));
-      this.#child.once("error", reject);
+      this.child.once("close", (code, signal) => resolve({ code, signal }));
+      this.child.once("error", reject);
     });
   }
 
@@ -84,7 +84,7 @@ export class Headless {
   }
 
   signal(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
+    this.child.kill(signal);
   }
 
   async kill(): Promise<void> {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { CommandedEngine } from "./commanded-engine.ts";
 import { Headless } from "./headless.ts";
 import { Lab, type LabOptions } from "./lab.mjs";
 import { labUnavailable, requirePackages } from "./requirements.mjs";
@@ -78,6 +79,13 @@ export class HomePc {
     const headless = new Headless(this.lab, ["--data-dir", this.dataDirectory, ...words]);
     this.#stops.push(() => headless.kill());
     return headless;
+  }
+
+  /** The same with the window's commands. */
+  startWithCommands(): CommandedEngine {
+    const engine = new CommandedEngine(this.lab, this.dataDirectory);
+    this.#stops.push(() => engine.kill());
+    return engine;
   }
 
   /** `lab.serve`, stopped at the end of the test. */

@@ -74,7 +74,12 @@ afterEach(() => {
 });
 
 function see(...keys: string[]): void {
-  exposures.listening({ all: new Set(keys), ipv6: new Set() });
+  const all = new Set(keys);
+  exposures.listening({ all, ipv6: new Set(), forSession: all });
+}
+
+function seeOther(...keys: string[]): void {
+  exposures.listening({ all: new Set(keys), ipv6: new Set(), forSession: new Set() });
 }
 
 async function pass(milliseconds: number) {
@@ -235,6 +240,19 @@ test("an exposure of this session ends soon after its server, for good", async (
   see(key);
   await pass(0);
   expect(gateway.open.size).toBe(0);
+});
+
+test("an exposure of this session is not for what listens there next", async () => {
+  see(key);
+  exposures.want(following, { session: true });
+  await pass(0);
+  seeOther(key);
+  await pass(15_000);
+  expect(gateway.open.size).toBe(0);
+  expect(exposures.views(() => true)).toEqual([]);
+  exposures.want(following);
+  await pass(0);
+  expect(gateway.open.size).toBe(1);
 });
 
 test("an exposure of this session does not outlive the app", async () => {

@@ -24,6 +24,8 @@ export interface Listening {
   readonly all: ReadonlySet<string>;
   /** Those that listen on an IPv6 address. */
   readonly ipv6: ReadonlySet<string>;
+  /** Those known as servers that are exposed for a session alone: another program may come to such a number. */
+  readonly forSession: ReadonlySet<string>;
 }
 
 /** Milliseconds from a server's end until an exposure of this session is gone, when that is less than usual. */
@@ -92,7 +94,9 @@ export class Exposures {
   listening(listening: Listening): void {
     if (this.#ending) return;
     this.#listening = listening;
-    for (const [key, { follower }] of this.#exposed) follower?.see(listening.all.has(key));
+    for (const [key, { follower, terms }] of this.#exposed) {
+      follower?.see(serversFor(terms, listening).has(key));
+    }
     this.#changed();
   }
 
@@ -222,7 +226,7 @@ export class Exposures {
             closeAfter: terms.session ? () => Math.min(SESSION_CLOSE, closeAfter()) : closeAfter,
             canTell,
             open: this.#mappings.ipv4.wants(intent),
-            listening: this.#listening?.all.has(key) ?? null,
+            listening: this.#listening && serversFor(terms, this.#listening).has(key),
             onChange: () => this.#followed(key),
           })
         : null;
@@ -301,6 +305,11 @@ export class Exposures {
     const claimed = this.#claimed("upstream");
     this.#mappings.upstream.clearLeftovers((key) => claimed.has(key));
   }
+}
+
+/** What an exposure of these terms is open for. */
+function serversFor({ session }: Terms, { all, forSession }: Listening): ReadonlySet<string> {
+  return session ? forSession : all;
 }
 
 function isSame(a: Terms["gate"], b: Terms["gate"]): boolean {

@@ -50,7 +50,8 @@ async function view(milliseconds = 0) {
 }
 
 function listens(...ipv6: string[]): void {
-  exposures.listening({ all: new Set(["tcp/8080", "udp/2456", "udp/2457"]), ipv6: new Set(ipv6) });
+  const all = new Set(["tcp/8080", "udp/2456", "udp/2457"]);
+  exposures.listening({ all, ipv6: new Set(ipv6), forSession: new Set() });
 }
 
 describe("several ports", () => {
@@ -210,7 +211,7 @@ describe("IPv6", () => {
     expect((await view())?.ipv6).toBeUndefined();
     listens("tcp/8080");
     expect((await view())?.ipv6).toMatchObject({ state: "mapped" });
-    exposures.listening({ all: new Set(), ipv6: new Set() });
+    exposures.listening({ all: new Set(), ipv6: new Set(), forSession: new Set() });
     expect((await view())?.ipv6).toMatchObject({ state: "mapped" });
     listens();
     expect((await view())?.ipv6).toBeUndefined();
