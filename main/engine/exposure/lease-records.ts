@@ -9,6 +9,8 @@ import type { LeaseRequest, PortMapper } from "../gateway/port-mapper.ts";
 export interface GatewayLink {
   readonly address: string;
   readonly mapper: PortMapper;
+  /** The one for ports of other devices; null while it is not known, absent: the same. */
+  readonly mapperForOthers?: PortMapper | null;
 }
 
 /** What is asked for, before an answer, or what was granted. */

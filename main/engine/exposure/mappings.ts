@@ -77,7 +77,7 @@ export class Mappings {
   attach(link: GatewayLink | null, problem: Problem | null): void {
     this.#link = link;
     this.#problem = problem;
-    for (const loop of this.#loops.values()) loop.attach(link, problem);
+    for (const loop of this.#loops.values()) loop.attach(this.#linkFor(loop.wish), problem);
   }
 
   suspect(): void {
@@ -166,8 +166,15 @@ export class Mappings {
       },
     });
     this.#loops.set(key, loop);
-    loop.attach(this.#link, this.#problem);
+    loop.attach(this.#linkFor(wish), this.#problem);
     onChange();
+  }
+
+  #linkFor({ host }: MappedPort): GatewayLink | null {
+    const link = this.#link;
+    if (link === null || host === undefined || link.mapperForOthers === undefined) return link;
+    const { address, mapperForOthers: mapper } = link;
+    return mapper === null ? null : { address, mapper };
   }
 }
 

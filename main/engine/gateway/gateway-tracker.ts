@@ -74,6 +74,11 @@ export class GatewayTracker {
     return this.#race.inUse?.choice.mapper ?? null;
   }
 
+  /** The one for ports of other devices, which may be another one. */
+  get mapperForOthers(): PortMapper | null {
+    return this.#race.inUse?.choice.mapperForOthers ?? null;
+  }
+
   /** Those that answered of the gateway in use, best first. */
   get mappers(): readonly PortMapper[] {
     const choice = this.#race.inUse?.choice;
@@ -214,7 +219,7 @@ export class GatewayTracker {
     const choice = new MapperChoice({
       environment,
       mappers,
-      history: (protocol) => this.#history(gateway.address, protocol),
+      history: (protocol, whose = "own") => this.#history(gateway.address, protocol, whose),
       known: memory?.recall(this.#identity(gateway)) ?? {},
       onVerdict: (protocol, verdict) => memory?.note(this.#identity(gateway), protocol, verdict),
       onChange,
@@ -258,7 +263,7 @@ export class GatewayTracker {
       return;
     }
     // Only what is in use has leases to lose; an announcement that was about to be acted on is so now.
-    if (mapper !== choice.mapper) return;
+    if (mapper !== choice.mapper && mapper !== choice.mapperForOthers) return;
     // What followed from the announcement is under way.
     if (signal === "confirmed" && this.#announced === null) return;
     this.#announced?.();
@@ -272,8 +277,14 @@ export class GatewayTracker {
     if (!choice.takeBest()) this.#options.onStateLost(signal);
   }
 
-  #history(address: string, protocol: MappingProtocol): "holds" | "used" | "none" {
-    const leases = this.#leasesOf(address).filter((lease) => lease.protocol === protocol);
+  #history(
+    address: string,
+    protocol: MappingProtocol,
+    whose: "own" | "others",
+  ): "holds" | "used" | "none" {
+    const leases = this.#leasesOf(address).filter(
+      (lease) => lease.protocol === protocol && (lease.host === undefined) === (whose === "own"),
+    );
     if (leases.some((lease) => this.#options.book.mayBeHeld(lease))) return "holds";
     return leases.length > 0 ? "used" : "none";
   }

@@ -1,7 +1,8 @@
 /**
  * Which protocol one gateway is used with. All are asked at once and again now and then; the best that answers is
  * taken: PCP before NAT-PMP before UPnP, except that what holds mappings of ours goes first, because another
- * protocol would find its own ports taken, and that what grants nothing makes room for the next.
+ * protocol would find its own ports taken, and that what grants nothing makes room for the next. Ports of other devices
+ * may need another protocol than this PC's own: routers allow or forbid that for each protocol apart.
  */
 import type { Gateway, MappingProtocol } from "../../../shared/snapshot.ts";
 import type { Cancel, Environment } from "../environment.ts";
@@ -14,7 +15,7 @@ export interface MapperChoiceOptions {
   /** Best protocol first. */
   readonly mappers: readonly PortMapper[];
   /** What the lease book says of a protocol on this gateway: mappings may stand, or stood once. */
-  readonly history: (protocol: MappingProtocol) => "holds" | "used" | "none";
+  readonly history: (protocol: MappingProtocol, whose?: "own" | "others") => History;
   /** What an earlier run found that the gateway does with a protocol. */
   readonly known?: Verdicts;
   /** A protocol granted a mapping, or was seen to grant none where another does. */
@@ -22,6 +23,8 @@ export interface MapperChoiceOptions {
   /** Another mapper, another list of protocols, or another state. */
   readonly onChange: () => void;
 }
+
+type History = "holds" | "used" | "none";
 
 /** Milliseconds for which a better protocol is waited for, once a worse one has answered. */
 const GRACE = 250;
@@ -63,6 +66,7 @@ export class MapperChoice {
       (mapper) =>
         new WatchedMapper(mapper, clock, {
           onFailing: () => this.#failing(mapper.protocol),
+          onRefusesOthers: () => this.#refusesOthers(mapper.protocol),
           onGranted: () => this.#granted(mapper.protocol),
           failing: options.known?.[mapper.protocol] === "refuses",
         }),
@@ -77,6 +81,18 @@ export class MapperChoice {
   /** The one in use; stays while the gateway is silent. */
   get mapper(): PortMapper | null {
     return this.#mapper;
+  }
+
+  /** The one for ports of other devices; null also while the one that holds such ports is awaited. */
+  get mapperForOthers(): PortMapper | null {
+    if (this.#mapper === null) return null;
+    const holds = this.#mappers.find(
+      (one) => this.#options.history(one.protocol, "others") === "holds",
+    );
+    if (holds !== undefined && this.#round?.open.has(holds) === true) return null;
+    const order = [...(holds ? [holds] : []), this.#mapper, ...this.#mappers];
+    const open = order.find((one) => this.#answered.has(one) && !one.refusesOthers);
+    return open ?? this.#mapper;
   }
 
   get state(): Gateway["state"] {
@@ -229,6 +245,16 @@ export class MapperChoice {
     this.#reconsider();
     const round = this.#round;
     if (round === null || round.open.size === 0 || this.#mapper?.failing !== true) return;
+    await new Promise<void>((resolve) => this.#held.push(resolve));
+  }
+
+  /** Held back until all have answered that could do it instead. */
+  async #refusesOthers(protocol: MappingProtocol): Promise<void> {
+    this.#options.environment.log.info("opens this PC alone", { protocol });
+    this.#options.onChange();
+    const round = this.#round;
+    if (round === null || round.open.size === 0) return;
+    if ([...this.#answered].some((mapper) => !mapper.refusesOthers)) return;
     await new Promise<void>((resolve) => this.#held.push(resolve));
   }
 

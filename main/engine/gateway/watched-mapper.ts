@@ -23,12 +23,17 @@ const notOfTheProtocol: ReadonlySet<ProblemCode> = new Set([
   "excessive-remote-peers",
 ]);
 
+/** How a protocol says that it opens this PC alone (RFC 6887 §13.1), or that it knows of no other hosts (NAT-PMP). */
+const ofOtherHosts: ReadonlySet<ProblemCode> = new Set(["third-party-refused", "unsupported"]);
+
 interface WatchOptions {
   /**
    * Called when `failing` becomes true; the refusal is passed on once it settles, so that a protocol which is about to
    * take over is not preceded by the failure of this one.
    */
   readonly onFailing: () => Promise<void>;
+  /** The same for each time that it would not open another device. */
+  readonly onRefusesOthers: () => Promise<void>;
   readonly onGranted: () => void;
   /** Whether it counts as failing from the start, as an earlier run found. */
   readonly failing: boolean;
@@ -42,15 +47,19 @@ export class WatchedMapper implements PortMapper {
   readonly #inner: PortMapper;
   readonly #clock: Clock;
   readonly #onFailing: () => Promise<void>;
+  readonly #onRefusesOthers: () => Promise<void>;
   readonly #onGranted: () => void;
   #granted = false;
   #failing = false;
+  #refusesOthers = false;
 
-  constructor(inner: PortMapper, clock: Clock, { onFailing, onGranted, failing }: WatchOptions) {
+  constructor(inner: PortMapper, clock: Clock, options: WatchOptions) {
+    const { onFailing, onRefusesOthers, onGranted, failing } = options;
     this.protocol = inner.protocol;
     this.#inner = inner;
     this.#clock = clock;
     this.#onFailing = onFailing;
+    this.#onRefusesOthers = onRefusesOthers;
     this.#onGranted = onGranted;
     this.#failing = failing;
     const inquire = inner.inquire?.bind(inner);
@@ -66,9 +75,15 @@ export class WatchedMapper implements PortMapper {
     return this.#failing;
   }
 
+  /** True when it was asked to open another device and does not; that tells nothing of what it does for this PC. */
+  get refusesOthers(): boolean {
+    return this.#refusesOthers;
+  }
+
   /** Time for another chance. */
   forgive(): void {
     this.#failing = false;
+    this.#refusesOthers = false;
   }
 
   probe(signal: AbortSignal): Promise<boolean> {
@@ -83,6 +98,10 @@ export class WatchedMapper implements PortMapper {
         this.#granted = true;
         this.#failing = false;
         this.#onGranted();
+      } else if (request.host !== undefined && ofOtherHosts.has(outcome.problem.code)) {
+        this.#refusesOthers = true;
+        await this.#onRefusesOthers();
+        signal.throwIfAborted();
       } else if (!notOfTheProtocol.has(outcome.problem.code)) {
         // Another firmware, another daemon: what it granted tells nothing of it (RFC 6887 §9).
         if (outcome.problem.code === "unsupported-version") this.#granted = false;

@@ -114,7 +114,7 @@ export class ZooWorld {
     const trackers = [tracker, ...this.#trackIpv6(book, exposures)];
     this.#run = { trackers, exposures };
     const listening = new Set(intents.map(exposureKey));
-    exposures.listening({ all: listening, ipv6: listening });
+    exposures.listening({ all: listening, ipv6: listening, forSession: new Set() });
     for (const intent of intents) exposures.want(intent);
     for (const each of trackers) await each.look();
     await this.settle();
