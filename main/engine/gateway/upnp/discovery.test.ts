@@ -136,6 +136,23 @@ describe("how gateways answer", () => {
     expect(other.names()).toEqual([]);
   });
 
+  test.each(["both", "multicast", "unicast"] as const)(
+    "the gateway is found (by %s) where another device answers first, with dead places on it",
+    async (hears) => {
+      const world = upnpWorld();
+      const { clock, network, lan, gateway } = world;
+      gateway.script.hears = hears;
+      gateway.script.searchDelay = 300;
+      const liar = new FakeIgd({ clock, network, lan, address: "192.0.2.66" });
+      liar.script.location = "http://192.0.2.1:5000/dead/0";
+      liar.script.otherLocations = Array.from(
+        { length: 100 },
+        (_, index) => `http://192.0.2.1:5000/dead/${index + 1}`,
+      );
+      expect((await found(world))?.service.controlUrl).toBe(own);
+    },
+  );
+
   test("an attacker's flood of places is not followed", async () => {
     const world = upnpWorld();
     world.gateway.script.otherLocations = Array.from(
@@ -143,7 +160,8 @@ describe("how gateways answer", () => {
       (_, index) => `http://192.0.2.1:5000/${index}`,
     );
     await found(world);
-    expect(world.lan.requests).toHaveLength(8);
+    // Eight that it told to the one search, eight to the other.
+    expect(world.lan.requests).toHaveLength(16);
   });
 
   test("a VPN's or virtual switch's network is not searched and not believed", async () => {

@@ -1,5 +1,6 @@
 /** Looking for the gateway's description by SSDP (UPnP Device Architecture 1.1 §1.3.2). */
-import type { Clock, Lan, LocalAddress } from "../../environment.ts";
+import type { Clock, Lan, LocalAddress, OpenUdpSocket } from "../../environment.ts";
+import { sameAddress } from "../pcp/addresses.ts";
 import { type DeviceUrl, isGatewaysOwn, readDeviceUrl } from "./location.ts";
 import {
   decodeSearchAnswer,
@@ -44,37 +45,30 @@ const salvoes: readonly {
 
 /** Milliseconds after which nobody is expected to answer any more. */
 const SEARCH_ENDS = 2800;
-/** Different places that are considered; more of them are noise, or an attack. */
+/** Different places that are considered of what one asker was told by one of two kinds of sender. */
 const MAX_CANDIDATES = 8;
-/** Answers that are read at all in one search. */
+/** Answers that one asker reads at all in one search, from senders of one kind. */
 const MAX_ANSWERS = 200;
 
 /** Searches until `signal` aborts, or nobody is expected to answer any more. Rejects when the system cannot send. */
 export async function search(options: SearchOptions, signal: AbortSignal): Promise<void> {
-  const { clock, lan, gateway, links } = options;
-  const socket = await lan.openUdp({ address: options.localAddress });
+  const { clock, gateway } = options;
   const seen = new Set<string>();
-  let answers = 0;
-  // Answers may come from any port: https://github.com/tailscale/tailscale/issues/7377
-  socket.onMessage((datagram, from) => {
-    answers += 1;
-    if (signal.aborted || answers > MAX_ANSWERS || seen.size >= MAX_CANDIDATES) return;
-    const answer = decodeSearchAnswer(datagram);
-    const url = answer === null ? null : readDeviceUrl(answer.location);
-    if (url === null || seen.has(url.href)) return;
-    if (!isGatewaysOwn(url, from.address, gateway, links)) return;
-    seen.add(url.href);
-    options.onCandidate(url);
+  // Who hears what goes to everybody knows the port that it came from, and can flood it; the gateway is asked from another.
+  const toEverybody = await openAsker(options, seen, signal);
+  const toGateway = await openAsker(options, seen, signal).catch((error: unknown) => {
+    toEverybody.close();
+    throw error;
   });
-  // An ICMP error of one datagram says nothing about the others.
-  socket.onError(() => undefined);
-  const send = (target: SearchTarget, address: string): void =>
+  const send = (socket: OpenUdpSocket, target: SearchTarget, address: string): void =>
     socket.sendTo(encodeSearch(target, `${address}:${SSDP_PORT}`), { address, port: SSDP_PORT });
   await new Promise<void>((resolve) => {
     const timers = salvoes.map((salvo) =>
       clock.after(salvo.at, () => {
-        for (const target of options.alone ? [] : salvo.everybody) send(target, SSDP_GROUP4);
-        for (const target of salvo.gateway) send(target, gateway);
+        for (const target of options.alone ? [] : salvo.everybody) {
+          send(toEverybody, target, SSDP_GROUP4);
+        }
+        for (const target of salvo.gateway) send(toGateway, target, gateway);
       }),
     );
     timers.push(clock.after(SEARCH_ENDS, resolve));
@@ -85,5 +79,33 @@ export async function search(options: SearchOptions, signal: AbortSignal): Promi
     if (signal.aborted) stop();
     else signal.addEventListener("abort", stop, { once: true });
   });
-  socket.close();
+  toEverybody.close();
+  toGateway.close();
+}
+
+/** A socket whose answers are judged; what the gateway's own address tells and what others do crowd each other out nowhere. */
+async function openAsker(
+  { lan, localAddress, gateway, links, onCandidate }: SearchOptions,
+  seen: Set<string>,
+  signal: AbortSignal,
+): Promise<OpenUdpSocket> {
+  const socket = await lan.openUdp({ address: localAddress });
+  const own = { answers: 0, places: 0 };
+  const others = { answers: 0, places: 0 };
+  // Answers may come from any port: https://github.com/tailscale/tailscale/issues/7377
+  socket.onMessage((datagram, from) => {
+    const told = sameAddress(from.address, gateway) ? own : others;
+    told.answers += 1;
+    if (signal.aborted || told.answers > MAX_ANSWERS || told.places >= MAX_CANDIDATES) return;
+    const answer = decodeSearchAnswer(datagram);
+    const url = answer === null ? null : readDeviceUrl(answer.location);
+    if (url === null || seen.has(url.href)) return;
+    if (!isGatewaysOwn(url, from.address, gateway, links)) return;
+    seen.add(url.href);
+    told.places += 1;
+    onCandidate(url);
+  });
+  // An ICMP error of one datagram says nothing about the others.
+  socket.onError(() => undefined);
+  return socket;
 }
