@@ -70,6 +70,8 @@ export class Gateways {
   #interfaces: readonly NetworkInterface[] | null = null;
   /** The address before which another router is looked for. */
   #behind: string | null = null;
+  /** The gateway that the mappings of each way in were made on last. */
+  readonly #served = new Map<Layer, string>();
 
   constructor(options: GatewaysOptions) {
     this.#options = options;
@@ -283,6 +285,11 @@ export class Gateways {
       silent || unneeded ? null : problem,
       layer,
     );
+    // What was closed while another gateway served may still stand on this one.
+    if (link !== null && this.#served.get(layer) !== link.address) {
+      if (this.#served.has(layer)) this.#options.exposures.clearLeftovers();
+      this.#served.set(layer, link.address);
+    }
     if (layer === "ipv4") this.#inquiry.gatewayChanged();
     this.#options.onChange();
   }

@@ -11,7 +11,7 @@ import type {
   Problem,
 } from "../../../shared/snapshot.ts";
 import type { Cancel, Environment } from "../environment.ts";
-import type { Layer, Lease, LeaseBook } from "../gateway/lease-book.ts";
+import { type Layer, type Lease, type LeaseBook, leaseKeyOf } from "../gateway/lease-book.ts";
 import {
   type LeaseRequest,
   type MapOutcome,
@@ -376,18 +376,7 @@ export class MappingLoop {
   #release(link: GatewayLink, lease: Lease): void {
     this.#run<UnmapOutcome>(
       "unmap",
-      (signal) =>
-        link.mapper.unmap(
-          {
-            transport: lease.transport,
-            internalPort: lease.internalPort,
-            nonce: Uint8Array.from(Buffer.from(lease.nonce, "hex")),
-            externalPort: lease.externalPort,
-            ...(lease.host !== undefined && { host: lease.host }),
-            ...(lease.count !== undefined && { count: lease.count }),
-          },
-          signal,
-        ),
+      (signal) => link.mapper.unmap(leaseKeyOf(lease), signal),
       (outcome) => {
         if (outcome.kind === "refused") {
           this.#refuse(outcome.problem, outcome.retryAfter);

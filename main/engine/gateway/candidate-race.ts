@@ -1,7 +1,9 @@
 /**
  * Which of several gateways is used: the first in order that answers. The next is asked only once all before it have
  * said no or been silent for a while, so that a network with one good router hears from one alone. What holds
- * mappings of ours goes first, as with protocols.
+ * mappings of ours goes first, as with protocols; but of routers the one that the system prefers does, since what we
+ * answer visitors leaves by it. A router that fell silent in use is gone back to only once it has answered for a
+ * while, so that one that comes and goes does not move the mappings each time.
  */
 import type { Cancel, Clock } from "../environment.ts";
 import type { MapperChoice } from "./mapper-choice.ts";
@@ -15,6 +17,8 @@ export interface CandidateRaceOptions {
   readonly holds: (gateway: GatewayRef) => boolean;
   /** Another one in use, or another state of one that is asked. */
   readonly onChange: () => void;
+  /** One that was in use and still answers is left for one that goes before it. */
+  readonly onLeft?: (gateway: GatewayRef) => void;
 }
 
 export interface Candidate {
@@ -25,10 +29,26 @@ interface Asked extends Candidate {
   readonly choice: MapperChoice;
   /** Monotonic milliseconds. */
   since: number;
+  /** Monotonic milliseconds from which on it has answered every time; null while it does not. */
+  answersSince: number | null;
+  /** The same, from which on it is in use. */
+  usedSince: number;
+  /** How many times in a row it fell silent soon after it came into use. */
+  lapses: number;
 }
 
 /** Milliseconds of silence after which the next candidate is asked as well; a slow one may still answer. */
 const PATIENCE = 1000;
+/**
+ * Milliseconds for which a router that fell silent has to answer before it is used again, longer by half a minute
+ * than the distance of the questions to it; twice that each further time, up to about half an hour.
+ */
+const PROBATION = 90_000;
+const PROBATION_LONGEST = 16 * PROBATION;
+/** Milliseconds for which an answer is proof that it is there. */
+const FRESH = 3000;
+/** Milliseconds of service after which earlier lapses are forgotten. */
+const FORGIVE_AFTER = 3_600_000;
 
 export class CandidateRace {
   readonly #options: CandidateRaceOptions;
@@ -101,6 +121,7 @@ export class CandidateRace {
     this.#busy = true;
     this.#timer?.();
     this.#timer = null;
+    const now = this.#options.clock.monotonic();
     let enough = false;
     for (const candidate of this.#order()) {
       if (enough) {
@@ -109,19 +130,51 @@ export class CandidateRace {
       }
       const asked = this.#asked.get(candidate) ?? this.#ask(candidate);
       const { state, mapper } = asked.choice;
+      asked.answersSince = state === "answering" ? (asked.answersSince ?? now) : null;
       if (state === "answering") {
         // The first answer is there; its protocol is chosen a moment later.
         if (mapper === null) break;
-        this.#inUse = asked;
+        if (this.#isOnProbation(asked, now)) continue;
+        this.#use(asked, now);
         enough = true;
       } else if (this.#isAwaited(asked)) break;
     }
     this.#busy = false;
   }
 
+  #use(asked: Asked, now: number): void {
+    const before = this.#inUse;
+    if (before === asked) return;
+    this.#inUse = asked;
+    asked.usedSince = now;
+    if (before?.choice.state === "answering") return this.#options.onLeft?.(before.gateway);
+    if (before === null) return;
+    if (now - before.usedSince > FORGIVE_AFTER) before.lapses = 0;
+    before.lapses += 1;
+  }
+
+  /** True for what fell silent in use and is back, while another one serves. */
+  #isOnProbation(asked: Asked, now: number): boolean {
+    const { lapses, answersSince } = asked;
+    if (lapses === 0 || asked === this.#inUse) return false;
+    if (this.#inUse?.choice.state !== "answering") return false;
+    const probation = Math.min(PROBATION * 2 ** (lapses - 1), PROBATION_LONGEST);
+    const left = (answersSince ?? now) + probation - now;
+    if (left <= 0) {
+      // It may have fallen silent again since it was asked last.
+      if (now - asked.choice.answeredAt <= FRESH) return false;
+      asked.choice.check();
+      return true;
+    }
+    this.#timer = this.#options.clock.after(left, () => this.#changed());
+    return true;
+  }
+
   #isAwaited({ choice, since }: Asked): boolean {
     const left = since + PATIENCE - this.#options.clock.monotonic();
     if (choice.state !== "probing" || left <= 0) return false;
+    // The sooner of two: each looks at all.
+    this.#timer?.();
     this.#timer = this.#options.clock.after(left, () => this.#changed());
     return true;
   }
@@ -129,7 +182,14 @@ export class CandidateRace {
   #ask(candidate: Candidate): Asked {
     const { clock, createChoice } = this.#options;
     const choice = createChoice(candidate, () => this.#changed());
-    const asked: Asked = { ...candidate, choice, since: clock.monotonic() };
+    const asked: Asked = {
+      ...candidate,
+      choice,
+      since: clock.monotonic(),
+      answersSince: null,
+      usedSince: 0,
+      lapses: 0,
+    };
     this.#asked.set(candidate, asked);
     choice.check();
     return asked;
@@ -146,8 +206,18 @@ export class CandidateRace {
   #order(): readonly Candidate[] {
     const { holds } = this.#options;
     const holding = this.#candidates.filter(({ gateway }) => holds(gateway));
-    return [...holding, ...this.#candidates.filter((one) => !holding.includes(one))];
+    const lastRouter = holding.findLast(({ gateway }) => isRouter(gateway));
+    const end = lastRouter === undefined ? 0 : this.#candidates.indexOf(lastRouter);
+    const first = this.#candidates.filter(
+      (one, index) => holding.includes(one) || (index < end && isRouter(one.gateway)),
+    );
+    return [...first, ...this.#candidates.filter((one) => !first.includes(one))];
   }
+}
+
+/** Others are PCP servers and nothing else: somewhere behind a router, and not what the system sends by. */
+function isRouter({ protocols }: GatewayRef): boolean {
+  return protocols === undefined || protocols.includes("upnp");
 }
 
 function keyOf({ address, clientAddress, localAddress, protocols }: GatewayRef): string {

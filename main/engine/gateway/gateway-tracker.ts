@@ -9,6 +9,7 @@ import { type Candidate, CandidateRace } from "./candidate-race.ts";
 import type { GatewayIdentity, GatewayMemory } from "./gateway-memory.ts";
 import type { Layer, LeaseBook } from "./lease-book.ts";
 import { MapperChoice } from "./mapper-choice.ts";
+import { Parting } from "./parting.ts";
 import { sameAddress } from "./pcp/addresses.ts";
 import type { GatewayRef, PortMapper, StateLoss } from "./port-mapper.ts";
 
@@ -27,7 +28,7 @@ export interface GatewayTrackerOptions {
   /** What earlier runs found out of gateways; absent: nothing. */
   readonly memory?: Pick<GatewayMemory, "recall" | "note">;
   /** What was granted, and by which protocol. */
-  readonly book: Pick<LeaseBook, "all" | "mayBeHeld">;
+  readonly book: Pick<LeaseBook, "all" | "held" | "mayBeHeld" | "put">;
   /** Another gateway, another mapper, or another reason for having none. */
   readonly onChange: () => void;
   /** The gateway told, or showed, that it forgot its mappings or that its address changed. */
@@ -40,6 +41,7 @@ const ANNOUNCE_SPREAD = 5000;
 export class GatewayTracker {
   readonly #options: GatewayTrackerOptions;
   readonly #race: CandidateRace;
+  readonly #parting: Parting;
   #looked = false;
   #looks = 0;
   #shown: GatewayRef | null = null;
@@ -52,12 +54,15 @@ export class GatewayTracker {
 
   constructor(options: GatewayTrackerOptions) {
     this.#options = options;
+    const { layer = "ipv4" } = options;
+    this.#parting = new Parting({ ...options, layer, inUse: () => this.address });
     this.#race = new CandidateRace({
       clock: options.environment.clock,
       createChoice: (candidate, onChange) => this.#createChoice(candidate, onChange),
       holds: ({ address }) =>
         this.#leasesOf(address).some((lease) => options.book.mayBeHeld(lease)),
       onChange: () => this.#changed(),
+      onLeft: (gateway) => this.#parting.from(gateway),
     });
   }
 
@@ -154,6 +159,7 @@ export class GatewayTracker {
   close(): void {
     this.#ended = true;
     this.#announced?.();
+    this.#parting.close();
     this.#race.close();
   }
 

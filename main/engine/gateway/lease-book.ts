@@ -7,6 +7,7 @@ import { portKey } from "../../../shared/endpoint.ts";
 import { gatewayAddressSchema, portSchema, transportSchema } from "../../../shared/settings.ts";
 import type { MappingProtocol, Notice, Transport } from "../../../shared/snapshot.ts";
 import { keptAs, readCheckedFile, writeJsonFile } from "../files/json-file.ts";
+import type { LeaseKey } from "./port-mapper.ts";
 
 /** Which way in a lease belongs to: the router's NAT, its IPv6 firewall, or the NAT of the router before it. */
 const layerSchema = z.enum(["ipv4", "ipv6", "upstream"]);
@@ -104,6 +105,19 @@ export class LeaseBook {
     writeJsonFile(this.#path, { version: 1, leases: [...leases.values()] });
     this.#leases.set(keyOf(lease), lease);
   }
+}
+
+/** What names a lease to the gateway that granted it. */
+export function leaseKeyOf(lease: Lease): LeaseKey {
+  const { transport, internalPort, externalPort, nonce, host, count } = lease;
+  return {
+    transport,
+    internalPort,
+    nonce: Uint8Array.from(Buffer.from(nonce, "hex")),
+    externalPort,
+    ...(host !== undefined && { host }),
+    ...(count !== undefined && { count }),
+  };
 }
 
 function keyOf(ref: LeaseRef): string {

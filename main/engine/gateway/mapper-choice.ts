@@ -7,6 +7,7 @@
 import type { Gateway, MappingProtocol } from "../../../shared/snapshot.ts";
 import type { Cancel, Environment } from "../environment.ts";
 import type { Verdict, Verdicts } from "./gateway-memory.ts";
+import { LifeWatch } from "./life-watch.ts";
 import type { PortMapper } from "./port-mapper.ts";
 import { WatchedMapper } from "./watched-mapper.ts";
 
@@ -54,6 +55,10 @@ export class MapperChoice {
   #answered: ReadonlySet<WatchedMapper> = new Set();
   #round: Round | null = null;
   #next: Cancel | null = null;
+  readonly #watch: LifeWatch;
+  /** Nothing was heard in the last round of a gateway that answered before. */
+  #doubted = false;
+  #answeredAt = Number.NEGATIVE_INFINITY;
   #rounds = 0;
   #askAgain = ASK_AGAIN_FIRST;
   /** Refusals that are held back until it is known whether another protocol takes over. */
@@ -62,6 +67,7 @@ export class MapperChoice {
   constructor(options: MapperChoiceOptions) {
     this.#options = options;
     const { clock } = options.environment;
+    this.#watch = new LifeWatch({ clock, onSilent: () => this.check() });
     this.#mappers = options.mappers.map(
       (mapper) =>
         new WatchedMapper(mapper, clock, {
@@ -97,6 +103,11 @@ export class MapperChoice {
 
   get state(): Gateway["state"] {
     return this.#state;
+  }
+
+  /** Monotonic milliseconds of the last answer to a round of questions. */
+  get answeredAt(): number {
+    return this.#answeredAt;
   }
 
   /** All that answered last, best first. */
@@ -160,6 +171,7 @@ export class MapperChoice {
   #speaks(round: Round, mapper: WatchedMapper): void {
     const { environment, onChange } = this.#options;
     round.answered.add(mapper);
+    this.#answeredAt = environment.clock.monotonic();
     const news = !this.#answered.has(mapper) || this.#state !== "answering";
     this.#answered = new Set([...this.#answered, mapper]);
     this.#state = "answering";
@@ -205,6 +217,12 @@ export class MapperChoice {
     this.#stop();
     const { environment, onChange } = this.#options;
     const silent = round.answered.size === 0;
+    if (silent && this.#state === "answering" && !this.#doubted) {
+      // On a bad cable a whole round may be lost.
+      this.#doubted = true;
+      return this.check();
+    }
+    this.#doubted = false;
     const wait = silent ? this.#askAgain : CHECK_AGAIN;
     this.#askAgain = silent ? Math.min(this.#askAgain * 2, CHECK_AGAIN) : ASK_AGAIN_FIRST;
     this.#next = environment.clock.after(wait, () => this.check());
@@ -217,6 +235,7 @@ export class MapperChoice {
     this.#answered = round.answered;
     const better = this.#better(round.answered);
     if (better !== null) this.#take(better);
+    if (this.#mapper !== null) this.#watch.begin(this.#mapper);
     onChange();
   }
 
@@ -269,6 +288,7 @@ export class MapperChoice {
 
   #take(mapper: WatchedMapper): void {
     this.#mapper = mapper;
+    if (this.#round === null) this.#watch.begin(mapper);
     this.#options.environment.log.info("mapping protocol", { protocol: mapper.protocol });
   }
 
@@ -285,6 +305,7 @@ export class MapperChoice {
 
   #stop(): void {
     this.#next?.();
+    this.#watch.end();
     const round = this.#round;
     this.#round = null;
     for (const cancel of round?.timers ?? []) cancel();
