@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { CommandedEngine } from "./commanded-engine.ts";
 import { Headless } from "./headless.ts";
 import { Lab, type LabOptions } from "./lab.mjs";
+import { type PacketRecord, recordPackets, recorder } from "./packet-record.ts";
 import { labUnavailable, requirePackages } from "./requirements.mjs";
 
 const reason = labUnavailable();
@@ -17,7 +18,8 @@ export const noLab = reason !== null;
 export const whyNoLab = reason === null ? "" : ` (skipped: ${reason})`;
 
 /**
- * Call it in a `describe`. Where a package is missing, every test fails with its name.
+ * Call it in a `describe`. Where a package is missing, every test fails with its name. All that the PC sends by PCP and
+ * NAT-PMP is decoded at the end; a packet that tshark complains of fails the file.
  * @param options of the lab
  * @param packages further commands that the tests need, with their Debian packages
  */
@@ -27,7 +29,7 @@ export function useLab(options: LabOptions = {}, packages: Record<string, string
   beforeAll(async () => {
     try {
       requirePackages(packages);
-      home.made = await Lab.create(options);
+      await home.make(options);
     } catch (error) {
       // A failed hook would count the tests as skipped.
       trouble = error;
@@ -40,7 +42,7 @@ export function useLab(options: LabOptions = {}, packages: Record<string, string
   afterEach(async () => {
     if (trouble === null) await home.close();
   });
-  afterAll(() => home.made?.close());
+  afterAll(() => home.leave());
   return home;
 }
 
@@ -53,25 +55,40 @@ export async function inOwnLab(
   run: (home: HomePc) => Promise<void>,
 ): Promise<void> {
   const home = new HomePc();
-  home.made = await Lab.create(options);
+  await home.make(options);
   try {
     home.open();
     await run(home);
   } finally {
     await home.end();
-    await home.made.close();
+    await home.leave();
   }
 }
 
 export class HomePc {
-  made: Lab | null = null;
+  #made: Lab | null = null;
+  #record: PacketRecord | null = null;
   /** Data folder of every start in this test. */
   dataDirectory = "";
   #stops: (() => Promise<unknown>)[] = [];
 
   get lab(): Lab {
-    if (this.made === null) throw new Error("there is no lab outside of a test");
-    return this.made;
+    if (this.#made === null) throw new Error("there is no lab outside of a test");
+    return this.#made;
+  }
+
+  async make(options: LabOptions): Promise<void> {
+    requirePackages(recorder);
+    this.#made = await Lab.create(options);
+    this.#record = await recordPackets(this.#made);
+  }
+
+  /** Removes the lab. Rejects where the PC sent what tshark cannot make sense of. */
+  async leave(): Promise<void> {
+    const judged = this.#record?.judge();
+    await this.#made?.close();
+    const packets = await judged;
+    if (packets) console.log(`tshark decoded ${packets} PCP and NAT-PMP packets of this lab`);
   }
 
   /** Starts the engine on the PC; it is killed at the end of the test at the latest. */
