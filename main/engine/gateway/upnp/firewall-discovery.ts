@@ -9,12 +9,10 @@ import type { GatewayRef } from "../port-mapper.ts";
 import { parseDescription } from "./description.ts";
 import { FirewallControl } from "./firewall-control.ts";
 import { type DeviceUrl, readDeviceUrl } from "./location.ts";
+import { searchTurn } from "./search-turn.ts";
 import { decodeSearchAnswer, encodeSearch, SSDP_PORT, searchTargets } from "./ssdp.ts";
 
-/**
- * Milliseconds. Not in the same instant as the searches over IPv4, which confuses the FRITZ!Box
- * (https://github.com/libp2p/go-libp2p/issues/3138).
- */
+/** Milliseconds: after the first search over IPv4, for an IPv4 mapping is waited for. */
 const searches = [
   { at: 350, target: searchTargets.firewall },
   { at: 1050, target: searchTargets.igd2 },
@@ -70,7 +68,12 @@ export async function discoverFirewall(
       const to = { address: gateway.address, port: SSDP_PORT };
       const host = `[${bare(gateway.address)}]:${SSDP_PORT}`;
       for (const { at, target } of searches) {
-        within(environment.clock, at, both, () => socket.sendTo(encodeSearch(target, host), to));
+        within(environment.clock, at, both, () => {
+          const turn = searchTurn(lan, environment.clock, 6);
+          const send = (): void => socket.sendTo(encodeSearch(target, host), to);
+          if (turn === 0) send();
+          else within(environment.clock, turn, both, send);
+        });
       }
       within(
         environment.clock,

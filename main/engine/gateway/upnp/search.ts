@@ -1,7 +1,8 @@
 /** Looking for the gateway's description by SSDP (UPnP Device Architecture 1.1 §1.3.2). */
-import type { Clock, Lan, LocalAddress, OpenUdpSocket } from "../../environment.ts";
+import type { Cancel, Clock, Lan, LocalAddress, OpenUdpSocket } from "../../environment.ts";
 import { sameAddress } from "../pcp/addresses.ts";
 import { type DeviceUrl, isGatewaysOwn, readDeviceUrl } from "./location.ts";
+import { searchTurn } from "./search-turn.ts";
 import {
   decodeSearchAnswer,
   encodeSearch,
@@ -52,7 +53,7 @@ const MAX_ANSWERS = 200;
 
 /** Searches until `signal` aborts, or nobody is expected to answer any more. Rejects when the system cannot send. */
 export async function search(options: SearchOptions, signal: AbortSignal): Promise<void> {
-  const { clock, gateway } = options;
+  const { clock, lan, gateway } = options;
   const seen = new Set<string>();
   // Who hears what goes to everybody knows the port that it came from, and can flood it; the gateway is asked from another.
   const toEverybody = await openAsker(options, seen, signal);
@@ -63,15 +64,23 @@ export async function search(options: SearchOptions, signal: AbortSignal): Promi
   const send = (socket: OpenUdpSocket, target: SearchTarget, address: string): void =>
     socket.sendTo(encodeSearch(target, `${address}:${SSDP_PORT}`), { address, port: SSDP_PORT });
   await new Promise<void>((resolve) => {
-    const timers = salvoes.map((salvo) =>
-      clock.after(salvo.at, () => {
+    const timers = new Set<Cancel>();
+    const after = (delay: number, task: () => void): void =>
+      void timers.add(clock.after(delay, task));
+    for (const salvo of salvoes) {
+      const sendAll = (): void => {
         for (const target of options.alone ? [] : salvo.everybody) {
           send(toEverybody, target, SSDP_GROUP4);
         }
         for (const target of salvo.gateway) send(toGateway, target, gateway);
-      }),
-    );
-    timers.push(clock.after(SEARCH_ENDS, resolve));
+      };
+      after(salvo.at, () => {
+        const turn = searchTurn(lan, clock, 4);
+        if (turn === 0) sendAll();
+        else after(turn, sendAll);
+      });
+    }
+    after(SEARCH_ENDS, resolve);
     const stop = (): void => {
       for (const cancel of timers) cancel();
       resolve();
