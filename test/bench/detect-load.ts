@@ -1,4 +1,4 @@
-/** Real processes with real sockets, for measuring: `sleep` holds what Node opened. Linux only. */
+/** Real processes with real sockets, for measuring: `cat` holds what Node opened. Linux only. */
 import { type ChildProcess, spawn } from "node:child_process";
 import dgram from "node:dgram";
 import { once } from "node:events";
@@ -24,8 +24,8 @@ export interface Load {
 }
 
 /**
- * Starts `count` processes. Each holds 3 TCP listeners, a UDP socket and 3 connections; with the other ends of
- * the connections here that makes 10 sockets a process.
+ * Starts `count` processes, which end with this one. Each holds 3 TCP listeners, a UDP socket and 3 connections; with
+ * the other ends of the connections here that makes 10 sockets a process.
  */
 export async function startLoad(count: number): Promise<Load> {
   const children: ChildProcess[] = [];
@@ -59,8 +59,9 @@ async function startHolder(port: number): Promise<ChildProcess> {
     state ?? Symbol.iterator
   ];
   if (!datagram) throw new Error("the datagram socket has no descriptor");
-  const fds = [...servers.map(descriptor), datagram.handle.fd, ...clients.map(descriptor)];
-  const child = spawn("sleep", ["600"], { stdio: ["ignore", "ignore", "ignore", ...fds] });
+  const [input = "ignore", ...fds] = [...clients, ...servers].map(descriptor);
+  // It reads from one of its connections, so it ends when we do, however that happens.
+  const child = spawn("cat", { stdio: [input, "ignore", "ignore", ...fds, datagram.handle.fd] });
   await once(child, "spawn");
   for (const server of servers) server.close();
   udp.close();
