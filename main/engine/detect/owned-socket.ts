@@ -25,9 +25,9 @@ const mostServers = 2048;
 
 /** Sockets that are one Server. */
 interface Group {
-  readonly key: string;
+  readonly key: number;
   readonly first: OwnedSocket;
-  readonly addresses: Set<string>;
+  readonly addresses: string[];
 }
 
 /**
@@ -41,12 +41,12 @@ export function toServers(
   interfaceOf: InterfaceOf,
   before: readonly Server[] = [],
 ): Server[] {
-  const groups = new Map<string, Group>();
+  const groups = new Map<number, Group>();
   for (const socket of sockets) {
     const key = serverKey(socket);
     const group = groups.get(key);
-    if (group) group.addresses.add(socket.address);
-    else groups.set(key, { key, first: socket, addresses: new Set([socket.address]) });
+    if (group === undefined) groups.set(key, { key, first: socket, addresses: [socket.address] });
+    else if (!group.addresses.includes(socket.address)) group.addresses.push(socket.address);
   }
   const known = new Map(before.map((server) => [serverKey(server), server]));
   return [...groups.values()]
@@ -55,8 +55,9 @@ export function toServers(
     .slice(0, mostServers);
 }
 
-function serverKey({ transport, port, process }: OwnedSocket | Server): string {
-  return `${transport}/${port}/${process?.pid ?? ""}`;
+/** A number, since there may be thousands at each scan: 32 bits of pid (no process has 0), a bit, 16 bits. */
+function serverKey({ transport, port, process }: OwnedSocket | Server): number {
+  return ((process?.pid ?? 0) * 2 + (transport === "udp" ? 1 : 0)) * 65_536 + port;
 }
 
 function toServer(
@@ -66,7 +67,7 @@ function toServer(
   before: Server | undefined,
 ): Server {
   const { transport, port, process } = group.first;
-  const addresses = [...group.addresses].toSorted();
+  const addresses = group.addresses.toSorted();
   const bind = describeBind(addresses, interfaceOf);
   const ephemeral = transport === "udp" && port >= range.first && port <= range.last;
   if (

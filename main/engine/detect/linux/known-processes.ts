@@ -1,6 +1,8 @@
 /** Who the owners of sockets are, remembered from scan to scan. */
 import type { ServerProcess } from "../../../../shared/snapshot.ts";
-import { type Parents, readProcess } from "./process.ts";
+import { readProcess } from "./process.ts";
+import type { ProcessStats } from "./process-stats.ts";
+import type { TimeSlices } from "./time-slices.ts";
 
 interface Known {
   readonly firstScan: number;
@@ -28,31 +30,49 @@ export class KnownProcesses {
     this.#ownPid = ownPid;
   }
 
-  /** Forgets the processes that are not in `used`; those in it may be asked for until the next scan. */
-  begin(scan: number, used: ReadonlySet<number>): void {
+  /**
+   * Reads the processes in `used` that may have changed, and forgets the others. `renewed` are those of which a socket
+   * was just found: their number may have been another process's before.
+   */
+  async update(
+    scan: number,
+    used: ReadonlySet<number>,
+    renewed: ReadonlySet<number>,
+    stats: ProcessStats,
+    slices: TimeSlices,
+  ): Promise<void> {
     this.#scan = scan;
     this.#reread = 0;
     for (const pid of this.#known.keys()) if (!used.has(pid)) this.#known.delete(pid);
+    for (const pid of used) {
+      const known = this.#known.get(pid);
+      if (known && !renewed.has(pid)) {
+        if (!this.#isDue(known)) continue;
+        this.#reread += 1;
+      }
+      this.#read(pid, stats);
+      if (slices.over) await slices.pause();
+    }
   }
 
-  /** The process, the same object while nothing changes; null when it is gone, `ours` when it belongs to us. */
-  get(pid: number, parents: Parents): Readonly<Pick<Known, "process" | "ours">> {
+  /** One of those used; the same `process` while nothing changes, null when it is gone. `ours` belongs to us. */
+  get(pid: number): Readonly<Pick<Known, "process" | "ours">> | null {
+    return this.#known.get(pid) ?? null;
+  }
+
+  #read(pid: number, stats: ProcessStats): void {
     const known = this.#known.get(pid);
-    if (known && !this.#isDue(known)) return known;
-    if (known) this.#reread += 1;
-    const process = readProcess(this.#root, pid);
-    const next = {
+    const process = readProcess(this.#root, pid, stats);
+    this.#known.set(pid, {
       firstScan: known?.firstScan ?? this.#scan,
       readScan: this.#scan,
       process: known && isSame(known.process, process) ? known.process : process,
-      ours: parents.descends(pid, this.#ownPid),
-    };
-    this.#known.set(pid, next);
-    return next;
+      ours: stats.descends(pid, this.#ownPid),
+    });
   }
 
   #isDue({ firstScan, readScan }: Known): boolean {
-    if (readScan === this.#scan || this.#reread >= mostReread) return false;
+    if (this.#reread >= mostReread) return false;
     return this.#scan - firstScan < young || this.#scan - readScan > stale;
   }
 }

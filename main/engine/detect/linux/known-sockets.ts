@@ -1,9 +1,11 @@
 /** The listening sockets of this system with their owners, remembered from scan to scan. */
-import type { Parents } from "./process.ts";
-import { type Holder, SocketOwners } from "./socket-owners.ts";
+import type { ProcessStats } from "./process-stats.ts";
+import type { Holder } from "./socket-origins.ts";
+import { SocketOwners } from "./socket-owners.ts";
 import type { SocketRow } from "./socket-table.ts";
 import type { Table } from "./socket-tables.ts";
 import type { TableName } from "./table-pace.ts";
+import type { TimeSlices } from "./time-slices.ts";
 
 /** What is known of one socket since it was first seen. */
 export interface KnownSocket {
@@ -72,12 +74,18 @@ export class KnownSockets {
     return gone;
   }
 
-  /** Takes what the scan with that number saw, and looks for owners. */
-  update(scan: number, tables: readonly Table[], parents: Parents): void {
+  /** Takes what the scan with that number saw, and looks for owners; answers the processes that were found. */
+  async update(
+    scan: number,
+    tables: readonly Table[],
+    stats: ProcessStats,
+    slices: TimeSlices,
+  ): Promise<ReadonlySet<number>> {
     this.#scan = scan;
     for (const table of tables) this.#note(table);
-    this.#search(parents);
+    const found = await this.#search(stats, slices);
     this.#forget();
+    return found;
   }
 
   /** Some socket waits for its owner to be looked for. */
@@ -94,13 +102,15 @@ export class KnownSockets {
 
   /** Processes that hold a socket. */
   holders(): Set<number> {
-    return new Set(this.#owned.flatMap(({ holder }) => holder?.pid ?? []));
+    const pids = new Set<number>();
+    for (const { holder } of this.#owned) if (holder !== null) pids.add(holder.pid);
+    return pids;
   }
 
   #note({ name, rows, fresh }: Table): void {
     for (const row of rows) {
       const known = this.#known.get(row.inode);
-      if (known?.table === name && known.row.port === row.port) {
+      if (known?.table === name && isSameBind(known.row, row)) {
         known.lastScan = this.#scan;
         if (fresh) known.doubtful = false;
       } else if (fresh) {
@@ -119,9 +129,9 @@ export class KnownSockets {
     }
   }
 
-  #search(parents: Parents): void {
+  async #search(stats: ProcessStats, slices: TimeSlices): Promise<Set<number>> {
     const now = this.#now();
-    if (now < this.#walkAfter) return;
+    if (now < this.#walkAfter) return new Set();
     const due = [...this.#known.values()].filter(
       (known) =>
         known.holder === null &&
@@ -129,9 +139,9 @@ export class KnownSockets {
         known.lastScan === this.#scan &&
         known.searchAfter < this.#scan,
     );
-    if (due.length === 0) return;
+    if (due.length === 0) return new Set();
     const inodes = new Set(due.map((known) => known.row.inode));
-    const found = this.#owners.find(inodes, this.holders(), parents);
+    const found = await this.#owners.find(inodes, this.holders(), stats, slices);
     for (const known of due) {
       known.holder = found.get(known.row.inode) ?? null;
       known.searched = true;
@@ -141,6 +151,7 @@ export class KnownSockets {
     }
     const spent = this.#now() - now;
     this.#walkAfter = now + Math.min(spent / walkShare, longestPause);
+    return new Set([...found.values()].map(({ pid }) => pid));
   }
 
   /** The tables are read page by page while they change: a row can be missed once, so its owner is kept for a while. */
@@ -150,4 +161,8 @@ export class KnownSockets {
     }
     this.#owned = [...this.#known.values()].filter(({ holder }) => holder !== null);
   }
+}
+
+function isSameBind(a: SocketRow, b: SocketRow): boolean {
+  return a === b || (a.port === b.port && a.address === b.address);
 }

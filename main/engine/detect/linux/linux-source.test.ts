@@ -49,12 +49,31 @@ describe("LinuxListenerSource on a constructed /proc", () => {
     ]);
   });
 
-  test("a socket that workers inherited belongs to the parent", async () => {
+  test.each([
+    ["found at once", [100], ["tcp/80 10"]],
+    ["while all are walked for another", [100, 999], ["tcp/80 ?", "tcp/80 10"]],
+  ])(
+    "a socket that workers inherited belongs to the parent: %s",
+    async (_name, inodes, expected) => {
+      tree.process(10, { comm: "nginx", sockets: { 6: 100 } });
+      tree.process(11, { parent: 10, comm: "nginx", sockets: { 6: 100 } });
+      tree.process(12, { parent: 11, comm: "nginx", sockets: { 6: 100 } });
+      tree.table(
+        "tcp",
+        inodes.map((inode) => ({ local: all80, inode })),
+      );
+      expect(await owners(createSource())).toEqual(expected);
+    },
+  );
+
+  test("a new socket that a new worker inherited belongs to the parent, which is not walked any more", async () => {
+    tree.process(10, { comm: "nginx" });
+    const source = createSource();
+    await source.scan();
     tree.process(10, { comm: "nginx", sockets: { 6: 100 } });
     tree.process(11, { parent: 10, comm: "nginx", sockets: { 6: 100 } });
-    tree.process(12, { parent: 11, comm: "nginx", sockets: { 6: 100 } });
     tree.table("tcp", [{ local: all80, inode: 100 }]);
-    expect(await owners(createSource())).toEqual(["tcp/80 10"]);
+    expect(await owners(source)).toEqual(["tcp/80 10"]);
   });
 
   test("a socket that systemd holds too belongs to the service", async () => {
@@ -199,6 +218,16 @@ describe("LinuxListenerSource on a constructed /proc", () => {
     });
   });
 
+  test("a process under the number of one that ended is not taken for it", async () => {
+    tree.process(10, { comm: "nginx", cmdline: "nginx\0", sockets: { 3: 100 } });
+    tree.table("tcp", [{ local: all80, inode: 100 }]);
+    const source = createSource();
+    for (let scan = 0; scan < 6; scan += 1) await source.scan();
+    tree.process(10, { comm: "sshd", cmdline: "sshd\0", sockets: { 3: 101 } });
+    tree.table("tcp", [{ local: all80, inode: 101 }]);
+    expect((await source.scan())[0]?.process).toMatchObject({ name: "sshd", commandLine: "sshd" });
+  });
+
   test("hostile names and endless command lines stay bounded text", async () => {
     const cmdline = `\u00FF\n\0--name=\u001B]0;x\0${"A".repeat(100_000)}`;
     tree.process(10, { comm: "\u00C3(\n)", cmdline, sockets: { 3: 100 } });
@@ -209,7 +238,7 @@ describe("LinuxListenerSource on a constructed /proc", () => {
   });
 
   test("connections end the reading of a table, but listeners after them are found as well", async () => {
-    // Other kernels may print in another order: the first read is a full one and sees it.
+    // Other kernels may print in another order: the second read is a full one and sees it.
     const connections = Array.from({ length: 20_000 }, (_, at) => ({
       local: "0100007F:1388",
       inode: 1000 + at,
@@ -217,6 +246,7 @@ describe("LinuxListenerSource on a constructed /proc", () => {
     }));
     tree.table("tcp", [...connections, { local: all80, inode: 101 }]);
     const source = createSource();
+    await source.scan();
     expect(await owners(source)).toEqual(["tcp/80 ?"]);
     expect(await owners(source)).toEqual(["tcp/80 ?"]);
   });
@@ -230,10 +260,10 @@ describe("LinuxListenerSource on a constructed /proc", () => {
     ]);
     // Reading a table seems to take 10 ms, so it is not read again for 0.6 s.
     const source = new LinuxListenerSource({ root: tree.root, now: () => (now += 10) });
-    await source.scan();
+    for (let scan = 0; scan < 3; scan += 1) await source.scan();
     expect(await owners(source)).toEqual(["tcp/80 10", "tcp/81 11"]);
     tree.end(10);
-    now += 300;
+    now += 100;
     expect(await owners(source)).toEqual(["tcp/81 11"]);
   });
 
@@ -268,6 +298,22 @@ describe("LinuxListenerSource on a constructed /proc", () => {
     const servers = await source.scan();
     expect(servers).toHaveLength(2);
     expect(servers[0]).toBe(before);
+  });
+
+  test("a long scan lets everything else have its turn", async () => {
+    const sockets = Array.from({ length: 100 }, (_, at) => ({ local: all80, inode: 100 + at }));
+    for (const { inode } of sockets) tree.process(inode, { sockets: { 6: inode } });
+    tree.table("tcp", sockets);
+    const source = new LinuxListenerSource({ root: tree.root, now: () => (now += 1) });
+    let turns = 0;
+    let timer = setImmediate(function turn() {
+      turns += 1;
+      timer = setImmediate(turn);
+    });
+    expect(await source.scan()).toHaveLength(100);
+    clearImmediate(timer);
+    // 100 processes are walked, traced and read, 5 ms at most in one piece.
+    expect(turns).toBeGreaterThan(50);
   });
 
   test("says so when there is no table at all", async () => {

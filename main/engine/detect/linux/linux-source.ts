@@ -6,9 +6,10 @@ import { type OwnedSocket, type PortRange, toServers } from "../owned-socket.ts"
 import { KnownProcesses } from "./known-processes.ts";
 import { KnownSockets } from "./known-sockets.ts";
 import { readProcValue } from "./proc-files.ts";
-import { Parents } from "./process.ts";
+import { ProcessStats } from "./process-stats.ts";
 import type { SocketRow } from "./socket-table.ts";
 import { SocketTables, type Table } from "./socket-tables.ts";
+import { TimeSlices } from "./time-slices.ts";
 
 export interface LinuxSourceOptions {
   /** Where procfs is mounted. */
@@ -27,6 +28,7 @@ export class LinuxListenerSource implements ListenerSource {
   /** A quiet look costs 0.5 ms, most of it cold caches; shown within a second of listen() even where the PC is busy. */
   readonly interval = 450;
   readonly #root: string;
+  readonly #now: () => number;
   readonly #interfaceOf: InterfaceOf;
   readonly #tables: SocketTables;
   readonly #sockets: KnownSockets;
@@ -40,6 +42,7 @@ export class LinuxListenerSource implements ListenerSource {
   constructor({ root = "/proc", ownPid = process.pid, now }: LinuxSourceOptions = {}) {
     const clock = now ?? (() => performance.now());
     this.#root = root;
+    this.#now = clock;
     this.#interfaceOf = systemInterfaces(clock);
     this.#tables = new SocketTables(root, clock);
     this.#sockets = new KnownSockets(root, clock);
@@ -55,11 +58,11 @@ export class LinuxListenerSource implements ListenerSource {
     const tables = this.#tables.read();
     if (this.#isQuiet(tables)) return this.#servers;
     this.#scan += 1;
-    const parents = new Parents(this.#root);
-    this.#sockets.update(this.#scan, tables, parents);
-    this.#processes.begin(this.#scan, this.#sockets.holders());
-    const owned = this.#owned(parents);
-    this.#servers = toServers(owned, this.#ephemeral(), this.#interfaceOf, this.#servers);
+    const stats = new ProcessStats(this.#root);
+    const slices = new TimeSlices(this.#now);
+    const renewed = await this.#sockets.update(this.#scan, tables, stats, slices);
+    await this.#processes.update(this.#scan, this.#sockets.holders(), renewed, stats, slices);
+    this.#servers = toServers(this.#owned(), this.#ephemeral(), this.#interfaceOf, this.#servers);
     this.#pending = this.#sockets.pending;
     return this.#servers;
   }
@@ -76,9 +79,9 @@ export class LinuxListenerSource implements ListenerSource {
     return !this.#pending && this.#unchanged > settling && this.#unchanged % longestQuiet !== 0;
   }
 
-  *#owned(parents: Parents): Generator<OwnedSocket> {
+  *#owned(): Generator<OwnedSocket> {
     for (const { row, holder } of this.#sockets.current()) {
-      const owner = holder === null ? null : this.#processes.get(holder.pid, parents);
+      const owner = holder === null ? null : this.#processes.get(holder.pid);
       if (owner?.ours) continue;
       const { transport, address, port } = row;
       yield { transport, address, port, process: owner?.process ?? null };

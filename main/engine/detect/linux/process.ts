@@ -1,22 +1,28 @@
-/** Who a process is: /proc/<pid>/{comm,exe,cmdline,stat}. Contents are the process's own words, so hostile. */
+/** Who a process is: /proc/<pid>/{stat,exe,cwd,cmdline,cgroup}. Contents are the process's own words, so hostile. */
 import type { Program, ServerProcess } from "../../../../shared/snapshot.ts";
 import { baseName, oneLine, plainText } from "../plain-text.ts";
 import { commandLineLimit } from "../process-table.ts";
 import { identifyProgram } from "../program.ts";
 import { findBehindProxy } from "./behind-proxy.ts";
+import type { ProcessStats } from "./process-stats.ts";
 import { readProcValue, readProcLink } from "./proc-files.ts";
 
 /** Null when the process is gone. A proxy behind a proxy is not followed: two could point at each other. */
-export function readProcess(root: string, pid: number, follow = true): ServerProcess | null {
+export function readProcess(
+  root: string,
+  pid: number,
+  stats: ProcessStats,
+  follow = true,
+): ServerProcess | null {
   const base = `${root}/${pid}`;
-  const comm = readProcValue(`${base}/comm`, 64);
+  const comm = stats.of(pid)?.comm;
   const cmdline = readProcValue(`${base}/cmdline`, commandLineLimit);
-  if (comm === null || cmdline === null) return null;
+  if (comm === undefined || cmdline === null) return null;
   const args = parseArguments(cmdline);
   const executable = readPath(`${base}/exe`);
   const workingDirectory = readPath(`${base}/cwd`);
   const container = parseContainer(readProcValue(`${base}/cgroup`, 4096) ?? "");
-  const name = processName(plainText(comm.replace(/\n$/, "")), executable, args);
+  const name = processName(plainText(comm), executable, args);
   const program = identifyProgram(name, args);
   return {
     pid,
@@ -25,15 +31,15 @@ export function readProcess(root: string, pid: number, follow = true): ServerPro
     ...(executable !== null && { executable }),
     ...(workingDirectory !== null && { workingDirectory }),
     ...(container !== null && { container }),
-    ...(program !== null && { program: follow ? behind(root, program) : program }),
+    ...(program !== null && { program: follow ? behind(root, program, stats) : program }),
   };
 }
 
 /** A proxy is named after what it leads to, where that can be seen. */
-function behind(root: string, program: Program): Program {
+function behind(root: string, program: Program, stats: ProcessStats): Program {
   const pid = program.target ? findBehindProxy(root, program.target) : null;
   if (pid === null) return program;
-  const process = readProcess(root, pid, false);
+  const process = readProcess(root, pid, stats, false);
   if (process === null) return program;
   const name = process.program?.name ?? process.name;
   return { ...program, name, commandLine: process.commandLine };
@@ -72,43 +78,4 @@ export function processName(
     (name) => name === comm || (comm.length >= 15 && name.startsWith(comm)),
   );
   return known ?? (file === "" ? comm : file);
-}
-
-/** Parents of processes, each asked for once: for the time of one scan. */
-export class Parents {
-  readonly #root: string;
-  readonly #known = new Map<number, number | null>();
-
-  /** `root` is where procfs is mounted. */
-  constructor(root: string) {
-    this.#root = root;
-  }
-
-  /** Parent's pid; null when the process is gone. */
-  of(pid: number): number | null {
-    let parent = this.#known.get(pid);
-    if (parent === undefined) {
-      parent = this.#read(pid);
-      this.#known.set(pid, parent);
-    }
-    return parent;
-  }
-
-  /** True for `ancestor` itself and all it started. */
-  descends(pid: number, ancestor: number): boolean {
-    let at: number | null = pid;
-    // A bound, since the chain is read while processes come and go.
-    for (let steps = 0; at !== null && at > 0 && steps < 64; steps += 1) {
-      if (at === ancestor) return true;
-      at = this.of(at);
-    }
-    return false;
-  }
-
-  /** `comm` may hold spaces and parentheses: fields count from the last one. */
-  #read(pid: number): number | null {
-    const stat = readProcValue(`${this.#root}/${pid}/stat`, 1024);
-    const parent = stat?.slice(stat.lastIndexOf(")") + 1).match(/^ \S (\d+) /)?.[1];
-    return parent === undefined ? null : Number(parent);
-  }
 }

@@ -3,8 +3,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { statSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { Parents } from "./process.ts";
+import { ProcessStats } from "./process-stats.ts";
 import { SocketOwners } from "./socket-owners.ts";
+import { TimeSlices } from "./time-slices.ts";
 
 const countsFiles = process.platform === "linux" && statSync("/proc/self/fd").size > 0;
 
@@ -20,17 +21,19 @@ console.log("runs");
 describe.runIf(countsFiles)("where the kernel counts open files (Linux 6.2)", () => {
   test("an owner that opened a file is found before those that are more likely", async () => {
     const owners = new SocketOwners("/proc");
-    const parents = new Parents("/proc");
+    const stats = new ProcessStats("/proc");
+    const slices = new TimeSlices(() => 0);
     const child = spawn(process.execPath, ["-e", program], { stdio: ["pipe", "pipe", "inherit"] });
     try {
       await once(child.stdout, "data");
       // Nobody holds it, so every process is walked once.
-      owners.find(new Set(["1"]), [], parents);
+      await owners.find(new Set(["1"]), [], stats, slices);
       child.stdin.write("listen");
       const [link] = (await once(child.stdout, "data")) as [Buffer];
       const inode = /\d+/.exec(link.toString())?.[0] ?? "";
       const likely = { [Symbol.iterator]: () => expect.unreachable("asked for the likely ones") };
-      expect(owners.find(new Set([inode]), likely, parents).get(inode)?.pid).toBe(child.pid);
+      const found = await owners.find(new Set([inode]), likely, stats, slices);
+      expect(found.get(inode)?.pid).toBe(child.pid);
     } finally {
       child.kill("SIGKILL");
     }

@@ -1,15 +1,21 @@
 /** Socket inode → owning process, by the links in /proc/<pid>/fd. */
-import type { Parents } from "./process.ts";
 import { countProcFiles, listProcDirectory, readProcLink } from "./proc-files.ts";
-
-/** Where a socket is held open. */
-export interface Holder {
-  readonly pid: number;
-  readonly fd: string;
-}
+import type { ProcessStats } from "./process-stats.ts";
+import { type Holder, SocketOrigins } from "./socket-origins.ts";
+import type { TimeSlices } from "./time-slices.ts";
 
 /** A process with more open files is not walked to its end. */
 const mostFiles = 100_000;
+
+/** What one call of `find` looks for. */
+interface Search {
+  /** Links of all inodes asked for, and of those not found yet. */
+  readonly wanted: ReadonlySet<string>;
+  readonly missing: Set<string>;
+  /** Who was met first. */
+  readonly holders: Map<string, Holder>;
+  readonly origins: SocketOrigins;
+}
 
 /** Remembers between walks only what makes the next one short. */
 export class SocketOwners {
@@ -28,7 +34,7 @@ export class SocketOwners {
 
   /** True while the process still holds this very socket. */
   holds(holder: Holder, inode: string): boolean {
-    return readProcLink(`${this.#root}/${holder.pid}/fd/${holder.fd}`) === `socket:[${inode}]`;
+    return readProcLink(`${this.#root}/${holder.pid}/fd/${holder.fd}`) === socketLink(inode);
   }
 
   /**
@@ -36,25 +42,35 @@ export class SocketOwners {
    * Walks new processes first, then those that opened or closed files, then `likely` ones, then the rest from young
    * to old, and stops when all are found.
    */
-  find(
+  async find(
     inodes: ReadonlySet<string>,
     likely: Iterable<number>,
-    parents: Parents,
-  ): Map<string, Holder> {
-    const found = new Map<string, Holder>();
-    const wanted = new Set([...inodes].map((inode) => `socket:[${inode}]`));
+    stats: ProcessStats,
+    slices: TimeSlices,
+  ): Promise<Map<string, Holder>> {
+    const wanted = new Set([...inodes].map(socketLink));
+    const origins = new SocketOrigins(this.#root, stats);
+    const search = {
+      wanted,
+      missing: new Set(wanted),
+      holders: new Map<string, Holder>(),
+      origins,
+    };
     const pids = this.#pids();
-    const origins = new Origins(this.#root, parents);
     const walked = new Set<number>();
     for (const pid of this.#order(pids, likely)) {
-      if (wanted.size === 0) break;
+      if (search.missing.size === 0) break;
       if (walked.has(pid) || this.#denied.has(pid)) continue;
       walked.add(pid);
-      for (const [inode, fd] of this.#walk(pid, wanted)) {
-        found.set(inode, origins.trace({ pid, fd }, inode));
-      }
+      this.#walk(pid, search);
+      if (slices.over) await slices.pause();
     }
     this.#seen = pids;
+    const found = new Map<string, Holder>();
+    for (const [link, holder] of search.holders) {
+      found.set(link.slice("socket:[".length, -1), origins.trace(holder, link));
+      if (slices.over) await slices.pause();
+    }
     return found;
   }
 
@@ -82,59 +98,27 @@ export class SocketOwners {
     yield* youngFirst;
   }
 
-  /** Inode and descriptor of each wanted socket that the process holds; it is wanted no longer. */
-  #walk(pid: number, wanted: Set<string>): [inode: string, fd: string][] {
+  /** Takes the wanted sockets that the process holds: the newest files first, since they have the highest numbers. */
+  #walk(pid: number, { wanted, missing, holders, origins }: Search): void {
     const directory = `${this.#root}/${pid}/fd`;
     const files = listProcDirectory(directory);
-    const held: [string, string][] = [];
     if (files === "denied") this.#denied.add(pid);
-    if (files === null || files === "denied") return held;
+    if (files === null || files === "denied") return;
     this.#counts.set(pid, files.length);
-    for (const fd of files.slice(0, mostFiles)) {
+    const held = new Map<string, string>();
+    for (let at = Math.min(files.length, mostFiles) - 1; at >= 0; at -= 1) {
+      const fd = files[at] ?? "";
       const link = readProcLink(`${directory}/${fd}`);
-      if (link === null || !wanted.delete(link)) continue;
-      held.push([link.slice("socket:[".length, -1), fd]);
-      if (wanted.size === 0) break;
+      if (link === null || !wanted.has(link)) continue;
+      held.set(fd, link);
+      if (!missing.delete(link)) continue;
+      holders.set(link, { pid, fd });
+      if (missing.size === 0) return;
     }
-    return held;
+    if (files.length <= mostFiles) origins.walked(pid, held);
   }
 }
 
-/**
- * A forked worker inherits its parent's socket under the same number: the server is the parent (nginx, apache).
- * A socket passed in by systemd has another number there, so the service stays the owner.
- */
-class Origins {
-  readonly #root: string;
-  readonly #parents: Parents;
-  /** Open files of parents: a link that is not there costs five times more to ask for than one that is. */
-  readonly #files = new Map<number, ReadonlySet<string>>();
-
-  constructor(root: string, parents: Parents) {
-    this.#root = root;
-    this.#parents = parents;
-  }
-
-  /** The oldest ancestor that holds the socket under the same number, without a gap. */
-  trace(holder: Holder, inode: string): Holder {
-    let origin = holder;
-    for (let steps = 0; steps < 16; steps += 1) {
-      const pid = this.#parents.of(origin.pid);
-      if (pid === null || pid <= 1 || !this.#filesOf(pid).has(holder.fd)) break;
-      const link = readProcLink(`${this.#root}/${pid}/fd/${holder.fd}`);
-      if (link !== `socket:[${inode}]`) break;
-      origin = { pid, fd: holder.fd };
-    }
-    return origin;
-  }
-
-  #filesOf(pid: number): ReadonlySet<string> {
-    let files = this.#files.get(pid);
-    if (files === undefined) {
-      const names = listProcDirectory(`${this.#root}/${pid}/fd`);
-      files = new Set(names === null || names === "denied" ? [] : names);
-      this.#files.set(pid, files);
-    }
-    return files;
-  }
+function socketLink(inode: string): string {
+  return `socket:[${inode}]`;
 }

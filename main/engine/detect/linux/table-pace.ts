@@ -46,9 +46,13 @@ const lookPace = 1000;
 
 type Urgency = keyof typeof pace;
 
+/** The first read finds cold caches, the second one reads the whole table: neither tells what a usual one costs. */
+const unusual = 2;
+
 interface TableState {
   readonly readAt: number;
-  /** Of a usual read; null before the second one, since the first reads the whole table. */
+  readonly reads: number;
+  /** Milliseconds of a usual read; null before there was one. */
   readonly cost: number | null;
   readonly counters: SocketCounters | null;
   /** Least number of waiting sockets since the read; more than that may be a new listener. */
@@ -76,12 +80,14 @@ export class TablePace {
   /** `table` was read at `now` and took `cost` ms; `counters` are those from before the read. */
   done(table: TableName, counters: SocketCounters | null, now: number, cost: number): void {
     const last = this.#tables.get(table);
+    const reads = (last?.reads ?? 0) + 1;
     const before = last?.cost ?? cost;
     // A busy PC makes single reads look costly.
-    const smooth = last ? Math.min(cost, before + (cost - before) / 8) : null;
+    const smooth = reads > unusual ? Math.min(cost, before + (cost - before) / 8) : null;
     const least = counters ? waiting(table, counters) : 0;
     this.#tables.set(table, {
       readAt: now,
+      reads,
       cost: smooth,
       counters,
       least,

@@ -17,7 +17,7 @@ export class TableReader {
   #reads = 0;
   /**
    * The kernel prints listening TCP sockets before all others, so reading ends at the first connection.
-   * That order is no promise: a full read now and then checks it.
+   * That order is no promise (gVisor has another): a full read checks it, the second one and then now and then.
    */
   #ordered: boolean;
   /** The table as last read, up to the end of what listens. */
@@ -32,7 +32,7 @@ export class TableReader {
 
   /** Rows that listen, the same object while they are the same; null when the table cannot be read. */
   read(): readonly SocketRow[] | null {
-    const full = !this.#ordered || this.#reads % fullEvery === 0;
+    const full = !this.#ordered || this.#reads % fullEvery === 1;
     this.#reads += 1;
     const table = readPieces(this.#path, full ? whole() : untilConnection(this.#bytes.length));
     if (table === null) return null;
