@@ -56,6 +56,16 @@ async function mapped(client: PcpClient, request: LeaseRequest): Promise<string>
   return `${outcome.externalAddress}:${outcome.externalPort}`;
 }
 
+/** What the server behind `endpoint` says to a visitor from `localAddress`. */
+async function visit(endpoint: string, localAddress: string): Promise<string> {
+  const [host = "", port] = endpoint.split(":");
+  const visitor = connect({ host, port: Number(port), localAddress });
+  visitor.end("GET / HTTP/1.0\r\n\r\n");
+  let said = "";
+  for await (const chunk of visitor) said += String(chunk);
+  return said;
+}
+
 describe("demo network", () => {
   test("a visitor gets the sample page through the endpoint, and no more after withdrawal", async () => {
     const { network, events, client } = await demo();
@@ -108,6 +118,41 @@ describe("demo network", () => {
     });
     await expect(Promise.all(answers)).resolves.toEqual(["echo one", "echo two"]);
   });
+
+  test.runIf(process.platform === "linux")(
+    "a list of visitors lets in those alone, and another list others",
+    async () => {
+      const { network, client } = await demo();
+      const limited = { ...wish("tcp", network.serverPort), sources: ["127.0.0.2"] };
+      const endpoint = await mapped(client, limited);
+      await expect(visit(endpoint, "127.0.0.2")).resolves.toContain("200 OK");
+      await expect(visit(endpoint, "127.0.0.3")).rejects.toThrow("ECONNRESET");
+      await mapped(client, { ...limited, sources: ["127.0.0.3", "198.51.100.0/24"] });
+      await expect(visit(endpoint, "127.0.0.3")).resolves.toContain("200 OK");
+      await expect(visit(endpoint, "127.0.0.2")).rejects.toThrow("ECONNRESET");
+    },
+  );
+
+  test.runIf(process.platform === "linux")(
+    "a UDP visitor who may not come is not heard",
+    async () => {
+      const { client } = await demo();
+      const heard: string[] = [];
+      const server = createSocket("udp4", (datagram) => heard.push(datagram.toString()));
+      server.bind(0, "127.0.0.1");
+      await once(server, "listening");
+      closers.push(() => server.close());
+      const limited = { ...wish("udp", server.address().port), sources: ["127.0.0.2"] };
+      const endpoint = await mapped(client, limited);
+      for (const address of ["127.0.0.3", "127.0.0.2"]) {
+        const visitor = createSocket("udp4");
+        closers.push(() => visitor.close());
+        await new Promise<void>((resolve) => visitor.bind(0, address, resolve));
+        visitor.send(address, Number(endpoint.split(":")[1]), "127.0.0.1");
+      }
+      await expect.poll(() => heard).toEqual(["127.0.0.2"]);
+    },
+  );
 
   test("a port that nobody listens on yet is not taken by its own mapping", async () => {
     const { network, client } = await demo();

@@ -50,7 +50,7 @@ export async function startDemoNetwork(options: DemoNetworkOptions): Promise<Dem
     externalAddress: EXTERNAL_ADDRESS,
     startedAt: performance.now(),
     openPort: loopbackPortOpener(EXTERNAL_ADDRESS),
-    knows: new Set(["port-set"]),
+    knows: new Set(["port-set", "filter"]),
     onMapped: (mapping) => onEvent(mappingEvent("mapped", mapping)),
     onUnmapped: (mapping) => onEvent(mappingEvent("unmapped", mapping)),
   });

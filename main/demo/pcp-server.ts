@@ -14,6 +14,7 @@ import { decodeRequest, encodeErrorResponse, encodeResponse } from "../engine/ga
 import { type MapBody, protocolNumbers, type Request } from "../engine/gateway/pcp/messages.ts";
 import { isMandatory, type Option, optionCode } from "../engine/gateway/pcp/options.ts";
 import { recommendedErrorLifetime, resultCodes } from "../engine/gateway/pcp/result-codes.ts";
+import { type Filter, filtersAfter, isAdmitted, isFilter } from "./admission.ts";
 import { openPorts } from "./port-set.ts";
 
 export interface OpenPort {
@@ -28,12 +29,12 @@ export interface PortWish {
   readonly suggestedPort: number;
   /** True when another port than the suggested one is of no use (PREFER_FAILURE). */
   readonly exact: boolean;
+  /** Whether a visitor may come in; asked for each one, as the answer changes while the port is open. */
+  readonly admits: (from: UdpAddress) => boolean;
 }
 
 /** Makes the outside of a mapping; null when it cannot be had. */
 export type PortOpener = (wish: PortWish) => Promise<OpenPort | null>;
-
-type Filter = Extract<Option, { name: "filter" }>;
 
 export interface ServerMapping {
   readonly transport: Transport;
@@ -188,6 +189,10 @@ export class PcpServer {
     if (exact && (request.lifetime === 0 || body.externalPort === 0)) {
       return refuse(resultCodes.MALFORMED_OPTION);
     }
+    // §13.3: a deletion has none.
+    if (filters.length > 0 && (request.lifetime === 0 || !filters.every(isFilter))) {
+      return refuse(resultCodes.MALFORMED_OPTION);
+    }
     const names = request.options.map(({ name }) => name);
     // §13.1: the option is for others. RFC 7753 §4: the set begins with the port of the mapping.
     if (names.includes("third-party") && sameAddress(host, client)) {
@@ -221,7 +226,16 @@ export class PcpServer {
       held?.ports ??
       (await openPorts(
         this.#options.openPort,
-        { transport, internal, suggestedPort: body.externalPort, exact },
+        {
+          transport,
+          internal,
+          suggestedPort: body.externalPort,
+          exact,
+          admits: (from) => {
+            const entry = this.#entries.get(key);
+            return entry !== undefined && isAdmitted(entry.filters, from);
+          },
+        },
         Math.min(set?.size ?? 1, this.maximumPortSet),
       ));
     const [first] = ports ?? [];
@@ -240,7 +254,7 @@ export class PcpServer {
       externalAddress,
       externalPort,
       count: ports.length,
-      filters,
+      filters: filtersAfter(held?.filters ?? [], filters),
       expiresAt: now + lifetime * 1000,
       ports,
     };
@@ -274,13 +288,11 @@ export class PcpServer {
 function readOptions(options: readonly Option[]) {
   const thirdParty = options.find((option) => option.name === "third-party");
   const filters = options.filter((option) => option.name === "filter");
-  // §13.3: one of length 0 takes away what came before it.
-  const last = filters.findLastIndex(({ prefixLength }) => prefixLength === 0);
   return {
     exact: options.some(({ name }) => name === "prefer-failure"),
     set: options.find((option) => option.name === "port-set"),
     host: thirdParty?.address,
-    filters: filters.slice(last + 1),
+    filters,
   };
 }
 

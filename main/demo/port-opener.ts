@@ -12,13 +12,18 @@ export function loopbackPortOpener(externalAddress: string): PortOpener {
   /** External `transport port` → internal port. */
   const open = new Map<string, number>();
 
-  return async ({ transport, internal, suggestedPort, exact }) => {
+  return async ({ transport, internal, suggestedPort, exact, admits }) => {
     // On a PC that is its own outside, a chain of mappings could end in itself and forward for ever.
     if (open.has(`${transport} ${internal.port}`)) return null;
     const inUse = new Set([internal.port, ...valuesOf(open, transport)]);
     for (const port of candidates(suggestedPort, exact)) {
       if (port !== 0 && inUse.has(port)) continue;
-      const forwarder = await forward(transport, { address: externalAddress, port }, internal);
+      const forwarder = await forward(
+        transport,
+        { address: externalAddress, port },
+        internal,
+        admits,
+      );
       if (forwarder === null) continue;
       const key = `${transport} ${forwarder.externalPort}`;
       open.set(key, internal.port);
@@ -38,8 +43,11 @@ function forward(
   transport: PortWish["transport"],
   external: UdpAddress,
   internal: UdpAddress,
+  admits: PortWish["admits"],
 ): Promise<OpenPort | null> {
-  return transport === "tcp" ? forwardTcp(external, internal) : forwardUdp(external, internal);
+  return transport === "tcp"
+    ? forwardTcp(external, internal, admits)
+    : forwardUdp(external, internal, admits);
 }
 
 /** The wish first, then one that shows where it comes from (8080 → 48080) and its neighbours, then any. */

@@ -1,15 +1,25 @@
 /** Forwards TCP connections from an external port to the server behind it, as a NAT would. */
 import { connect, createServer, type Socket } from "node:net";
 import type { UdpAddress } from "../engine/environment.ts";
-import type { OpenPort } from "./pcp-server.ts";
+import type { OpenPort, PortWish } from "./pcp-server.ts";
 
 /** Connections through one port at a time. */
 const MOST_CONNECTIONS = 256;
 
 /** Null when the port cannot be had. Port 0 takes a free one. */
-export function forwardTcp(external: UdpAddress, internal: UdpAddress): Promise<OpenPort | null> {
+export function forwardTcp(
+  external: UdpAddress,
+  internal: UdpAddress,
+  admits: PortWish["admits"],
+): Promise<OpenPort | null> {
   const visitors = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (visitor) => {
+    const { remoteAddress, remotePort } = visitor;
+    const known = remoteAddress !== undefined && remotePort !== undefined;
+    if (!known || !admits({ address: remoteAddress, port: remotePort })) {
+      visitor.resetAndDestroy();
+      return;
+    }
     visitors.add(visitor);
     visitor.once("close", () => visitors.delete(visitor));
     join(visitor, connect({ ...target(internal), allowHalfOpen: true }));

@@ -1,7 +1,7 @@
 /** Forwards UDP from an external port to the server behind it: one socket per visitor, as a NAT's bindings. */
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import type { UdpAddress } from "../engine/environment.ts";
-import type { OpenPort } from "./pcp-server.ts";
+import type { OpenPort, PortWish } from "./pcp-server.ts";
 
 /** Milliseconds without traffic after which a visitor is forgotten (RFC 4787 §4.3 asks for two minutes). */
 const IDLE = 120_000;
@@ -14,7 +14,11 @@ interface Visitor {
 }
 
 /** Null when the port cannot be had. Port 0 takes a free one. */
-export function forwardUdp(external: UdpAddress, internal: UdpAddress): Promise<OpenPort | null> {
+export function forwardUdp(
+  external: UdpAddress,
+  internal: UdpAddress,
+  admits: PortWish["admits"],
+): Promise<OpenPort | null> {
   const family = external.address.includes(":") ? "udp6" : "udp4";
   const outside = createSocket(family);
   // In order of last use, so that the first is the one that was quiet longest.
@@ -52,6 +56,7 @@ export function forwardUdp(external: UdpAddress, internal: UdpAddress): Promise<
   };
 
   outside.on("message", (datagram, from) => {
+    if (!admits(from)) return;
     const key = `${from.address} ${from.port}`;
     const visitor = visitors.get(key) ?? admit(key, from);
     touch(key, visitor);
