@@ -7,6 +7,7 @@ export const invokeNames = [
   "expose",
   "withdraw",
   "setWhileRunning",
+  "setSources",
   "retry",
   "copyEndpoint",
   "updateSettings",

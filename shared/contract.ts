@@ -9,6 +9,7 @@ import {
   nameSchema,
   portSchema,
   serviceIdSchema,
+  sourcesSchema,
   themeSchema,
   transportSchema,
 } from "./settings.ts";
@@ -44,6 +45,8 @@ export const requests = {
   withdraw: exposureRef,
   /** Lets an exposure be open only while its server runs, or whatever runs. */
   setWhileRunning: exposureRef.extend({ whileRunning: z.boolean() }),
+  /** Lets in these visitors alone; none: everybody. */
+  setSources: exposureRef.extend({ sources: sourcesSchema }),
   retry: exposureRef,
   copyEndpoint: exposureRef.extend({
     /** The one over IPv6 that stands beside the first. */

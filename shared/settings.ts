@@ -1,6 +1,7 @@
 /** What is kept between runs because the user chose it. Every key has a default; `{}` is a valid file. */
 import { z } from "zod";
 import { hasNoCredentials } from "./account-server.ts";
+import { MOST_SOURCES, parseSource } from "./sources.ts";
 
 export const portSchema = z.number().int().min(1).max(65535);
 export const transportSchema = z.enum(["tcp", "udp"]);
@@ -16,6 +17,22 @@ export const interfaceNameSchema = z
 
 const portRefSchema = z.strictObject({ transport: transportSchema, internalPort: portSchema });
 
+/** Who may connect: an address or a prefix, in its only spelling. */
+const sourceSchema = z
+  .string()
+  .max(100)
+  .transform((text, context) => {
+    const parsed = parseSource(text);
+    if (parsed.ok) return parsed.source;
+    context.addIssue({ code: "custom", message: parsed.message });
+    return z.NEVER;
+  });
+
+export const sourcesSchema = z
+  .array(sourceSchema)
+  .max(MOST_SOURCES, `at most ${MOST_SOURCES} addresses may be given`)
+  .transform((sources) => [...new Set(sources)]);
+
 /** The wish to expose a port; what came of it is in the Snapshot and the lease book. */
 export const exposureIntentSchema = z.strictObject({
   transport: transportSchema,
@@ -30,6 +47,8 @@ export const exposureIntentSchema = z.strictObject({
   block: z.array(portRefSchema).max(15).optional(),
   /** The external port numbers have to be the internal ones. */
   samePort: z.boolean().optional(),
+  /** The only visitors that are let in; empty or absent: everybody. */
+  sources: sourcesSchema.optional(),
 });
 export type ExposureIntent = z.infer<typeof exposureIntentSchema>;
 

@@ -182,6 +182,8 @@ export interface Exposure {
   readonly whileRunning?: boolean;
   /** True where it ends with its server and is not kept; absent: it lasts until it is withdrawn. */
   readonly session?: boolean;
+  /** The only visitors that are let in, e.g. `198.51.100.7` or `2001:db8::/32`; absent: everybody. */
+  readonly sources?: readonly string[];
   /** Why what listens there now should not be reachable from outside; absent while nothing speaks against it. */
   readonly warnings?: readonly WarningName[];
   /** True while a program of this PC listens on the internal port; false for another device, of which that is not known. */

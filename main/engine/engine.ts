@@ -28,6 +28,7 @@ import { SafetyGate } from "./exposure/safety-gate.ts";
 import { limitedPorts } from "./exposure/limited-ports.ts";
 import { ServerHistory } from "./exposure/server-history.ts";
 import type { MapperFactory } from "./gateway/gateway-tracker.ts";
+import { isLimited } from "./gateway/sources-refusal.ts";
 import { GatewayMemory } from "./gateway/gateway-memory.ts";
 import { LeaseBook } from "./gateway/lease-book.ts";
 import { Gateways } from "./gateways.ts";
@@ -77,6 +78,7 @@ export type EngineCommand =
   | "expose"
   | "withdraw"
   | "setWhileRunning"
+  | "setSources"
   | "retry"
   | "updateSettings"
   | "dismissNotice"
@@ -87,6 +89,11 @@ export type EngineCommand =
   | "updateName"
   | "setAccount"
   | "removeAccount";
+
+const limitInBlock: Refusal = {
+  code: "in-block",
+  message: "This port is open as a part of another exposure: choose there who may connect.",
+};
 
 export interface StopOptions {
   /** Delete our mappings first, as far as the gateway answers in time; else leave them as they are. */
@@ -180,8 +187,9 @@ export class Engine {
   async start(): Promise<void> {
     const { exposures = [], despiteWarnings = false } = this.#options;
     for (const intent of this.#settings.exposures) this.#exposures.want(intent);
-    if (!despiteWarnings) this.#safetyGate.hold(exposures);
-    else for (const intent of exposures) this.#exposures.want(intent);
+    const ofThisRun = exposures.map((intent) => this.#withLimits(intent));
+    if (!despiteWarnings) this.#safetyGate.hold(ofThisRun);
+    else for (const intent of ofThisRun) this.#exposures.want(intent);
     this.#exposures.clearLeftovers();
     this.#options.servers.onChange((servers) => this.#seen(servers));
     this.#options.servers.start();
@@ -223,6 +231,7 @@ export class Engine {
       expose: (intent) => this.#expose(intent),
       withdraw: (ref) => this.#withdraw(ref),
       setWhileRunning: (request) => this.#setWhileRunning(request),
+      setSources: (request) => this.#setSources(request),
       retry: (ref) => {
         this.#gateways.askAgain();
         this.#exposures.retry(ref);
@@ -262,7 +271,7 @@ export class Engine {
   }
 
   #expose({ despiteWarning, ...asked }: ParsedRequest<"expose">): Result<null> {
-    const intent = this.#withNeeds(asked);
+    const intent = this.#withLimits(this.#withNeeds(asked));
     const stranger = this.#refusalOfHost(intent);
     if (stranger !== null) return { ok: false, error: stranger };
     const refusal = refusalToExpose(
@@ -277,7 +286,9 @@ export class Engine {
       return { ok: true, value: null };
     }
     // What is open as a part of another exposure needs none of its own.
-    if (exposureSettings.isInBlock(this.#settings, intent)) return { ok: true, value: null };
+    if (exposureSettings.isInBlock(this.#settings, intent)) {
+      return isLimited(intent) ? { ok: false, error: limitInBlock } : { ok: true, value: null };
+    }
     const absorbed = exposureSettings.absorbedBy(this.#settings, intent);
     this.#save(exposureSettings.withExposure(this.#settings, intent));
     for (const other of absorbed) this.#exposures.withdraw(other);
@@ -299,6 +310,13 @@ export class Engine {
     return { ...intent, ...(block.length > 0 && { block }), ...(same && { samePort }) };
   }
 
+  /** Asked for anew without a word about visitors, a port lets in no more of them than before. */
+  #withLimits(intent: ExposureIntent): ExposureIntent {
+    const sources =
+      intent.sources ?? this.#exposures.sourcesOf(exposureSettings.portsOf(intent)) ?? [];
+    return sources.length > 0 ? { ...intent, sources: [...sources] } : intent;
+  }
+
   #withdraw(ref: ExposureRef): void {
     this.#safetyGate.release(ref);
     this.#save(exposureSettings.withoutExposure(this.#settings, ref));
@@ -309,6 +327,11 @@ export class Engine {
   #setWhileRunning({ whileRunning, ...ref }: ParsedRequest<"setWhileRunning">): void {
     this.#save(exposureSettings.withWhileRunning(this.#settings, ref, whileRunning));
     this.#exposures.setWhileRunning(ref, whileRunning);
+  }
+
+  #setSources({ sources, ...ref }: ParsedRequest<"setSources">): void {
+    this.#save(exposureSettings.withSources(this.#settings, ref, sources));
+    this.#exposures.setSources(ref, sources);
   }
 
   #updateSettings(patch: ParsedRequest<"updateSettings">): void {

@@ -56,7 +56,29 @@ describe("parseArguments", () => {
     ]);
   });
 
+  test("reads who may connect, for every port", () => {
+    const allowed = ["--allow", "198.51.100.7", "--allow=2001:DB8::/32"];
+    expect(run("--expose", "tcp/80", "--expose", "udp/90", ...allowed).expose).toEqual([
+      {
+        transport: "tcp",
+        internalPort: 80,
+        externalPort: null,
+        sources: ["198.51.100.7", "2001:db8::/32"],
+      },
+      {
+        transport: "udp",
+        internalPort: 90,
+        externalPort: null,
+        sources: ["198.51.100.7", "2001:db8::/32"],
+      },
+    ]);
+  });
+
   test.each([
+    [["--expose", "tcp/80", "--allow", "friend.example"], "--allow: “friend.example” is no IP"],
+    [["--expose", "tcp/80", "--allow", "0.0.0.0/0"], "is everybody"],
+    [["--expose", "tcp/80", ...Array.from({ length: 9 }, () => "--allow=52.3.4.5")], "at most 8"],
+    [["--allow", "52.3.4.5"], "--allow: says who may connect"],
     [["--expose", "tcp/80+90"], "--expose tcp/80+90: expected tcp/PORT"],
     [["--expose", "tcp/80+tcp/0"], "--expose tcp/80+tcp/0: a port"],
     [["--expose", "tcp/99999"], "--expose tcp/99999: a port is a number from 1 to 65535"],

@@ -5,6 +5,7 @@ import {
   type ExposureIntent,
   exposureIntentSchema,
   gatewayAddressSchema,
+  sourcesSchema,
 } from "../../shared/settings.ts";
 
 export interface HeadlessArguments {
@@ -31,6 +32,8 @@ Prints one JSON snapshot per line and change. SIGINT and SIGTERM close our ports
 
   --expose tcp/8080[=EXTERNAL_PORT]  open this port (may be given several times); udp/2456+udp/2457 opens several
                                      ports together, all or none; tcp/80@192.168.1.20 one of another device
+  --allow ADDRESS[/LENGTH]           let in these visitors alone (may be given several times; holds for all --expose);
+                                     a port that the router cannot limit so stays closed
   --despite-warning                  open it also where Homeport advises against it, e.g. a database
   --gateway ADDRESS                  map on this gateway instead of the default route's
   --config FILE                      settings of this run as JSON, instead of the app's; secrets of accounts are
@@ -52,6 +55,7 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
       allowPositionals: false,
       options: {
         expose: { type: "string", multiple: true },
+        allow: { type: "string", multiple: true },
         gateway: { type: "string" },
         "data-dir": { type: "string" },
         "despite-warning": { type: "boolean" },
@@ -67,11 +71,16 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
   }
   if (values.help) return { kind: "help" };
 
+  const sources = parseSources(values.allow ?? []);
+  if (typeof sources === "string") return failure(sources);
+  if (sources.length > 0 && values.expose === undefined) {
+    return failure("--allow: says who may connect to the ports of --expose, and none is given");
+  }
   const expose = new Map<string, ExposureIntent>();
   for (const word of values.expose ?? []) {
     const intent = parseExpose(word);
     if (typeof intent === "string") return failure(intent);
-    expose.set(exposureKey(intent), intent);
+    expose.set(exposureKey(intent), { ...intent, ...(sources.length > 0 && { sources }) });
   }
   const gateway = values.gateway ?? null;
   if (gateway !== null && !gatewayAddressSchema.safeParse(gateway).success) {
@@ -96,6 +105,14 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
       verbose: values.verbose ?? false,
     },
   };
+}
+
+/** Addresses and prefixes of visitors; a sentence where one is none. */
+function parseSources(words: readonly string[]): string[] | string {
+  const parsed = sourcesSchema.safeParse(words);
+  return parsed.success
+    ? parsed.data
+    : `--allow: ${parsed.error.issues[0]?.message ?? "expected addresses"}`;
 }
 
 /** `tcp/8080`, `udp/34197=34197` or `tcp/80@192.168.1.20`; a sentence when it is neither. */

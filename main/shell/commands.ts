@@ -16,6 +16,7 @@ export function commandHandlers({ engine, copy }: CommandOptions): Handlers {
     expose: (intent) => engine.execute("expose", intent),
     withdraw: (ref) => engine.execute("withdraw", ref),
     setWhileRunning: (request) => engine.execute("setWhileRunning", request),
+    setSources: (request) => engine.execute("setSources", request),
     retry: (ref) => engine.execute("retry", ref),
     updateSettings: (patch) => engine.execute("updateSettings", patch),
     routerTable: () => engine.routerTable(),

@@ -2,8 +2,7 @@
 import { createInterface } from "node:readline";
 import type { Environment } from "../../main/engine/environment.ts";
 import { type PeerRequest, PcpClient } from "../../main/engine/gateway/pcp/client.ts";
-import type { PcpLeaseRequest } from "../../main/engine/gateway/pcp/map-options.ts";
-import type { GatewayRef } from "../../main/engine/gateway/port-mapper.ts";
+import type { GatewayRef, LeaseRequest } from "../../main/engine/gateway/port-mapper.ts";
 import { nodeLan } from "../../main/engine/node-lan.ts";
 import { nodeNetwork } from "../../main/engine/node-network.ts";
 import { createLogger, systemClock, systemRandom } from "../../main/engine/system-environment.ts";
@@ -13,7 +12,7 @@ type Written<T> = Omit<T, "nonce"> & { readonly nonce: string };
 
 export type Errand =
   | { readonly kind: "probe" | "inquire" }
-  | { readonly kind: "map" | "unmap"; readonly request: Written<PcpLeaseRequest> }
+  | { readonly kind: "map" | "unmap"; readonly request: Written<LeaseRequest> }
   | { readonly kind: "peer"; readonly request: Written<PeerRequest> }
   /** From now on `heard` is told of every announcement, and `lost` when one is believed. */
   | { readonly kind: "listen"; readonly group: string };

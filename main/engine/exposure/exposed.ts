@@ -11,6 +11,7 @@ import type { Layer } from "../gateway/lease-book.ts";
 import type { Mappings } from "./mappings.ts";
 import { PortBlock, type PortBlockView, type WishedPort } from "./port-block.ts";
 import type { ServerFollower } from "./server-follower.ts";
+import { closedIpv6, nobodyComes, visitorsOf } from "./visitors.ts";
 
 export interface ExposedOptions {
   readonly environment: Environment;
@@ -59,6 +60,8 @@ export class Exposed {
   readonly #ipv4: PortBlock;
   readonly #ipv6: PortBlock;
   #upstream: PortBlock | null = null;
+  /** Nobody may come over IPv6, though that way could be opened. */
+  #ipv6Closed = false;
   #wanted = true;
   #terms: Terms;
 
@@ -102,9 +105,9 @@ export class Exposed {
     return this.#upstream?.ports ?? [];
   }
 
-  /** True while it is known which ports it has on this PC's own router. */
+  /** True while it is known which ports it has on this PC's own router, or that it has none. */
   get isSettled(): boolean {
-    return this.#ipv4.endpoints !== null;
+    return this.#isClosed("ipv4") || this.#ipv4.endpoints !== null;
   }
 
   get remains(): boolean {
@@ -112,7 +115,8 @@ export class Exposed {
   }
 
   open(): void {
-    this.#ipv4.open();
+    if (this.#isClosed("ipv4")) this.#ipv4.shut();
+    else this.#ipv4.open();
   }
 
   shut(): void {
@@ -147,9 +151,10 @@ export class Exposed {
   view(listening: boolean): Exposure | null {
     const own = this.#ownView();
     if (own === null) return null;
-    const { transport, internalPort, whileRunning, host } = this.intent;
+    const { transport, internalPort, whileRunning, host, sources = [] } = this.intent;
     const upstream = this.#upstream?.isOpen === true ? this.#upstream.view() : null;
     const ipv6 = this.#ipv6.isOpen ? this.#ipv6.view() : null;
+    const closed = this.#ipv6Closed && this.isOpen;
     const { others, count: _count, gateway: _gateway, ...main } = reached(own, ipv6);
     const way = upstream?.state === "mapped" ? upstream : null;
     const endpoint = way?.endpoint ?? main.endpoint;
@@ -160,13 +165,14 @@ export class Exposed {
       ...(host !== undefined && { host }),
       ...(whileRunning === true && { whileRunning }),
       ...(this.#terms.session && { session: true }),
+      ...(sources.length > 0 && { sources }),
       listening,
       ...main,
       endpoint,
       finding: endpoint === null ? null : findingOf(endpoint.address),
       // Over the outer router too the ports are named by what they are on this PC.
       ...(block.length > 0 && { block: namedAs(block, this.#ipv4.ports) }),
-      ...(ipv6 !== null && { ipv6: mappingOf(ipv6) }),
+      ...(ipv6 !== null ? { ipv6: mappingOf(ipv6) } : closed && { ipv6: closedIpv6 }),
       ...(upstream !== null && { upstream: mappingOf(upstream) }),
     };
   }
@@ -179,22 +185,36 @@ export class Exposed {
     }
     // What is left of it on the gateway is on its way out; that this fails is all there is to say.
     if (!this.isOpen) {
-      const others = this.#ipv4.ports.slice(1).map(({ transport, internalPort }) => ({
-        transport,
-        internalPort,
-        endpoint: null,
-      }));
+      const others = this.#closedPorts();
       const { gate } = this.#terms;
       if (gate === "unknown") return { ...waiting, state: "mapping", others };
       if (gate !== "open") return { ...waiting, state: "failed", error: gate, others };
       return { ...waiting, error: view?.error ?? null, others };
     }
+    if (this.#isClosed("ipv4")) {
+      const error = view?.error ?? nobodyComes("ipv4");
+      return { ...waiting, state: "failed", error, others: this.#closedPorts() };
+    }
     return view;
+  }
+
+  #closedPorts(): PortBlockView["others"] {
+    return this.#ipv4.ports
+      .slice(1)
+      .map(({ transport, internalPort }) => ({ transport, internalPort, endpoint: null }));
+  }
+
+  /** True for a way that nobody may come by. */
+  #isClosed(layer: Layer): boolean {
+    return visitorsOf(this.intent, layer) === null;
   }
 
   /** A pinhole for a program that does not listen on IPv6 would lead nowhere; one that stands may wait for it. */
   #lookAtIpv6({ hasIpv6, hearsIpv6 }: Surroundings): void {
-    const wanted = hasIpv6 && this.intent.host === undefined && (hearsIpv6 ?? this.#ipv6.isOpen);
+    const closed = this.#isClosed("ipv6");
+    const possible = hasIpv6 && this.intent.host === undefined;
+    const wanted = possible && !closed && (hearsIpv6 ?? this.#ipv6.isOpen);
+    this.#ipv6Closed = possible && closed && (hearsIpv6 ?? this.#ipv6Closed);
     if (wanted === this.#ipv6.isOpen) return this.#ipv6.look();
     if (wanted) this.#ipv6.open();
     else this.#ipv6.shut();
@@ -203,6 +223,7 @@ export class Exposed {
   /** On the outer router the same numbers lead to the inner router's external ports. */
   #lookAtUpstream({ hasUpstream }: Surroundings): void {
     const endpoints = this.#ipv4.endpoints;
+    if (this.#isClosed("ipv4")) this.#upstream?.shut();
     // Not known at the moment is no reason to give up what stands.
     if (endpoints === null) return;
     const needed = hasUpstream && endpoints.every(({ address }) => isBehindNat(address));
@@ -229,7 +250,15 @@ export class Exposed {
     numbers: "any" | "exact" | "together",
   ): PortBlock {
     const { environment, mappings, onChange } = this.#options;
-    return new PortBlock({ environment, mappings: mappings[layer], ports, numbers, onChange });
+    const sources = visitorsOf(this.intent, layer) ?? [];
+    return new PortBlock({
+      environment,
+      mappings: mappings[layer],
+      ports,
+      numbers,
+      sources,
+      onChange,
+    });
   }
 }
 

@@ -43,6 +43,18 @@ export function withoutExposure(settings: Settings, ref: ExposureRef): Settings 
   };
 }
 
+export function withSources(
+  settings: Settings,
+  ref: ExposureRef,
+  sources: readonly string[],
+): Settings {
+  const key = exposureKey(ref);
+  const exposures = settings.exposures.map((intent) =>
+    exposureKey(intent) === key ? { ...intent, sources: [...sources] } : intent,
+  );
+  return { ...settings, exposures };
+}
+
 export function withWhileRunning(
   settings: Settings,
   ref: ExposureRef,

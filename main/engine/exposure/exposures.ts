@@ -1,6 +1,7 @@
 /** All exposures of this run, and the mappings that are made for them on each way in. */
 import { exposureKey, portKey } from "../../../shared/endpoint.ts";
 import type { ExposureIntent } from "../../../shared/settings.ts";
+import { sameSources } from "../../../shared/sources.ts";
 import type { Exposure, Problem, Transport } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
 import type { Layer, LeaseBook } from "../gateway/lease-book.ts";
@@ -8,6 +9,7 @@ import { Exposed, type Surroundings, type Terms } from "./exposed.ts";
 import type { GatewayLink, MappedPort } from "./lease-records.ts";
 import { mappingKey, Mappings } from "./mappings.ts";
 import { ServerFollower } from "./server-follower.ts";
+import { visitorsOf } from "./visitors.ts";
 
 export interface ExposuresOptions {
   readonly environment: Environment;
@@ -63,6 +65,21 @@ export class Exposures {
     if (exposed.isOpen) exposed.open();
     else if (exposed.follower?.state === "closed") this.#closeOrForget(exposed);
     this.#changed();
+    this.#shutOut(exposed);
+  }
+
+  /** Lets these visitors alone into a wanted exposure; none: everybody. */
+  setSources(ref: MappedPort, sources: readonly string[]): void {
+    const exposed = this.#exposed.get(mappingKey(ref));
+    if (exposed?.wanted !== true || sameSources(exposed.intent.sources, sources)) return;
+    this.want({ ...exposed.intent, sources: [...sources] }, exposed.terms);
+  }
+
+  /** Who may connect to what is wanted of these ports; undefined: nothing is said. */
+  sourcesOf(ports: readonly MappedPort[]): readonly string[] | undefined {
+    const limited = ports.map((port) => this.#exposed.get(mappingKey(port)));
+    return limited.find((one) => one?.wanted === true && one.intent.sources?.length)?.intent
+      .sources;
   }
 
   withdraw(ref: MappedPort): void {
@@ -240,6 +257,17 @@ export class Exposures {
       }
     }
     return exposed;
+  }
+
+  /** What stands, is not kept up and lets in others than the user said now, on a way that is not open. */
+  #shutOut(exposed: Exposed): void {
+    for (const layer of ["ipv4", "ipv6"] as const) {
+      const visitors = visitorsOf(exposed.intent, layer);
+      for (const port of exposed.ports(layer)) {
+        if (visitors === null) this.#mappings[layer].withdraw(port);
+        else this.#mappings[layer].withdrawOther(port, visitors);
+      }
+    }
   }
 
   #create(intent: ExposureIntent, follower: ServerFollower | null, terms: Terms): Exposed {

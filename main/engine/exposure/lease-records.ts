@@ -3,6 +3,7 @@ import { problem } from "../../../shared/problems.ts";
 import type { Problem, Transport } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
 import type { Layer, Lease, LeaseBook } from "../gateway/lease-book.ts";
+import { isLimited } from "../gateway/sources-refusal.ts";
 import type { LeaseRequest, PortMapper } from "../gateway/port-mapper.ts";
 
 /** The gateway a mapping is made on. */
@@ -103,6 +104,7 @@ export class LeaseRecords {
         expiresAt: new Date(clock.now() + lifetime * 1000).toISOString(),
         left: false,
         ...(count !== undefined && count > 1 && { count }),
+        ...(isLimited(request) && { sources: [...(request.sources ?? [])] }),
       });
       return null;
     } catch (error) {

@@ -10,6 +10,7 @@ import type {
   MappingProtocol,
   Problem,
 } from "../../../shared/snapshot.ts";
+import { sameSources } from "../../../shared/sources.ts";
 import type { Cancel, Environment } from "../environment.ts";
 import { type Layer, type Lease, type LeaseBook, leaseKeyOf } from "../gateway/lease-book.ts";
 import {
@@ -18,6 +19,7 @@ import {
   PERMANENT_LEASE,
   type UnmapOutcome,
 } from "../gateway/port-mapper.ts";
+import { isLimited, mayStandOpen } from "../gateway/sources-refusal.ts";
 import {
   codeOf,
   type GatewayLink,
@@ -35,6 +37,8 @@ export interface MappingWish extends MappedPort {
   readonly suggestedPort?: number;
   /** Ports wanted in one mapping from `internalPort` on; absent: one. */
   readonly count?: number;
+  /** The only visitors to let in; absent or empty: everybody. */
+  readonly sources?: readonly string[];
 }
 
 /** What an outsider sees of a mapping. */
@@ -122,10 +126,11 @@ export class MappingLoop {
     const otherPort =
       wish.externalPort !== null && wish.externalPort !== this.#lease()?.externalPort;
     const otherCount = (wish.count ?? 1) !== (this.#wish.count ?? 1);
+    const otherSources = !sameSources(wish.sources, this.#wish.sources);
     this.#wish = wish;
     this.#wanted = true;
     this.#refusal = null;
-    if (otherPort || otherCount) this.#confirmed = false;
+    if (otherPort || otherCount || otherSources) this.#confirmed = false;
     this.#checkDue = false;
     this.#restart();
   }
@@ -251,13 +256,7 @@ export class MappingLoop {
       return ends > 0 ? this.#lookAgainIn(ends) : this.#gone();
     }
     if (this.#link === null) return;
-    const { externalPort } = this.#wish;
-    if (
-      mayBeHeld &&
-      !this.#confirmed &&
-      externalPort !== null &&
-      externalPort !== lease.externalPort
-    ) {
+    if (lease !== null && !this.#confirmed && this.#isInTheWay(lease, mayBeHeld)) {
       return this.#release(this.#link, lease);
     }
     if (!this.#confirmed) return this.#request(this.#link, lease, "map");
@@ -275,16 +274,29 @@ export class MappingLoop {
     this.#request(this.#link, lease, "renew");
   }
 
+  /** True for what cannot become what is wanted: it goes first. */
+  #isInTheWay(lease: Lease, mayBeHeld: boolean): boolean {
+    const { wish } = this;
+    if (mayBeHeld && wish.externalPort !== null && wish.externalPort !== lease.externalPort) {
+      return true;
+    }
+    if (sameSources(lease.sources, wish.sources)) return false;
+    // PCP alone changes a list in place (RFC 6887 §13.3), and never from or to everybody here.
+    const changes = lease.protocol === "pcp" && lease.sources !== undefined && isLimited(wish);
+    // Where a clock alone says that it ended, it may let in others all the same.
+    return !changes && (mayBeHeld || (isLimited(wish) && keepsNonce(lease)));
+  }
+
   #request(link: GatewayLink, lease: Lease | null, kind: "map" | "renew"): void {
     const { environment } = this.#options;
-    const { transport, internalPort, externalPort, host, count = 1 } = this.#wish;
+    const { transport, internalPort, externalPort, host, count = 1, sources } = this.#wish;
     const firstChoice = this.#wish.suggestedPort ?? internalPort;
     const suggestedPort = externalPort ?? lease?.externalPort ?? firstChoice;
     // With another nonce a server refuses whatever stands there (RFC 6887 §11.3), and our clock may be wrong about it.
-    const nonce =
-      lease !== null && keepsNonce(lease)
-        ? Uint8Array.from(Buffer.from(lease.nonce, "hex"))
-        : environment.random.bytes(12);
+    const first = lease === null || !keepsNonce(lease);
+    const nonce = first
+      ? environment.random.bytes(12)
+      : Uint8Array.from(Buffer.from(lease.nonce, "hex"));
     const request: LeaseRequest = {
       transport,
       internalPort,
@@ -296,6 +308,7 @@ export class MappingLoop {
       exactPort: externalPort !== null,
       ...(host !== undefined && { host }),
       ...(count > 1 && { count }),
+      ...(sources !== undefined && sources.length > 0 && { sources }),
     };
     if (lease === null || this.#records.hasEnded(lease)) {
       const stands = lease !== null && this.#records.mayBeHeld(lease);
@@ -315,7 +328,7 @@ export class MappingLoop {
     this.#run<MapOutcome>(
       kind,
       (signal) => link.mapper.map(request, signal),
-      (outcome) => this.#answered(link, request, outcome),
+      (outcome) => this.#answered(link, request, outcome, first),
     );
     if (this.#confirmed) this.#limit(kind);
   }
@@ -339,11 +352,18 @@ export class MappingLoop {
     });
   }
 
-  #answered(link: GatewayLink, request: LeaseRequest, outcome: MapOutcome): void {
+  /** `first`: nothing of this lease was asked for before. */
+  #answered(link: GatewayLink, request: LeaseRequest, outcome: MapOutcome, first: boolean): void {
     const { clock, log } = this.#options.environment;
     if (outcome.kind === "refused") {
       log.info("mapping refused", { mapping: this.#key, code: outcome.problem.code });
       const lease = this.#lease();
+      const mayStand = outcome.mayStand ?? (!first && mayStandOpen(outcome.problem.code));
+      if (mayStand && lease !== null) {
+        this.#confirmed = false;
+        this.#refuse(outcome.problem, outcome.retryAfter);
+        return this.#release(link, lease);
+      }
       // What was refused and never granted is not on the gateway.
       if (lease?.externalAddress === null) this.#records.writeEnd(lease);
       this.#refuse(outcome.problem, outcome.retryAfter);

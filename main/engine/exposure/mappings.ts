@@ -1,5 +1,6 @@
 /** All mappings of one way in: one loop each, fed with the gateway in use. */
 import { portKey } from "../../../shared/endpoint.ts";
+import { sameSources } from "../../../shared/sources.ts";
 import type { MappingProtocol, Problem } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
 import type { Layer, Lease, LeaseBook } from "../gateway/lease-book.ts";
@@ -61,6 +62,19 @@ export class Mappings {
     } else if (this.#held().some((lease) => mappingKey(lease) === key)) {
       this.#run({ ...port, externalPort: null }, false);
     }
+  }
+
+  /** Takes off what lets in others than `sources`, also what an earlier run left there. */
+  withdrawOther(port: MappedPort, sources: readonly string[]): void {
+    const key = mappingKey(port);
+    const loop = this.#loops.get(key);
+    const other =
+      loop === undefined
+        ? this.#held().some(
+            (lease) => mappingKey(lease) === key && !sameSources(lease.sources, sources),
+          )
+        : loop.wanted && !sameSources(loop.wish.sources, sources);
+    if (other) this.withdraw(port);
   }
 
   retry(port: MappedPort): void {

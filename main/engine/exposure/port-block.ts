@@ -25,6 +25,8 @@ export interface PortBlockOptions {
    * moved by the same distance.
    */
   readonly numbers: "any" | "exact" | "together";
+  /** The only visitors to let in; empty: everybody. */
+  readonly sources: readonly string[];
   /** What is wanted changed without a mapping having changed. */
   readonly onChange: () => void;
 }
@@ -218,7 +220,7 @@ export class PortBlock {
 
   #wish({ transport, internalPort, host, wishedPort }: WishedPort, count: number): MappingWish {
     const number = wishedPort + this.#distance;
-    const { numbers } = this.#options;
+    const { numbers, sources } = this.#options;
     // One port alone that may be any begins with its wished number.
     const free = numbers === "any" || (numbers === "together" && this.ports.length === 1);
     return {
@@ -228,6 +230,7 @@ export class PortBlock {
       externalPort: free ? null : number,
       ...(free && { suggestedPort: number }),
       ...(count > 1 && { count }),
+      ...(sources.length > 0 && { sources }),
     };
   }
 

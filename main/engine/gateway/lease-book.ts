@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { portKey } from "../../../shared/endpoint.ts";
 import { gatewayAddressSchema, portSchema, transportSchema } from "../../../shared/settings.ts";
+import { MOST_SOURCES } from "../../../shared/sources.ts";
 import type { MappingProtocol, Notice, Transport } from "../../../shared/snapshot.ts";
 import { keptAs, readCheckedFile, writeJsonFile } from "../files/json-file.ts";
 import type { LeaseKey } from "./port-mapper.ts";
@@ -23,6 +24,8 @@ const leaseSchema = z.strictObject({
   host: z.ipv4().optional(),
   /** Ports of the mapping, from `internalPort` on; absent: one. */
   count: z.number().int().min(2).max(16).optional(),
+  /** The only visitors that it lets in; absent: everybody. */
+  sources: z.array(z.string().max(50)).min(1).max(MOST_SOURCES).optional(),
   /** 12 bytes in hexadecimal (RFC 6887 §11.1). */
   nonce: z.string().regex(/^[0-9a-f]{24}$/),
   /** Null while the gateway has not answered. */
@@ -109,7 +112,7 @@ export class LeaseBook {
 
 /** What names a lease to the gateway that granted it. */
 export function leaseKeyOf(lease: Lease): LeaseKey {
-  const { transport, internalPort, externalPort, nonce, host, count } = lease;
+  const { transport, internalPort, externalPort, nonce, host, count, sources } = lease;
   return {
     transport,
     internalPort,
@@ -117,6 +120,7 @@ export function leaseKeyOf(lease: Lease): LeaseKey {
     externalPort,
     ...(host !== undefined && { host }),
     ...(count !== undefined && { count }),
+    ...(sources !== undefined && { sources }),
   };
 }
 

@@ -255,7 +255,7 @@ export class MapperChoice {
     const { onVerdict } = this.#options;
     onVerdict?.(protocol, "grants");
     for (const other of this.#mappers) {
-      if (other.failing && other.protocol !== protocol) onVerdict?.(other.protocol, "refuses");
+      if (other.refuses && other.protocol !== protocol) onVerdict?.(other.protocol, "refuses");
     }
   }
 

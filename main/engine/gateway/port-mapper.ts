@@ -33,6 +33,11 @@ export interface LeaseKey {
    * protocol that cannot grants one.
    */
   readonly count?: number;
+  /**
+   * The only visitors to let in (see shared/sources.ts), all of the mapping's own family; absent or empty: everybody. A
+   * protocol that cannot be sure of that refuses.
+   */
+  readonly sources?: readonly string[];
   /** The assigned port, where it is known: UPnP names a mapping by it, and has to search for it otherwise. */
   readonly externalPort?: number;
 }
@@ -83,6 +88,8 @@ export interface Refusal {
   readonly problem: Problem;
   /** Seconds for which asking again is useless (RFC 6887 §7.4 error lifetime). */
   readonly retryAfter: number;
+  /** What was asked for may stand at the gateway all the same, and let in everybody. */
+  readonly mayStand?: true;
 }
 
 /** What the gateway calls its address towards the internet, or why it does not say. */

@@ -52,6 +52,8 @@ export class WatchedMapper implements PortMapper {
   #granted = false;
   #failing = false;
   #refusesOthers = false;
+  /** It fails only those for whom not everybody is to be let in. */
+  #onlyLimited = false;
 
   constructor(inner: PortMapper, clock: Clock, options: WatchOptions) {
     const { onFailing, onRefusesOthers, onGranted, failing } = options;
@@ -80,6 +82,11 @@ export class WatchedMapper implements PortMapper {
     return this.#refusesOthers;
   }
 
+  /** True when it grants nothing to anybody, as far as is known. */
+  get refuses(): boolean {
+    return this.#failing && !this.#onlyLimited;
+  }
+
   /** Time for another chance. */
   forgive(): void {
     this.#failing = false;
@@ -105,7 +112,7 @@ export class WatchedMapper implements PortMapper {
       } else if (!notOfTheProtocol.has(outcome.problem.code)) {
         // Another firmware, another daemon: what it granted tells nothing of it (RFC 6887 §9).
         if (outcome.problem.code === "unsupported-version") this.#granted = false;
-        await this.#failed();
+        await this.#failed({ onlyLimited: outcome.problem.code === "sources-unsupported" });
         signal.throwIfAborted();
       }
       return outcome;
@@ -134,10 +141,12 @@ export class WatchedMapper implements PortMapper {
     this.#inner.close();
   }
 
-  async #failed(): Promise<void> {
+  async #failed({ onlyLimited = false } = {}): Promise<void> {
+    this.#onlyLimited &&= onlyLimited;
     // What it granted stands: a refusal then is about that one request.
     if (this.#granted || this.#failing) return;
     this.#failing = true;
+    this.#onlyLimited = onlyLimited;
     await this.#onFailing();
   }
 }

@@ -12,6 +12,7 @@ import type {
   StateLoss,
   UnmapOutcome,
 } from "../port-mapper.ts";
+import { isLimited, sourcesRefusal } from "../sources-refusal.ts";
 import {
   decodeNatPmpResponse,
   encodeNatPmpRequest,
@@ -95,6 +96,7 @@ export class NatPmpClient implements PortMapper {
 
   async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
     if (request.host !== undefined) return otherHostRefusal();
+    if (isLimited(request)) return sourcesRefusal("NAT-PMP lets in everybody");
     const mapping = this.#ask(
       {
         kind: "map",

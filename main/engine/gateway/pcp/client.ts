@@ -11,21 +11,21 @@ import type {
   StateLoss,
   UnmapOutcome,
 } from "../port-mapper.ts";
+import { isLimited } from "../sources-refusal.ts";
 import { addressFamily, encodeAddress, unspecifiedAddress } from "./addresses.ts";
+import { filterQuestion, filterRefusal } from "./filter-proof.ts";
 import { Inquiries } from "./inquiries.ts";
 import {
   type Dispensable,
   mapOptions,
-  MAX_FILTERS,
   offending,
-  type PcpLeaseRequest,
   unfulfilled,
   unmapOptions,
 } from "./map-options.ts";
 import { type MapBody, PCP_SERVER_PORT, protocolNumbers } from "./messages.ts";
 import { mapOutcome, type PeerGrant, peerOutcome, unmapOutcome } from "./outcomes.ts";
 import type { Answer } from "./questions.ts";
-import { tooManyFiltersRefusal } from "./refusal.ts";
+import { unreachableRefusal } from "./refusal.ts";
 import { resultCodes } from "./result-codes.ts";
 import { type Plan, Transactions } from "./transactions.ts";
 
@@ -77,8 +77,10 @@ export class PcpClient implements PortMapper {
     return this.#server.probe(signal);
   }
 
-  async map(request: PcpLeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
-    if ((request.allow?.length ?? 0) > MAX_FILTERS) return tooManyFiltersRefusal(MAX_FILTERS);
+  /** Where not everybody is to be let in, it is asked first each time whether the server sees to that. */
+  async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
+    const open = isLimited(request) ? await this.#filterRefusal(request, signal) : null;
+    if (open !== null) return open;
     const answer = await this.#ask(
       {
         kind: "map",
@@ -109,7 +111,9 @@ export class PcpClient implements PortMapper {
       },
       signal,
     );
-    if (isUndeletable(answer) && this.#anyAddress === "::") await this.#shorten(key, signal);
+    // What lets in a few only is never asked for without its filters.
+    if (isUndeletable(answer) && this.#anyAddress === "::" && !isLimited(key))
+      await this.#shorten(key, signal);
     return unmapOutcome(key, answer);
   }
 
@@ -162,6 +166,16 @@ export class PcpClient implements PortMapper {
   close(): void {
     this.#server.close();
     this.#stateLost.length = 0;
+  }
+
+  async #filterRefusal({ sources = [] }: LeaseKey, signal: AbortSignal): Promise<Refusal | null> {
+    const local = await this.#server.local();
+    signal.throwIfAborted();
+    if ("failed" in local) return unreachableRefusal(local.failed);
+    const { random } = this.#environment;
+    const family = addressFamily(this.#anyAddress);
+    const answer = await this.#server.ask(filterQuestion(sources, local, family, random), signal);
+    return filterRefusal(answer);
   }
 
   /** Asks again where the server stumbles over an option that the request makes sense without. */

@@ -1,33 +1,19 @@
 /** Which options go with a mapping request, and what the answer's say (RFC 6887 §7.3 and §13, RFC 7753). */
+import { prefixOf, sourceFamily } from "../../../../shared/sources.ts";
 import type { LeaseKey, LeaseRequest, Refusal } from "../port-mapper.ts";
+import { sourcesRefusal } from "../sources-refusal.ts";
 import { sameAddress, unspecifiedAddress } from "./addresses.ts";
 import type { MappingBody } from "./messages.ts";
 import type { Option } from "./options.ts";
 import { unfulfilledRefusal } from "./refusal.ts";
 import { resultCodes } from "./result-codes.ts";
 
-/** Who may come in, and nobody else (FILTER, §13.3). */
-interface RemotePeers {
-  readonly address: string;
-  /** Bits of `address` that count, in its own family. */
-  readonly prefixLength: number;
-  /** The port they come from; 0 stands for any. */
-  readonly port: number;
-}
-
-export interface PcpLeaseRequest extends LeaseRequest {
-  /**
-   * The only ones to be let in. Nothing in Homeport relies on it, because no answer proves it: miniupnpd 2.3.1 echoes
-   * the option and lets in everybody. A server that does not even echo it counts as refusing.
-   */
-  readonly allow?: readonly RemotePeers[];
-}
-
 /** An option that the request makes sense without. */
 export type Dispensable = "prefer-failure" | "port-set";
 
-/** Filters that fit into one request of 1100 bytes (§7), beside everything else. */
-export const MAX_FILTERS = 40;
+type Filter = Extract<Option, { name: "filter" }>;
+
+/** Bits before an IPv4 address on the wire. */
 const MAPPED_PREFIX = 96;
 
 /** The host to act for (§13.1); never ourselves, which a server has to refuse as malformed. */
@@ -39,7 +25,7 @@ function thirdParty({ host }: Pick<LeaseKey, "host">, own: string): readonly Opt
 
 /** The options of a request to make or renew a mapping; `own` is the address that the server sees us under. */
 export function mapOptions(
-  request: PcpLeaseRequest,
+  request: LeaseRequest,
   own: string,
   without: ReadonlySet<Dispensable>,
 ): readonly Option[] {
@@ -48,7 +34,7 @@ export function mapOptions(
   return [
     ...thirdParty(request, own),
     ...(exact ? [{ name: "prefer-failure" } as const] : []),
-    ...filters(request.allow ?? []),
+    ...filters(request.sources),
     ...portSet(request, without),
   ];
 }
@@ -76,13 +62,14 @@ export function offending(result: number, sent: readonly Option[]): Dispensable 
  * another host, or let in more than it should.
  */
 export function unfulfilled(sent: readonly Option[], told: readonly Option[]): Refusal | null {
-  for (const name of ["third-party", "filter"] as const) {
-    const asked = sent.filter((option) => option.name === name).length;
-    if (told.filter((option) => option.name === name).length < asked) {
-      return unfulfilledRefusal(name);
-    }
-  }
-  return null;
+  const missing = sent.find((option) => {
+    if (option.name === "third-party") return !told.some(({ name }) => name === option.name);
+    return option.name === "filter" && !told.some((other) => isSameFilter(option, other));
+  });
+  if (missing === undefined) return null;
+  return missing.name === "filter"
+    ? { ...sourcesRefusal("PCP: it leaves the list out"), mayStand: true }
+    : unfulfilledRefusal();
 }
 
 /**
@@ -106,16 +93,29 @@ function portSet(
   return [{ name: "port-set", size: count, firstInternalPort: internalPort, parity: false }];
 }
 
-function filters(allow: readonly RemotePeers[]): readonly Option[] {
-  if (allow.length === 0) return [];
+/** Who may come in, and nobody else (§13.3). */
+export function filters(sources: readonly string[] = []): readonly Filter[] {
+  if (sources.length === 0) return [];
   return [
-    // §13.3: filters add up; this one takes away those of earlier requests.
+    // Filters add up; this one takes away those of earlier requests.
     { name: "filter", prefixLength: 0, remotePort: 0, remoteAddress: unspecifiedAddress(6) },
-    ...allow.map(({ address, prefixLength, port }) => ({
-      name: "filter" as const,
-      prefixLength: address.includes(":") ? prefixLength : MAPPED_PREFIX + prefixLength,
-      remotePort: port,
-      remoteAddress: address,
-    })),
+    ...sources.map((source): Filter => {
+      const { address, prefixLength } = prefixOf(source);
+      return {
+        name: "filter",
+        prefixLength: sourceFamily(source) === 6 ? prefixLength : MAPPED_PREFIX + prefixLength,
+        remotePort: 0,
+        remoteAddress: address,
+      };
+    }),
   ];
+}
+
+function isSameFilter(asked: Filter, told: Option): boolean {
+  return (
+    told.name === "filter" &&
+    told.prefixLength === asked.prefixLength &&
+    told.remotePort === asked.remotePort &&
+    sameAddress(told.remoteAddress, asked.remoteAddress)
+  );
 }

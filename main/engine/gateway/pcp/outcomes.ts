@@ -1,14 +1,21 @@
 /** What answers to MAP and PEER mean for who asked. */
 import type { LeaseKey, MapOutcome, Refusal, UnmapOutcome } from "../port-mapper.ts";
+import { isLimited, sourcesRefusal } from "../sources-refusal.ts";
 import { canBeExternal } from "./addresses.ts";
 import { grantedCount } from "./map-options.ts";
 import type { MappingBody } from "./messages.ts";
 import type { Answer } from "./questions.ts";
 import { refusalOf, thirdPartyRefusal, uselessGrantRefusal } from "./refusal.ts";
-import { resultCodes } from "./result-codes.ts";
+import { resultCodes, resultName } from "./result-codes.ts";
 
 /** Seconds; a longer grant is renewed as if it were this long, which no server minds (§15). */
 const LONGEST_LEASE = 86_400;
+
+/** Of a request with filters for this PC itself: of THIRD_PARTY a server may say the same. */
+const aboutFilters: ReadonlySet<number> = new Set([
+  resultCodes.UNSUPP_OPTION,
+  resultCodes.MALFORMED_OPTION,
+]);
 
 export interface PeerGrant {
   readonly kind: "granted";
@@ -23,7 +30,11 @@ export function mapOutcome(key: LeaseKey, answer: Answer): MapOutcome {
   if (answer.kind === "refused") return answer;
   const { response, body } = answer;
   const { result, lifetime } = response;
-  if (result !== resultCodes.SUCCESS) return refused(key, result, lifetime);
+  if (result !== resultCodes.SUCCESS) {
+    return isLimited(key) && key.host === undefined && aboutFilters.has(result)
+      ? sourcesRefusal(`PCP result ${result} ${resultName(result)}`)
+      : refused(key, result, lifetime);
+  }
   const grant = granted(lifetime, body);
   const count = grantedCount(key, body, response.options);
   return grant.kind === "granted" && count > 1 ? { ...grant, count } : grant;

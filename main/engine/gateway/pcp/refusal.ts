@@ -56,20 +56,11 @@ export function thirdPartyRefusal(result: number, lifetime: number): Refusal {
   return { kind: "refused", problem: problem("third-party-refused", detail), retryAfter };
 }
 
-/** A success without the option that made the difference: an undue mapping, which is taken back. */
-export function unfulfilledRefusal(option: "third-party" | "filter"): Refusal {
-  const told =
-    option === "filter"
-      ? problem("unsupported", "it does not keep strangers out")
-      : problem("third-party-refused", "it left the other device out");
-  return { kind: "refused", problem: told, retryAfter: LONG_ERROR_LIFETIME };
-}
-
-/** More filters than a message holds. */
-export function tooManyFiltersRefusal(most: number): Refusal {
+/** A success without the option that names the other host: an undue mapping, which is taken back. */
+export function unfulfilledRefusal(): Refusal {
   return {
     kind: "refused",
-    problem: problem("excessive-remote-peers", `at most ${most}`),
+    problem: problem("third-party-refused", "it left the other device out"),
     retryAfter: LONG_ERROR_LIFETIME,
   };
 }

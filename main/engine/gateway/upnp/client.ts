@@ -12,6 +12,7 @@ import type {
   TableEntry,
   UnmapOutcome,
 } from "../port-mapper.ts";
+import { isLimited, sourcesRefusal } from "../sources-refusal.ts";
 import type { IgdControl, Lookup } from "./control.ts";
 import type { PortEntry } from "./port-entry.ts";
 import { ControlLink, type Unreachable } from "./control-link.ts";
@@ -90,7 +91,8 @@ export class UpnpClient implements PortMapper {
     }
   }
 
-  map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
+  async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
+    if (isLimited(request)) return sourcesRefusal("UPnP lets in everybody");
     const name = nameOf(request);
     const key = keyOf(request);
     return this.#link.untilReached<MapOutcome>(signal, async (own, both) => {

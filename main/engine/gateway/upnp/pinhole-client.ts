@@ -17,6 +17,7 @@ import type {
   StateLoss,
   UnmapOutcome,
 } from "../port-mapper.ts";
+import { isLimited, sourcesRefusal } from "../sources-refusal.ts";
 import type { ActionFailure } from "./action.ts";
 import { ControlLink } from "./control-link.ts";
 import { type FirewallControl, firewallErrors } from "./firewall-control.ts";
@@ -60,6 +61,7 @@ export class PinholeClient implements PortMapper {
 
   async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
     if (request.host !== undefined) return refused("third-party-refused", "IPv6");
+    if (isLimited(request)) return sourcesRefusal("UPnP lets in everybody");
     const lease = Math.min(request.lifetime, LONGEST_LEASE);
     return this.#link.untilReached<MapOutcome>(signal, async (control, both) => {
       const failure = await this.#open(control, request, lease, both);

@@ -1,0 +1,55 @@
+/** Which protocol is used where one of them cannot keep strangers out. */
+import { expect, test } from "vitest";
+import { simulatedEnvironment } from "../../../test/fixtures/environment.ts";
+import { wish } from "../../../test/gateway/pcp-world.ts";
+import { GrantingGateway } from "../exposure/granting-gateway.fixture.ts";
+import { MapperChoice } from "./mapper-choice.ts";
+import type { LeaseRequest } from "./port-mapper.ts";
+import { isLimited, sourcesRefusal } from "./sources-refusal.ts";
+
+class OpenGateway extends GrantingGateway {
+  override map(request: LeaseRequest) {
+    return isLimited(request) ? Promise.resolve(sourcesRefusal("scripted")) : super.map(request);
+  }
+}
+
+const never = new AbortController().signal;
+const limited = wish({ sources: ["198.51.100.7"] });
+
+async function choice() {
+  const environment = simulatedEnvironment();
+  const verdicts: string[] = [];
+  const chosen = new MapperChoice({
+    environment,
+    mappers: [new OpenGateway({ protocol: "pcp" }), new GrantingGateway({ protocol: "upnp" })],
+    history: () => "none",
+    onVerdict: (protocol, verdict) => verdicts.push(`${protocol} ${verdict}`),
+    onChange: () => undefined,
+  });
+  chosen.check();
+  await environment.clock.advance(10);
+  const map = async (request: LeaseRequest): Promise<string | undefined> => {
+    const outcome = await chosen.mapper?.map(request, never);
+    await environment.clock.advance(10);
+    return outcome?.kind === "refused" ? outcome.problem.code : outcome?.kind;
+  };
+  return { chosen, map, verdicts, environment };
+}
+
+test("the next one that can is taken, and the first is not remembered as useless", async () => {
+  const { chosen, map, verdicts } = await choice();
+  expect(chosen.mapper?.protocol).toBe("pcp");
+  expect(await map(limited)).toBe("sources-unsupported");
+  expect(chosen.mapper?.protocol).toBe("upnp");
+  expect(await map(limited)).toBe("granted");
+  expect(verdicts).toEqual(["upnp grants"]);
+  chosen.close();
+});
+
+test("what has granted mappings keeps them: the one that is to be limited stays closed", async () => {
+  const { chosen, map } = await choice();
+  expect(await map(wish())).toBe("granted");
+  expect(await map(limited)).toBe("sources-unsupported");
+  expect(chosen.mapper?.protocol).toBe("pcp");
+  chosen.close();
+});
