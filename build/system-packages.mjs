@@ -47,6 +47,8 @@ const packages = {
     ["python3", "python3"],
     ["openssh-server", "sshd"],
     ["socat", "socat"],
+    ["coturn", "turnserver"],
+    ["stun-server", "stund"],
   ],
 };
 

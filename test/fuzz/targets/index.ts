@@ -1,5 +1,6 @@
 import type { Target } from "../target.ts";
 import { dnsTargets } from "./dns.ts";
+import { observeTargets } from "./observe.ts";
 import { portControlTargets } from "./port-control.ts";
 import { recogniseTargets } from "./recognise.ts";
 import { routeTargets } from "./routes.ts";
@@ -11,6 +12,7 @@ export const targets: readonly Target[] = [
   ...portControlTargets,
   ...upnpTargets,
   ...dnsTargets,
+  ...observeTargets,
   ...recogniseTargets,
   ...routeTargets,
   ...systemTargets,
