@@ -47,6 +47,7 @@ async function run(options: HeadlessArguments): Promise<number> {
     secrets: new FileSecretStore(join(dataDirectory, "secrets.json"), process.env),
     dataDirectory,
     gateway: options.gateway,
+    observer: options.observer,
     exposures: options.expose,
     despiteWarnings: options.despiteWarning,
     log: createLogger(options.verbose ? "debug" : "warn", (line) => process.stderr.write(line)),

@@ -22,6 +22,8 @@ const changeSignals = [
   "clock-jump",
   /** A short-lived mapping was asked for because none stood (RFC 7393 §2.3). */
   "inquiry",
+  /** A server on the internet sees another address than before. */
+  "outside",
   /** It changed while Homeport did not run. */
   "start",
 ] as const;
@@ -51,6 +53,7 @@ const signalTexts: Readonly<Record<ChangeSignal, string>> = {
   "wake-up": "seen after sleep",
   "clock-jump": "seen after the clock was set",
   inquiry: "the router was asked",
+  outside: "seen from the internet",
   start: "while Homeport was closed",
 };
 

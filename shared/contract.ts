@@ -7,6 +7,7 @@ import {
   gatewayAddressSchema,
   interfaceNameSchema,
   nameSchema,
+  observerSchema,
   portSchema,
   serviceIdSchema,
   sourcesSchema,
@@ -57,6 +58,7 @@ export const requests = {
     announce: z.boolean().optional(),
     gateway: gatewayAddressSchema.nullable().optional(),
     interface: interfaceNameSchema.nullable().optional(),
+    observer: observerSchema.nullable().optional(),
   }),
   /** Reads what the router holds; takes a second or more. */
   routerTable: z.undefined(),

@@ -83,6 +83,10 @@ export function describeState(exposure: Exposure): string {
     case "mapping":
       return "Asking the router…";
     case "mapped":
+      // The only finding that may be wrong: a router with two lines may send by the other one.
+      if (exposure.finding?.code === "address-differs") {
+        return "Open on the router, but most likely not reachable";
+      }
       if (exposure.finding !== null) return "Open on the router, but not reachable";
       return !isSilent(exposure)
         ? "Open on the router"

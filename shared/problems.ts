@@ -39,6 +39,15 @@ const sentences = {
   "ds-lite":
     "Your provider carries IPv4 through a tunnel (DS-Lite), so visitors cannot get through this way.",
   "unusable-address": "The router has no address that can be reached from the internet.",
+  "address-differs":
+    "The internet sees another address than the one your router tells: most likely another router or your provider stands between them, and visitors do not get through. Ask your provider for an address of your own, or open the port on that router too.",
+  "observer-unknown":
+    "The server that tells which address the internet sees cannot be found. Check its name in the settings.",
+  "observer-silent": "The server that tells which address the internet sees does not answer.",
+  "observer-unusable":
+    "The server that tells which address the internet sees gives no usable answer. Choose another one in the settings.",
+  "observer-detour":
+    "This PC's traffic takes another way than through your router (a VPN, for one), so it cannot be told which address the internet sees of it.",
   "dns-credentials":
     "The DNS provider refuses the user name, password or token. Homeport asks no more until you enter other ones.",
   "dns-no-secret": "There is no password, token or key for this account yet.",

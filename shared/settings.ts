@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { hasNoCredentials } from "./account-server.ts";
 import { MOST_SOURCES, parseSource } from "./sources.ts";
+import { readObserver } from "./observer.ts";
 
 export const portSchema = z.number().int().min(1).max(65535);
 export const transportSchema = z.enum(["tcp", "udp"]);
@@ -14,6 +15,14 @@ export const interfaceNameSchema = z
   .min(1)
   .max(100)
   .regex(/^\P{Control}+$/u);
+
+/** E.g. `stun.example.org:3478`; see `readObserver`. */
+export const observerSchema = z.string().transform((text, context) => {
+  const read = readObserver(text);
+  if (read.ok) return read.server;
+  context.addIssue({ code: "custom", message: read.error });
+  return z.NEVER;
+});
 
 const portRefSchema = z.strictObject({ transport: transportSchema, internalPort: portSchema });
 
@@ -136,6 +145,8 @@ export const settingsSchema = z.object({
   gateway: gatewayAddressSchema.nullable().default(null),
   /** The interface whose router is asked, as the system names it; null chooses by itself. */
   interface: interfaceNameSchema.nullable().default(null),
+  /** The server (STUN) that is asked which address the internet sees; null asks nobody. */
+  observer: observerSchema.nullable().default(null),
   exposures: z.array(exposureIntentSchema).max(500).default([]),
   /** Seconds from a server's end until what is open only while it runs is closed. */
   closeAfter: z.number().int().min(1).max(86_400).default(300),
@@ -152,7 +163,7 @@ export type Settings = z.infer<typeof settingsSchema>;
 /** The part of the settings that the window may see and change. */
 export type PublicSettings = Readonly<
   Pick<Settings, "theme" | "gateway"> &
-    Partial<Pick<Settings, "accounts" | "names" | "interface" | "announce">>
+    Partial<Pick<Settings, "accounts" | "names" | "interface" | "announce" | "observer">>
 >;
 
 export const defaultSettings: Settings = settingsSchema.parse({});

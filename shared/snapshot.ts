@@ -19,6 +19,8 @@ export interface Snapshot {
   readonly gateways: readonly Gateway[];
   /** This PC's connections to the internet, the system's preferred one first; absent before they were looked up. */
   readonly interfaces?: readonly NetworkInterface[];
+  /** What a server on the internet sees of the first gateway; absent while none is to be asked. */
+  readonly outside?: Outside;
   readonly servers: readonly RecognisedServer[];
   /** What other devices announce in the local network; absent while nothing was heard. */
   readonly network?: readonly NetworkService[];
@@ -45,6 +47,20 @@ export interface Gateway {
   readonly state: "probing" | "answering" | "silent";
   /** Its part: this PC's own router (absent says the same), its IPv6 firewall, or the router before it. */
   readonly way?: "ipv4" | "ipv6" | "upstream";
+}
+
+/** The view from the internet, by the server that the user chose. */
+export interface Outside {
+  /** Host and port. */
+  readonly server: string;
+  /** The IPv4 address that it sees this PC come from; null while it is not known. */
+  readonly address: string | null;
+  /** When it was seen. */
+  readonly at: string | null;
+  /** What is wrong where the gateway tells another address; null where it is the same, or nothing can be compared. */
+  readonly finding: Problem | null;
+  /** Why the last question came to nothing. */
+  readonly error: Problem | null;
 }
 
 /** A program that listens on this PC: one transport and port of one process. */

@@ -29,7 +29,7 @@ import { systemClock, systemRandom } from "./system-environment.ts";
 
 export interface CreateEngineOptions extends Pick<
   EngineOptions,
-  "settings" | "dataDirectory" | "gateway" | "exposures" | "despiteWarnings"
+  "settings" | "dataDirectory" | "gateway" | "observer" | "exposures" | "despiteWarnings"
 > {
   readonly log: Logger;
   /** Secrets of DNS accounts; without it they are kept for this run alone. */

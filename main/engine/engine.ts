@@ -67,6 +67,8 @@ export interface EngineOptions {
   readonly beacon?: Pick<Beacon, "set">;
   /** Gateway for this run, before the settings' and the default route's. */
   readonly gateway?: string | null;
+  /** Server to ask in this run which address the internet sees, before the settings'. */
+  readonly observer?: string | null;
   /** Exposures of this run alone, beside those in the settings; not saved. */
   readonly exposures?: readonly ExposureIntent[];
   /** Opens those also where a warning of level `refuse` speaks against it. */
@@ -143,6 +145,7 @@ export class Engine {
       onChange: changed,
       closeAfter: () => this.#settings.closeAfter * 1000,
       canTell: () => options.servers.failing !== true,
+      seenFromOutside: () => this.#gateways.outside?.address ?? null,
     });
     this.#safetyGate = new SafetyGate(this.#exposures, environment.clock);
     this.#changeLog = new ChangeLog(join(options.dataDirectory, "changes.json"), environment);
@@ -157,6 +160,7 @@ export class Engine {
       changeLog: this.#changeLog,
       settings: () => this.#settings,
       byHand: () => options.gateway ?? this.#settings.gateway,
+      observer: () => options.observer ?? this.#settings.observer,
       onChange: changed,
       onSignal: () => this.#names?.poke(),
     });
@@ -259,14 +263,14 @@ export class Engine {
   }
 
   async routerTable(): Promise<Result<RouterTable>> {
-    const table = await this.#gateways.routerTable();
+    const table = await this.#gateways.holdings.table();
     return table === null
       ? { ok: false, error: problem("no-gateway") }
       : { ok: true, value: table };
   }
 
   async removeMapping(entry: ParsedRequest<"removeMapping">): Promise<Result<null>> {
-    const trouble = await this.#gateways.removeLeaked(entry);
+    const trouble = await this.#gateways.holdings.removeLeaked(entry);
     return trouble === null ? { ok: true, value: null } : { ok: false, error: trouble };
   }
 
@@ -335,14 +339,16 @@ export class Engine {
   }
 
   #updateSettings(patch: ParsedRequest<"updateSettings">): void {
-    const { theme, gateway, interface: chosen, announce } = patch;
+    const { theme, gateway, interface: chosen, announce, observer } = patch;
     this.#save({
       ...this.#settings,
       ...(theme === undefined ? {} : { theme }),
       ...(announce === undefined ? {} : { announce }),
       ...(gateway === undefined ? {} : { gateway }),
       ...(chosen === undefined ? {} : { interface: chosen }),
+      ...(observer === undefined ? {} : { observer }),
     });
+    if (observer !== undefined) this.#gateways.observerChanged();
     if (gateway !== undefined || chosen !== undefined) this.#gateways.look();
   }
 
@@ -433,13 +439,15 @@ export class Engine {
   }
 
   #compose(revision: number, exposures: readonly Exposure[]): Snapshot {
-    const { theme, gateway, interface: chosen, accounts, names, announce } = this.#settings;
+    const { theme, gateway, interface: chosen, accounts, names } = this.#settings;
+    const { announce, observer } = this.#settings;
     const storage = this.#names?.secretStorage ?? null;
-    const { interfaces } = this.#gateways;
+    const { interfaces, outside } = this.#gateways;
     return {
       revision,
       gateways: this.#gateways.views,
       ...(interfaces === null ? {} : { interfaces }),
+      ...(outside === null ? {} : { outside }),
       changes: this.#gateways.changes,
       servers: this.#servers.map((server) => this.#history.tell(server)),
       network: this.#recogniser.network,
@@ -447,7 +455,7 @@ export class Engine {
       names: this.#names?.views() ?? [],
       ...(storage === null ? {} : { secretStorage: storage }),
       notices: this.#notices,
-      settings: { theme, gateway, interface: chosen, accounts, names, announce },
+      settings: { theme, gateway, interface: chosen, accounts, names, announce, observer },
     };
   }
 

@@ -50,6 +50,8 @@ export interface Network {
    * deprecated nor tentative. Null where it has none.
    */
   stableAddress6(interfaceName: string): Promise<string | null>;
+  /** The IPv4 addresses of a host name, as the system resolves it. Rejects with the system's error (ENOTFOUND, …). */
+  addresses4(hostName: string): Promise<readonly string[]>;
   /** The link-layer address of a neighbour, as `a0:36:9f:11:22:33`; null where it is not known. */
   linkAddress(address: string): Promise<string | null>;
   /** PCP servers that DHCP named (RFC 7291), as far as the system shows what it was told. */

@@ -2,14 +2,13 @@
  * The gateways on all ways in, and everything that tells that one of them, or the way to it, changed. Each signal only
  * asks for another look; what it found is for the history.
  */
-import { isBehindNat } from "../../shared/address-scope.ts";
+import { addressScope, isBehindNat } from "../../shared/address-scope.ts";
 import type { ChangeSignal, NetworkChange } from "../../shared/changes.ts";
 import { exposureKey } from "../../shared/endpoint.ts";
 import type { NetworkInterface } from "../../shared/network-interface.ts";
 import { problem } from "../../shared/problems.ts";
-import type { RouterTable, RouterTableRow } from "../../shared/router-table.ts";
 import type { Settings } from "../../shared/settings.ts";
-import type { Exposure, Gateway, Problem } from "../../shared/snapshot.ts";
+import type { Exposure, Gateway, Outside } from "../../shared/snapshot.ts";
 import { AnnounceListener } from "./change/announce-listener.ts";
 import type { ChangeLog } from "./change/change-log.ts";
 import { Inquiry } from "./change/inquiry.ts";
@@ -21,10 +20,11 @@ import { candidates4, candidates6, interface6, type WaysOut } from "./gateway/ca
 import { GatewayTracker, type MapperFactory } from "./gateway/gateway-tracker.ts";
 import type { GatewayMemory } from "./gateway/gateway-memory.ts";
 import type { Layer, LeaseBook } from "./gateway/lease-book.ts";
-import type { GatewayRef, PortMapper, StateLoss } from "./gateway/port-mapper.ts";
-import { routerTable } from "./gateway/router-table.ts";
+import type { GatewayRef, StateLoss } from "./gateway/port-mapper.ts";
+import { RouterHoldings } from "./gateway/router-holdings.ts";
 import { upperCandidates } from "./gateway/upper-candidates.ts";
 import { interfacesOf, readWaysOut } from "./gateway/ways-out.ts";
+import { OutsideWatch, type Way } from "./observe/outside-watch.ts";
 
 export interface GatewaysOptions {
   readonly environment: Environment;
@@ -39,15 +39,12 @@ export interface GatewaysOptions {
   readonly settings: () => Settings;
   /** The gateway named by hand; null finds it. */
   readonly byHand: () => string | null;
+  /** The server that tells which address the internet sees; null asks nobody. */
+  readonly observer: () => string | null;
   readonly onChange: () => void;
   /** Something may have changed that others look at too. */
   readonly onSignal: () => void;
 }
-
-/** Milliseconds; a list is read entry by entry. */
-const TABLE_PATIENCE = 10_000;
-
-type RouterTableEntry = Pick<RouterTableRow, "transport" | "externalPort">;
 
 const signalOf: Readonly<Record<StateLoss, ChangeSignal>> = {
   epoch: "epoch",
@@ -65,6 +62,9 @@ export class Gateways {
   readonly #networkWatch: NetworkWatch;
   readonly #announcements: AnnounceListener;
   readonly #inquiry: Inquiry;
+  readonly #outside: OutsideWatch;
+  /** What this PC's own router holds. */
+  readonly holdings: RouterHoldings;
   /** The external address that a gateway told last. */
   #external: { readonly gateway: string; readonly address: string } | null = null;
   #interfaces: readonly NetworkInterface[] | null = null;
@@ -121,6 +121,22 @@ export class Gateways {
         this.#learn(address);
       },
     });
+    this.#outside = new OutsideWatch({
+      environment,
+      server: options.observer,
+      way: () => this.#way(),
+      onChange: options.onChange,
+      onDoubt: () => {
+        options.changeLog.signal("outside");
+        exposures.check("ipv4");
+        this.#inquiry.askNow();
+      },
+    });
+    this.holdings = new RouterHoldings({
+      environment,
+      book: options.book,
+      router: () => this.#trackers.ipv4,
+    });
   }
 
   /** Resolves when the gateway in use is known (not yet asked). */
@@ -128,6 +144,7 @@ export class Gateways {
     this.#wakeWatch.start();
     this.#networkWatch.start();
     this.#inquiry.start();
+    this.#outside.start();
     void this.#announcements.open();
     await Promise.all([this.#trackers.ipv4.look(), this.#trackers.ipv6.look()]);
   }
@@ -136,8 +153,19 @@ export class Gateways {
     this.#wakeWatch.stop();
     this.#networkWatch.stop();
     this.#inquiry.stop();
+    this.#outside.stop();
     this.#announcements.close();
     for (const tracker of this.#all) tracker.close();
+  }
+
+  /** Another server may have been chosen to tell which address the internet sees. */
+  observerChanged(): void {
+    this.#outside.update();
+  }
+
+  /** What the internet sees of this PC's own router; null while nobody is asked. */
+  get outside(): Outside | null {
+    return this.#outside.view;
   }
 
   /** Whom to ask is to be found out anew, since the user chose. */
@@ -156,6 +184,7 @@ export class Gateways {
     for (const tracker of this.#all) void tracker.networkChanged();
     void this.#announcements.open();
     this.#options.exposures.check();
+    this.#outside.look();
     this.#options.onSignal();
   }
 
@@ -192,52 +221,6 @@ export class Gateways {
       })),
       ...outer.map((found) => ({ ...found, externalAddress: null, way: "upstream" as const })),
     ];
-  }
-
-  /** What this PC's own router holds; null without one. */
-  async routerTable(): Promise<RouterTable | null> {
-    const { address } = this.#trackers.ipv4;
-    if (address === null) return null;
-    const told = await this.#ask((mapper, signal) => mapper.table?.(signal));
-    const { book } = this.#options;
-    const held = book
-      .held()
-      .filter(({ layer, gateway }) => layer === "ipv4" && gateway === address);
-    return routerTable(address, told ?? null, held);
-  }
-
-  /** Removes what an earlier run of ours left on the router; nobody else's. */
-  async removeLeaked(entry: RouterTableEntry): Promise<Problem | null> {
-    const { book } = this.#options;
-    const isWanted = book
-      .held()
-      .some(
-        (lease) => lease.transport === entry.transport && lease.externalPort === entry.externalPort,
-      );
-    if (isWanted) return null;
-    const outcome = await this.#ask((mapper, signal) => mapper.removeOurs?.(entry, signal));
-    if (outcome === undefined) return problem("no-response");
-    return outcome.kind === "refused" ? outcome.problem : null;
-  }
-
-  /** Asks the first protocol of the router that can tell; undefined when none can, or not in time. */
-  async #ask<T>(
-    question: (mapper: PortMapper, signal: AbortSignal) => Promise<T> | undefined,
-  ): Promise<T | undefined> {
-    const abort = new AbortController();
-    const { clock, log } = this.#options.environment;
-    const patience = clock.after(TABLE_PATIENCE, () => abort.abort(new Error("no answer in time")));
-    try {
-      for (const mapper of this.#trackers.ipv4.mappers) {
-        const answer = question(mapper, abort.signal);
-        if (answer !== undefined) return await answer;
-      }
-    } catch (error) {
-      log.info("the router's table", { error: String(error) });
-    } finally {
-      patience();
-    }
-    return undefined;
   }
 
   /** This PC's connections to the internet, the system's preferred one first; null before the first look. */
@@ -290,7 +273,10 @@ export class Gateways {
       if (this.#served.has(layer)) this.#options.exposures.clearLeftovers();
       this.#served.set(layer, link.address);
     }
-    if (layer === "ipv4") this.#inquiry.gatewayChanged();
+    if (layer === "ipv4") {
+      this.#inquiry.gatewayChanged();
+      this.#outside.update();
+    }
     this.#options.onChange();
   }
 
@@ -309,7 +295,22 @@ export class Gateways {
       // Later: what is learned may be learned in the middle of a look at the exposures.
       queueMicrotask(() => void this.#trackers.upstream.look());
     }
-    if (known !== address) this.#options.onChange();
+    if (known === address) return;
+    this.#outside.update();
+    this.#options.onChange();
+  }
+
+  /** The way whose far end is looked at; none in the demo network, which has no internet. */
+  #way(): Way | null {
+    const { gateway, mapper } = this.#trackers.ipv4;
+    if (gateway === null || mapper === null || gateway.address.includes(":")) return null;
+    if (addressScope(gateway.address) === "loopback") return null;
+    const { address, localAddress } = gateway;
+    return {
+      gateway: address,
+      ...(localAddress !== undefined && { localAddress }),
+      told: this.#externalOf(address),
+    };
   }
 
   #upstream(): readonly GatewayRef[] {

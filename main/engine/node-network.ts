@@ -1,4 +1,5 @@
 /** The `Network` of this PC: node:dgram sockets and the system's routes. */
+import { lookup } from "node:dns/promises";
 import type { Network, UdpAddress, UdpSocket } from "./environment.ts";
 import { readPcpServers } from "./gateway/route/pcp-servers.ts";
 import { systemRoutes } from "./gateway/route/system-routes.ts";
@@ -9,6 +10,8 @@ export const nodeNetwork: Network = {
   connectUdp,
   defaultRoutes: async () => (await known()).routes(),
   stableAddress6: async (name) => (await known()).stableAddress6(name),
+  addresses4: async (hostName) =>
+    (await lookup(hostName, { family: 4, all: true })).map(({ address }) => address),
   linkAddress: async (address) => (await known()).linkAddress(address),
   pcpServers: () => readPcpServers(nodeLan.localAddresses()),
 };

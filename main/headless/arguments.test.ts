@@ -13,6 +13,7 @@ describe("parseArguments", () => {
       expose: [],
       despiteWarning: false,
       gateway: null,
+      observer: null,
       config: null,
       dataDirectory: null,
       once: false,
@@ -40,6 +41,10 @@ describe("parseArguments", () => {
       ],
       despiteWarning: true,
     });
+  });
+
+  test("reads the server that tells the address seen from the internet", () => {
+    expect(run("--observer", "STUN.example.org").observer).toBe("stun.example.org:3478");
   });
 
   test("reads a block of ports", () => {
@@ -89,6 +94,8 @@ describe("parseArguments", () => {
     [["--expose", "8080"], "--expose 8080: expected tcp/PORT"],
     [["--expose"], "--expose"],
     [["--gateway", "router.example"], "--gateway router.example: not an IP address"],
+    [["--observer", "[::1]:3478"], "--observer [::1]:3478: Homeport compares IPv4"],
+    [["--observer", "stun.example.org:0"], "--observer stun.example.org:0: A port"],
     [["--timeout", "soon"], "--timeout soon: expected seconds"],
     [["--timeout", "-1"], "--timeout"],
     [["--data-dir", ""], "--data-dir: expected a folder"],

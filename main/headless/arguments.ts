@@ -1,6 +1,7 @@
 /** The command line of the engine without a screen. */
 import { parseArgs } from "node:util";
 import { exposureKey } from "../../shared/endpoint.ts";
+import { readObserver } from "../../shared/observer.ts";
 import {
   type ExposureIntent,
   exposureIntentSchema,
@@ -13,6 +14,8 @@ export interface HeadlessArguments {
   /** Open them also where something speaks against it. */
   readonly despiteWarning: boolean;
   readonly gateway: string | null;
+  /** Server to ask which address the internet sees; null leaves it to the settings. */
+  readonly observer: string | null;
   readonly dataDirectory: string | null;
   /** Settings to use instead of the app's own. */
   readonly config: string | null;
@@ -36,6 +39,7 @@ Prints one JSON snapshot per line and change. SIGINT and SIGTERM close our ports
                                      a port that the router cannot limit so stays closed
   --despite-warning                  open it also where Homeport advises against it, e.g. a database
   --gateway ADDRESS                  map on this gateway instead of the default route's
+  --observer SERVER[:PORT]           ask this STUN server on the internet which address it sees, and compare
   --config FILE                      settings of this run as JSON, instead of the app's; secrets of accounts are
                                      read from HOMEPORT_SECRET_<ACCOUNT> or DIR/secrets.json (mode 600)
   --data-dir DIR                     keep settings and the lease book here
@@ -57,6 +61,7 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
         expose: { type: "string", multiple: true },
         allow: { type: "string", multiple: true },
         gateway: { type: "string" },
+        observer: { type: "string" },
         "data-dir": { type: "string" },
         "despite-warning": { type: "boolean" },
         config: { type: "string" },
@@ -86,6 +91,8 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
   if (gateway !== null && !gatewayAddressSchema.safeParse(gateway).success) {
     return failure(`--gateway ${gateway}: not an IP address`);
   }
+  const observer = values.observer === undefined ? null : readObserver(values.observer);
+  if (observer?.ok === false) return failure(`--observer ${values.observer}: ${observer.error}`);
   const timeout = Number(values.timeout ?? 15);
   if (!Number.isFinite(timeout) || timeout <= 0 || timeout > 86_400) {
     return failure(`--timeout ${values.timeout}: expected seconds, more than 0 and at most 86400`);
@@ -98,6 +105,7 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
       expose: [...expose.values()],
       despiteWarning: values["despite-warning"] ?? false,
       gateway,
+      observer: observer?.server ?? null,
       dataDirectory: values["data-dir"] ?? null,
       config: values.config ?? null,
       once: values.once ?? false,

@@ -35,6 +35,7 @@ test.each([
   ["{", "no JSON"],
   ["[]", "the file:"],
   [`{"nams": []}`, "nams"],
+  [`{"observer": "192.168.1.1"}`, "observer: From there nobody sees"],
   [`{"names": [{"fqdn": "a b", "account": "x"}]}`, "names.0.fqdn:"],
   [`{"names": [{"fqdn": "a.example", "account": "x", "takeover": true}]}`, "takeover"],
   [`{"accounts": [{"id": "Big Name", "provider": "x"}]}`, "accounts.0.id:"],

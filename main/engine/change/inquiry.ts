@@ -53,6 +53,11 @@ export class Inquiry {
     this.#abort?.abort();
   }
 
+  /** The address may be another one than was told last. */
+  askNow(): void {
+    if (this.#running) void this.#inquire();
+  }
+
   /** Another gateway or protocol may be in use: the first question to it comes soon. */
   gatewayChanged(): void {
     const mapper = this.#options.mapper();

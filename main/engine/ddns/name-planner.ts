@@ -1,9 +1,9 @@
 /** Plans names from what is exposed now, and from what the book remembers where that cannot be told. */
 import type { NameSetting } from "../../../shared/settings.ts";
-import type { Endpoint } from "../../../shared/snapshot.ts";
 import type { NameBook } from "./name-book.ts";
 import {
   type ExposedService,
+  type KnownEndpoint,
   type NamePlan,
   noHint,
   type PlanCapabilities,
@@ -16,7 +16,7 @@ export interface NamedExposure {
   /** E.g. `tcp/25565`. */
   readonly key: string;
   /** Empty while it is not known. */
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: readonly KnownEndpoint[];
   /** Null when it cannot be told now what kind of server it is. */
   readonly hint: ServiceHint | null;
 }

@@ -1,9 +1,9 @@
 /** Exposures and recognised servers, as far as names care for them. */
 import { exposureKey, otherWay } from "../../../shared/endpoint.ts";
 import { findService } from "../../../shared/services/catalogue.ts";
-import type { Endpoint, Exposure, RecognisedServer } from "../../../shared/snapshot.ts";
+import type { Exposure, RecognisedServer } from "../../../shared/snapshot.ts";
 import type { NamedExposure } from "./names.ts";
-import type { ServiceHint } from "./plan.ts";
+import type { KnownEndpoint, ServiceHint } from "./plan.ts";
 
 /** What is being withdrawn counts as gone. */
 export function namedExposures(
@@ -28,8 +28,13 @@ export function namedExposures(
 }
 
 /** One a family: the way over IPv6 stands beside the one over IPv4. */
-function endpointsOf(exposure: Exposure): readonly Endpoint[] {
-  return [exposure.endpoint, otherWay(exposure)].filter((endpoint) => endpoint !== null);
+function endpointsOf(exposure: Exposure): readonly KnownEndpoint[] {
+  const { endpoint, finding } = exposure;
+  // The other findings are to be read from the address itself.
+  const refused = finding?.code === "address-differs" ? { refusal: finding } : {};
+  const own = endpoint === null ? [] : [{ ...endpoint, ...refused }];
+  const other = otherWay(exposure);
+  return other === null ? own : [...own, other];
 }
 
 /** What client programs of this server look up; null when it is not recognised (now). */

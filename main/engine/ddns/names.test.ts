@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { inTime, simulatedDnsWorld, type SimulatedDnsWorld } from "../../../test/dns/dns-world.ts";
 import { FakeDnsServer } from "../../../test/dns/fake-dns-server.ts";
 import { formatBindKey, labKey, tsigKey } from "../../../test/dns/keys.ts";
+import { problem } from "../../../shared/problems.ts";
 import { accountSchema, nameSchema } from "../../../shared/settings.ts";
 import type { Name } from "../../../shared/snapshot.ts";
 import { type NamedExposure, Names } from "./names.ts";
@@ -319,6 +320,33 @@ describe("addresses that nobody can reach", () => {
     await advance(10_000);
     expect(server.texts(fqdn, "A")).toEqual(["52.3.4.5"]);
     expect(view()).toMatchObject({ state: "stale", error: { code: "shared-address" } });
+  });
+});
+
+describe("an address that the internet does not see", () => {
+  const refusal = problem("address-differs", "router 52.9.9.9, internet 52.3.4.5");
+  const hidden = exposed(null, 0, {
+    endpoints: [{ address: "52.9.9.9", port: 25_570, refusal }],
+  });
+
+  test("is not published, until it is the one seen", async () => {
+    names.configure({ accounts: [account], names: [name] });
+    names.exposures([hidden]);
+    await advance(10_000);
+    expect(server.updates).toHaveLength(0);
+    expect(view()).toMatchObject({ state: "blocked", error: refusal, shares: [] });
+    names.exposures([exposed("52.9.9.9", 25_570)]);
+    await advance(10_000);
+    expect(server.texts(fqdn, "A")).toEqual(["52.9.9.9"]);
+    expect(view()).toMatchObject({ state: "visible", error: null });
+  });
+
+  test("leaves what was published before", async () => {
+    await publish();
+    names.exposures([hidden]);
+    await advance(10_000);
+    expect(server.texts(fqdn, "A")).toEqual(["52.3.4.5"]);
+    expect(view()).toMatchObject({ state: "stale", error: refusal });
   });
 });
 

@@ -23,12 +23,17 @@ export interface ServiceHint {
 
 export const noHint: ServiceHint = { srv: null, defaultPort: null, scheme: null };
 
+export interface KnownEndpoint extends Endpoint {
+  /** Why it leads nowhere although its address looks public; absent where nothing says so. */
+  readonly refusal?: Problem;
+}
+
 /** An Exposure as the names see it. */
 export interface ExposedService {
   /** E.g. `tcp/25565`. */
   readonly key: string;
   /** At most one a family; empty while unknown. */
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: readonly KnownEndpoint[];
   readonly hint: ServiceHint;
 }
 
@@ -83,7 +88,7 @@ export function planName(input: PlanInput): NamePlan {
   const usable = services.map((service) => ({
     ...service,
     endpoints: service.endpoints.filter(
-      ({ address }) => familyWanted(name, address) && addressScope(address) === "public",
+      (endpoint) => familyWanted(name, endpoint.address) && isPublic(endpoint),
     ),
   }));
   const targets = planTargets(name.fqdn, usable, capabilities);
@@ -221,8 +226,8 @@ function intentOf(
   return services.some(({ endpoints }) => endpoints.length === 0) ? "preserve" : "clear";
 }
 
-function isPublic({ address }: Endpoint): boolean {
-  return addressScope(address) === "public";
+function isPublic({ address, refusal }: KnownEndpoint): boolean {
+  return refusal === undefined && addressScope(address) === "public";
 }
 
 const scopeProblems: Readonly<Record<Exclude<AddressScope, "public">, ProblemCode>> = {
@@ -235,11 +240,14 @@ const scopeProblems: Readonly<Record<Exclude<AddressScope, "public">, ProblemCod
 
 /** One problem for each address that is known but must not be published. */
 function addressProblems(name: NameSetting, services: readonly ExposedService[]): Problem[] {
-  const addresses = services.flatMap(({ endpoints }) => endpoints.map(({ address }) => address));
-  return [...new Set(addresses)].flatMap((address) => {
+  const known = new Map(
+    services.flatMap(({ endpoints }) => endpoints.map((endpoint) => [endpoint.address, endpoint])),
+  );
+  return [...known.values()].flatMap(({ address, refusal }) => {
+    if (!familyWanted(name, address)) return [];
+    if (refusal !== undefined) return [refusal];
     const scope = addressScope(address);
-    if (scope === "public" || !familyWanted(name, address)) return [];
-    return [problem(scopeProblems[scope], address)];
+    return scope === "public" ? [] : [problem(scopeProblems[scope], address)];
   });
 }
 

@@ -8,6 +8,7 @@ import type { ExposureIntent } from "../../../shared/settings.ts";
 import type { Endpoint, Exposure, Mapping, Problem } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
 import type { Layer } from "../gateway/lease-book.ts";
+import { differenceOf } from "../observe/comparison.ts";
 import type { Mappings } from "./mappings.ts";
 import { PortBlock, type PortBlockView, type WishedPort } from "./port-block.ts";
 import type { ServerFollower } from "./server-follower.ts";
@@ -20,6 +21,8 @@ export interface ExposedOptions {
   /** Of an exposure that is open only while its server runs. */
   readonly follower: ServerFollower | null;
   readonly terms: Terms;
+  /** The address that the internet sees of this PC's own router; null while that is not known. */
+  readonly seenFromOutside: () => string | null;
   readonly onChange: () => void;
 }
 
@@ -169,7 +172,8 @@ export class Exposed {
       listening,
       ...main,
       endpoint,
-      finding: endpoint === null ? null : findingOf(endpoint.address),
+      finding:
+        endpoint === null ? null : findingOf(endpoint.address, this.#options.seenFromOutside()),
       // Over the outer router too the ports are named by what they are on this PC.
       ...(block.length > 0 && { block: namedAs(block, this.#ipv4.ports) }),
       ...(ipv6 !== null ? { ipv6: mappingOf(ipv6) } : closed && { ipv6: closedIpv6 }),
@@ -316,8 +320,10 @@ const findings: Readonly<Partial<Record<AddressScope, ProblemCode>>> = {
   unusable: "unusable-address",
 };
 
-/** What the external address alone says about visitors (DESIGN: "mapped, not reachable"). */
-function findingOf(externalAddress: string): Problem | null {
+/** What the external address says about visitors (DESIGN: "mapped, not reachable"), and the one that the internet sees. */
+function findingOf(externalAddress: string, seen: string | null): Problem | null {
   const code = findings[addressScope(externalAddress)];
-  return code === undefined ? null : problem(code, externalAddress);
+  if (code === undefined) return differenceOf(externalAddress, seen);
+  const tells = code !== "unusable-address" || seen === null;
+  return problem(code, tells ? externalAddress : `${externalAddress}, the internet sees ${seen}`);
 }

@@ -19,6 +19,8 @@ export interface ExposuresOptions {
   readonly closeAfter: () => number;
   /** False while what listens cannot be seen. */
   readonly canTell: () => boolean;
+  /** The address that the internet sees of this PC's own router, null while that is not known; absent: never. */
+  readonly seenFromOutside?: () => string | null;
 }
 
 /** What listens on this PC, by key (`tcp/8080`). */
@@ -271,10 +273,11 @@ export class Exposures {
   }
 
   #create(intent: ExposureIntent, follower: ServerFollower | null, terms: Terms): Exposed {
-    const { environment } = this.#options;
+    const { environment, seenFromOutside = () => null } = this.#options;
     const onChange = (): void => this.#changed();
     return new Exposed({
       environment,
+      seenFromOutside,
       mappings: this.#mappings,
       intent,
       follower,

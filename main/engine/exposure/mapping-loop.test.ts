@@ -98,6 +98,7 @@ function environment(fraction = 0.5): Environment {
       connectUdp: () => Promise.reject(new Error("no sockets here")),
       defaultRoutes: () => Promise.resolve([]),
       stableAddress6: () => Promise.resolve(null),
+      addresses4: () => Promise.resolve([]),
       linkAddress: () => Promise.resolve(null),
       pcpServers: () => Promise.resolve([]),
     },

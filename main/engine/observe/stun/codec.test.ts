@@ -62,14 +62,14 @@ describe("test vectors of RFC 5769", () => {
   });
 
   test("one bit that is another never gives another address", () => {
-    for (let bit = 20 * 8; bit < ipv4.length * 8; bit += 1) {
+    // A length that swallows the fingerprint hides it, and may leave the address as it is.
+    const addresses = Array.from({ length: (ipv4.length - 20) * 8 }, (_, bit) => {
       const spoiled = ipv4.slice();
-      spoiled[bit >> 3] = (spoiled[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      spoiled[20 + (bit >> 3)] = (ipv4[20 + (bit >> 3)] ?? 0) ^ (1 << (bit & 7));
       const answer = answerTo(spoiled);
-      // A length that swallows the fingerprint hides it, and may leave the address as it is.
-      const isMapped = typeof answer === "object" && answer.kind === "mapped";
-      if (isMapped) expect(answer, `bit ${bit}`).toEqual(seen);
-    }
+      return typeof answer === "object" && answer.kind === "mapped" ? answer.mapped.address : "";
+    });
+    expect(new Set(addresses)).toEqual(new Set(["", "192.0.2.1"]));
   });
 });
 
@@ -192,7 +192,10 @@ describe("what is no answer", () => {
 });
 
 test("every address and port comes through, with and without a fingerprint", () => {
-  const address = fc.oneof(fc.ipV4(), fc.ipV6().filter((text) => !text.includes(".")));
+  const address = fc.oneof(
+    fc.ipV4(),
+    fc.ipV6().filter((text) => !text.includes(".")),
+  );
   fc.assert(
     fc.property(
       address,
@@ -204,7 +207,9 @@ test("every address and port comes through, with and without a fingerprint", () 
         const message = stunMessage({ transactionId: id, attributes, fingerprint });
         const decoded = decodeBindingResponse(message);
         expect(decoded).toMatchObject({ kind: "response", transactionId: id });
-        const plain = answerTo(stunMessage({ transactionId: id, attributes: [mappedAddress(told, port)] }));
+        const plain = answerTo(
+          stunMessage({ transactionId: id, attributes: [mappedAddress(told, port)] }),
+        );
         expect(answerTo(message)).toEqual(plain);
         expect(plain).toMatchObject({ kind: "mapped", mapped: { port } });
       },

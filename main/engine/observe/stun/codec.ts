@@ -6,8 +6,6 @@ import type { UdpAddress } from "../../environment.ts";
 import { type Attribute, attributeTypes, errorCodeOf, mappedAddressOf } from "./attributes.ts";
 import { hasTrueFingerprint } from "./fingerprint.ts";
 
-/** UDP port of a server that names none (RFC 8489 §18.6). */
-export const STUN_PORT = 3478;
 /** Bytes (RFC 8489 §5). */
 export const TRANSACTION_ID_LENGTH = 12;
 
@@ -100,7 +98,7 @@ export function decodeBindingResponse(bytes: Uint8Array): DecodedBinding {
 function attributesOf(bytes: Uint8Array): readonly Attribute[] | null {
   const view = viewOf(bytes);
   const attributes: Attribute[] = [];
-  for (let start = HEADER_LENGTH; start < bytes.length; ) {
+  for (let start = HEADER_LENGTH; start < bytes.length;) {
     if (start + 4 > bytes.length) return null;
     const length = view.getUint16(start + 2);
     const end = start + 4 + length;

@@ -33,7 +33,14 @@ async function world() {
   });
   const socket = await network.connectUdp(server);
   const abort = new AbortController();
+  const ask = async (within = 10_000): Promise<BindingOutcome | null> => {
+    let outcome: BindingOutcome | null = null;
+    void askBinding(environment, socket, server, abort.signal).then((got) => (outcome = got));
+    await clock.advance(within);
+    return outcome;
+  };
   return {
+    ask,
     clock,
     network,
     arrivals,
@@ -41,18 +48,14 @@ async function world() {
     abort,
     reply: (...with_: readonly (readonly [Reply, UdpAddress])[]) => (replies = with_),
     close: () => bound.close(),
-    async ask(within = 10_000): Promise<BindingOutcome | null> {
-      let outcome: BindingOutcome | null = null;
-      void askBinding(environment, socket, server, abort.signal).then((got) => (outcome = got));
-      await clock.advance(within);
-      return outcome;
-    },
     pending: () => clock.pending,
   };
 }
 
 let pending: (() => number) | null = null;
-afterEach(() => expect(pending?.() ?? 0).toBe(0));
+afterEach(() => {
+  if ((pending?.() ?? 0) > 0) throw new Error("a timer was left behind");
+});
 
 const fresh = async (): ReturnType<typeof world> => {
   const made = await world();
@@ -117,7 +120,11 @@ describe("what a forger sends before the server answers changes nothing", () => 
       },
       server,
     ],
-    ["our own request", (id) => stunMessage({ type: 1, transactionId: id, attributes: [] }), server],
+    [
+      "our own request",
+      (id) => stunMessage({ type: 1, transactionId: id, attributes: [] }),
+      server,
+    ],
   ])("%s", async (_, forged, source) => {
     const { ask, reply, network } = await fresh();
     network.filtersSource = false;
