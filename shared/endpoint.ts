@@ -7,6 +7,7 @@ import type {
   Exposure,
   Gateway,
   MappingProtocol,
+  Problem,
   RecognisedServer,
   Server,
   ServerDetails,
@@ -83,11 +84,9 @@ export function describeState(exposure: Exposure): string {
     case "mapping":
       return "Asking the router…";
     case "mapped":
-      // The only finding that may be wrong: a router with two lines may send by the other one.
-      if (exposure.finding?.code === "address-differs") {
-        return "Open on the router, but most likely not reachable";
+      if (exposure.finding !== null) {
+        return `Open on the router, but ${describeFinding(exposure.finding)}`;
       }
-      if (exposure.finding !== null) return "Open on the router, but not reachable";
       return !isSilent(exposure)
         ? "Open on the router"
         : "Open on the router, but no program listens yet";
@@ -98,6 +97,12 @@ export function describeState(exposure: Exposure): string {
     case "waiting":
       return "Waits for the server to start";
   }
+}
+
+/** What a finding comes to, in a few words: `not reachable`. */
+export function describeFinding({ code }: Problem): string {
+  // A router with two lines may send by one and be reached by the other.
+  return code === "address-differs" ? "most likely not reachable" : "not reachable";
 }
 
 const protocolNames: Record<MappingProtocol, string> = {

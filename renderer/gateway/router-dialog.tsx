@@ -4,6 +4,7 @@ import type { Gateway } from "../../shared/snapshot.ts";
 import { useWindowStore } from "../store.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { Changes } from "./changes.tsx";
+import { OutsideView } from "./outside-view.tsx";
 import { RouterHolds } from "./router-holds.tsx";
 import "./router-dialog.css";
 
@@ -28,6 +29,7 @@ export function RouterDialog({ onClose }: { readonly onClose: () => void }) {
               ))}
             </ul>
           )}
+          <OutsideView />
         </section>
         <RouterHolds />
         <Changes />

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Gateway } from "../../shared/snapshot.ts";
+import { problem } from "../../shared/problems.ts";
+import type { Gateway, Outside } from "../../shared/snapshot.ts";
 import { sampleGateway, sampleSnapshot } from "../testing/samples.ts";
 import { closeWindow, only, openWindow, press } from "../testing/window.tsx";
 
@@ -77,6 +78,56 @@ describe("more about the router", () => {
       "5 minutes agoInternet address 52.3.4.5 → 52.3.4.6the router announced it",
     );
     vi.useRealTimers();
+  });
+
+  describe("what the internet sees", () => {
+    const seen = {
+      server: "stun.example.org:3478",
+      address: "198.51.100.7",
+      at: "2026-01-01T12:00:00Z",
+      finding: null,
+      error: null,
+    } as const;
+    const show = async (outside: Outside | undefined, externalAddress: string | null) => {
+      vi.useFakeTimers({ now: Date.parse("2026-01-01T12:05:00Z") });
+      const gateways = [sampleGateway({ externalAddress })];
+      await openWindow(sampleSnapshot({ gateways, ...(outside && { outside }) }));
+      await press(only(".router-button").textContent ?? "");
+      vi.useRealTimers();
+      return document.querySelector('[data-testid="outside"]')?.textContent;
+    };
+
+    it("is told beside what the router says", async () => {
+      expect(await show(seen, "198.51.100.7")).toBe(
+        "Seen from the internetas 198.51.100.7: the sameby stun.example.org:3478, 5 minutes ago",
+      );
+    });
+
+    it("is told without a judgement where the router tells nothing to compare", async () => {
+      expect(await show(seen, null)).toMatch(/^Seen from the internetas 198\.51\.100\.7by /);
+    });
+
+    it("is a warning in words where it is another address", async () => {
+      const finding = problem("address-differs", "router 52.9.9.9, internet 198.51.100.7");
+      const text = await show({ ...seen, finding }, "52.9.9.9");
+      expect(text).toMatch(/^Seen from the internetas 198\.51\.100\.7by /);
+      expect(text).toContain("The internet sees another address than your router tells");
+      expect(only(".outside-trouble").querySelector("svg")).not.toBeNull();
+    });
+
+    it("is not known before the first answer; why not is told where it is known", async () => {
+      const nothing = { ...seen, address: null, at: null };
+      expect(await show(nothing, "52.9.9.9")).toBe("Seen from the internetnot known yet");
+      closeWindow();
+      const error = problem("observer-silent");
+      expect(await show({ ...nothing, error }, null)).toBe(
+        `Seen from the internet${error.message}`,
+      );
+    });
+
+    it("is no subject while nobody is asked", async () => {
+      expect(await show(undefined, "52.9.9.9")).toBeUndefined();
+    });
   });
 
   it("lists what the router holds, and removes what we left there", async () => {

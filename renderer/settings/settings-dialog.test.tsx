@@ -25,6 +25,13 @@ async function openSettings(settings: PublicSettings = { theme: "system", gatewa
 
 const save = () => press("Save", only("dialog"));
 
+function selectOf(label: string): HTMLSelectElement | null {
+  const found = [...only("dialog").querySelectorAll("label")].find(
+    (it) => it.textContent === label,
+  );
+  return found === undefined ? null : document.querySelector(`select[id="${found.htmlFor}"]`);
+}
+
 describe("the theme", () => {
   it("is sent at once, and shown as the engine tells it", async () => {
     const fake = await openSettings();
@@ -133,7 +140,7 @@ describe("the connection", () => {
     await press("Settings");
     return fake;
   };
-  const select = () => only("dialog").querySelector("select");
+  const select = () => selectOf("Connection");
   const choose = async (value: string): Promise<void> => {
     await act(async () => {
       const field = select();
@@ -166,6 +173,64 @@ describe("the connection", () => {
     expect(select()?.selectedOptions[0]?.text).toBe("wlan0 (not connected)");
     await choose("");
     expect(fake.requestsOf("updateSettings")).toEqual([{ interface: null }]);
+  });
+});
+
+describe("the check from the internet", () => {
+  const label = "Check the address from the internet";
+  const openWith = (observer: string | null = null) =>
+    openSettings({ theme: "system", gateway: null, observer });
+  const choose = async (value: string): Promise<void> => {
+    const field = selectOf(label);
+    if (field === null) throw new Error(`no choice “${label}”`);
+    await act(async () => {
+      field.value = value;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  };
+  const saveServer = () => press("Save", only("form:has([name='observer'])"));
+
+  it("is off, until a server is chosen; who it is and what it learns is told", async () => {
+    const fake = await openWith();
+    expect(selectOf(label)?.selectedOptions[0]?.text).toBe("Off: nobody is asked");
+    expect(only("dialog").textContent).toContain("learns your internet address, and nothing else");
+    await choose("stun.cloudflare.com:3478");
+    await choose("");
+    expect(fake.requestsOf("updateSettings")).toEqual([
+      { observer: "stun.cloudflare.com:3478" },
+      { observer: null },
+    ]);
+  });
+
+  it("by a server of one's own begins when its name is saved", async () => {
+    const fake = await openWith();
+    await choose("own");
+    expect(fake.requestsOf("updateSettings")).toEqual([]);
+    await fill("STUN server", "192.168.1.5");
+    await saveServer();
+    expect(fieldOf("STUN server").getAttribute("aria-invalid")).toBe("true");
+    expect(only("dialog").textContent).toContain("the server has to be on the internet");
+    await fill("STUN server", " stun:STUN.example.org ");
+    await saveServer();
+    expect(fake.requestsOf("updateSettings")).toEqual([{ observer: "stun.example.org:3478" }]);
+    expect(fieldOf("STUN server").getAttribute("aria-invalid")).toBe("false");
+  });
+
+  it("shows a server of one's own again, and gives it up for a known one", async () => {
+    const fake = await openWith("stun.example.org:3478");
+    expect(selectOf(label)?.value).toBe("own");
+    expect(fieldOf("STUN server").value).toBe("stun.example.org:3478");
+    await choose("stun.nextcloud.com:443");
+    expect(fake.requestsOf("updateSettings")).toEqual([{ observer: "stun.nextcloud.com:443" }]);
+    expect(document.querySelector("[name='observer']")).toBeNull();
+  });
+
+  it("says why the choice could not be kept", async () => {
+    const fake = await openWith();
+    fake.refuse("updateSettings", "The disk is full.");
+    await choose("stun.l.google.com:19302");
+    expect(only("dialog").textContent).toContain("The disk is full.");
+    expect(selectOf(label)?.value).toBe("");
   });
 });
 

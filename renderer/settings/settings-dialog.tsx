@@ -9,6 +9,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { TextField } from "../ui/text-field.tsx";
 import { Accounts } from "./accounts.tsx";
 import { ConnectionChoice } from "./connection-choice.tsx";
+import { ObserverChoice } from "./observer-choice.tsx";
 import { readGatewayAddress } from "./gateway-address.ts";
 import { SecretStorage } from "./secret-storage.tsx";
 
@@ -45,6 +46,10 @@ export function SettingsDialog({ settings, onClose }: SettingsDialogProps) {
     const refusal = await send("updateSettings", { interface: name });
     setTrouble(refusal?.message ?? null);
   };
+  const chooseObserver = async (observer: string | null): Promise<void> => {
+    const refusal = await send("updateSettings", { observer });
+    setTrouble(refusal?.message ?? null);
+  };
   const storage = useWindowStore(selectSecretStorage);
   const accounts = settings.accounts ?? [];
   return (
@@ -62,6 +67,10 @@ export function SettingsDialog({ settings, onClose }: SettingsDialogProps) {
           onChoose={(name) => void chooseConnection(name)}
         />
         <GatewayForm gateway={settings.gateway} />
+        <ObserverChoice
+          observer={settings.observer ?? null}
+          onChoose={(observer) => void chooseObserver(observer)}
+        />
         <CheckBox
           checked={settings.announce ?? false}
           onChange={(announce) => void changeAnnounce(announce)}

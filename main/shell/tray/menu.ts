@@ -3,6 +3,7 @@
  * Everything Homeport can do in one click is here, because on Linux the menu is the only sure thing.
  */
 import {
+  describeFinding,
   describeGateway,
   exposedKeys,
   exposeObstacle,
@@ -94,7 +95,7 @@ function exposureStatus(exposure: Exposure, now: number): string {
   switch (exposure.state) {
     case "mapped": {
       const endpoint = exposure.endpoint === null ? "" : formatEndpoint(exposure.endpoint);
-      if (exposure.finding !== null) return `${endpoint} · not reachable`;
+      if (exposure.finding !== null) return `${endpoint} · ${describeFinding(exposure.finding)}`;
       const left = secondsLeft(exposure, now);
       return left === null ? endpoint : `${endpoint} · ${timeLeft(left)}`;
     }
