@@ -104,15 +104,15 @@ describe("retransmission", () => {
     expect(gateway.maps).toHaveLength(length);
   });
 
-  test("a probe asks after 250, 500, 1000 ms; one lost packet costs a quarter of a second", async () => {
+  test("a probe asks after 200, 400, 800 ms; one lost packet costs a fifth of a second", async () => {
     const { clock, gateway, client } = pcpWorld();
     gateway.script.drop = 3;
     const speaks = watch(client.probe(never));
-    await clock.advance(1749);
+    await clock.advance(1399);
     expect(speaks.value).toBeUndefined();
     await clock.advance(1);
     expect(speaks.value).toBe(true);
-    expect(gateway.announces.map(({ at }) => at)).toEqual([0, 250, 750, 1750]);
+    expect(gateway.announces.map(({ at }) => at)).toEqual([0, 200, 600, 1400]);
   });
 
   test("a renewal is a single datagram (§11.2.1)", async () => {

@@ -28,6 +28,6 @@ test("the random part is a tenth to both sides, of the doubled previous wait", (
   expect(waits(requestSchedule, 1, 20).at(-1)).toBeCloseTo(1.1 * 1_024_000);
 });
 
-test("a probe asks at 250 ms doubling", () => {
-  expect(waits(probeSchedule, 0.9, 4)).toEqual([250, 500, 1000, 2000]);
+test("a probe asks at 200 ms doubling", () => {
+  expect(waits(probeSchedule, 0.9, 4)).toEqual([200, 400, 800, 1600]);
 });

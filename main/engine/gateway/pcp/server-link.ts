@@ -33,16 +33,19 @@ export class ServerLink {
   }
 
   /**
-   * Sends what `compose` makes of our address as the server's network sees it. Null from `compose` sends
-   * nothing, for a question that was settled while the socket opened.
+   * Sends what `compose` makes of our address as the server's network sees it: before it returns, where the socket is
+   * open. Null from `compose` sends nothing, for a question that was settled while the socket opened.
    */
   async send(compose: (localAddress: string) => Uint8Array | null): Promise<void> {
     if (this.#closed) return;
-    this.#opening ??= this.#open();
-    const socket = await this.#opening;
-    if (socket === "failed") return;
-    // The network changed while we waited: what is to be sent goes by the new socket.
-    if (socket === "superseded" || socket !== this.#current) return this.send(compose);
+    if (this.#current === null) {
+      this.#opening ??= this.#open();
+      const opened = await this.#opening;
+      if (opened === "failed") return;
+      // The network changed while we waited: what is to be sent goes by the new socket.
+      if (opened === "superseded" || opened !== this.#current) return this.send(compose);
+    }
+    const socket = this.#current;
     const datagram = compose(socket.local.address);
     if (datagram === null) return;
     this.#stayOpen();
