@@ -122,6 +122,8 @@ export class Engine {
   readonly #recogniser: RecognisedServers;
   #servers: readonly RecognisedServer[] = [];
   #snapshot: Snapshot;
+  /** Of the snapshot, to tell whether the next one is news. */
+  #content: string;
   #portsExplained = false;
   #publishing = false;
   #started = false;
@@ -175,6 +177,7 @@ export class Engine {
     this.nameRequests = new NameRequests(this.#names);
     this.#notices = [...this.#notices, ...(this.#names?.load() ?? [])];
     this.#snapshot = this.#compose(0, this.#exposureViews());
+    this.#content = contentOf(this.#snapshot);
   }
 
   get snapshot(): Snapshot {
@@ -294,14 +297,17 @@ export class Engine {
       return isLimited(intent) ? { ok: false, error: limitInBlock } : { ok: true, value: null };
     }
     const absorbed = exposureSettings.absorbedBy(this.#settings, intent);
-    this.#save(exposureSettings.withExposure(this.#settings, intent));
     for (const other of absorbed) this.#exposures.withdraw(other);
     this.#changeLog.forget(exposureKey(intent));
+    // The request is on its way, and in the lease book, before the disk is waited for: after a crash in between the
+    // next run removes what this one asked for.
     this.#exposures.want(intent);
+    this.#save(exposureSettings.withExposure(this.#settings, intent));
     return { ok: true, value: null };
   }
 
   #refusalOfHost({ host }: ExposureIntent): Refusal | null {
+    if (host === undefined) return null;
     const gateways = this.#gateways.views.map(({ address }) => address);
     return refusalOfHost(host, this.#options.lan.localAddresses(), gateways);
   }
@@ -408,7 +414,9 @@ export class Engine {
       this.#announce();
       if (!this.#stopped) this.#history.update(this.#servers, exposures);
       const next = this.#compose(this.#snapshot.revision + 1, exposures);
-      if (sameContent(next, this.#snapshot)) return;
+      const content = contentOf(next);
+      if (content === this.#content) return;
+      this.#content = content;
       this.#snapshot = next;
       for (const listener of this.#listeners) listener(next);
     });
@@ -482,6 +490,7 @@ function hearsIpv6({ addresses }: Server): boolean {
   );
 }
 
-function sameContent(a: Snapshot, b: Snapshot): boolean {
-  return JSON.stringify({ ...a, revision: 0 }) === JSON.stringify({ ...b, revision: 0 });
+/** Two snapshots that differ in nothing but their revision have the same. */
+function contentOf(snapshot: Snapshot): string {
+  return JSON.stringify({ ...snapshot, revision: 0 });
 }

@@ -1,0 +1,147 @@
+/** The whole engine where a datagram gets lost: one costs no more than three tenths of a second. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { simulatedEnvironment } from "../../test/fixtures/environment.ts";
+import { quietRecogniser } from "../../test/fixtures/quiet-recogniser.ts";
+import { SimulatedLan } from "../../test/fixtures/simulated-lan.ts";
+import { FakeIgd } from "../../test/gateway/fake-igd.ts";
+import { FakeNatPmpGateway } from "../../test/gateway/fake-natpmp-gateway.ts";
+import { FakePcpGateway } from "../../test/gateway/fake-pcp-gateway.ts";
+import { byVersion, simulatedTransport } from "../../test/gateway/transports.ts";
+import { Engine } from "./engine.ts";
+import { FileSettingsStore } from "./files/settings-file.ts";
+import { NatPmpClient } from "./gateway/natpmp/client.ts";
+import { PcpClient } from "./gateway/pcp/client.ts";
+import { UpnpClient } from "./gateway/upnp/client.ts";
+
+/** Milliseconds that a lost datagram may cost. */
+const ALLOWED = 300;
+/** Milliseconds to the router. */
+const AWAY = 10;
+const ROUND_TRIP = 2 * AWAY;
+
+/** A router that speaks all three, and a PC that wants one port of it. */
+function world() {
+  const environment = simulatedEnvironment();
+  const { clock, network } = environment;
+  network.gateways = [{ address: "192.0.2.1", family: 4, interface: "eth0" }];
+  network.toServer = { loss: 0, duplication: 0, delay: AWAY, spread: 0 };
+  network.toClient = network.toServer;
+  const lan = new SimulatedLan(clock, network);
+  const [pcpSide, natPmpSide] = byVersion(simulatedTransport(network));
+  const pcp = new FakePcpGateway({ clock, transport: pcpSide });
+  const natPmp = new FakeNatPmpGateway({ clock, transport: natPmpSide });
+  const igd = new FakeIgd({ clock, network, lan });
+  const directory = mkdtempSync(join(tmpdir(), "homeport-loss-"));
+  const settings = new FileSettingsStore(join(directory, "settings.json"));
+  const engine = new Engine({
+    environment,
+    lan,
+    routePoll: 2000,
+    settings,
+    dataDirectory: directory,
+    createMappers: (ref) => [
+      new PcpClient(environment, ref),
+      new NatPmpClient(environment, ref),
+      new UpnpClient(environment, lan, ref),
+    ],
+    servers: { start: () => {}, stop: () => {}, onChange: () => () => {} },
+    createRecogniser: quietRecogniser(environment),
+  });
+  const start = (): void => {
+    void engine.start();
+    engine.execute("expose", { transport: "tcp", internalPort: 8080, externalPort: null });
+  };
+  const exposure = () => engine.snapshot.exposures.find((one) => one.internalPort === 8080);
+  return { clock, network, settings, pcp, natPmp, igd, engine, start, exposure };
+}
+
+test("without a loss: two round trips from a cold start to a mapping", async () => {
+  const { clock, start, exposure } = world();
+  start();
+  await clock.advance(2 * ROUND_TRIP);
+  expect(exposure()).toMatchObject({ state: "mapped", protocol: "pcp" });
+});
+
+test("the first datagram of a cold start, and yet PCP is used", async () => {
+  const { clock, pcp, natPmp, start, exposure } = world();
+  pcp.script.drop = 1;
+  // It thinks a little longer about PCP than about NAT-PMP.
+  pcp.script.delay = 20;
+  start();
+  await clock.advance(2 * (ROUND_TRIP + 20) + ALLOWED);
+  expect(exposure()).toMatchObject({ state: "mapped", protocol: "pcp" });
+  // Nothing was asked for by NAT-PMP meanwhile, which would stand in the way of PCP now.
+  expect(natPmp.received.map(({ request }) => request?.kind)).toEqual(["address"]);
+});
+
+test("its answer", async () => {
+  const { clock, pcp, start, exposure } = world();
+  pcp.script.loseReplies = 1;
+  start();
+  await clock.advance(2 * ROUND_TRIP + ALLOWED);
+  expect(exposure()).toMatchObject({ state: "mapped", protocol: "pcp" });
+});
+
+test("the first request for a mapping", async () => {
+  const { clock, pcp, start, exposure } = world();
+  start();
+  await clock.advance(ROUND_TRIP - 1);
+  pcp.script.drop = 1;
+  await clock.advance(1 + ROUND_TRIP + ALLOWED);
+  expect(pcp.maps).toHaveLength(2);
+  expect(exposure()).toMatchObject({ state: "mapped", protocol: "pcp" });
+});
+
+test("the request of a click, while the router is known", async () => {
+  const { clock, pcp, engine, start } = world();
+  start();
+  await clock.advance(5000);
+  pcp.script.drop = 1;
+  engine.execute("expose", { transport: "udp", internalPort: 9000, externalPort: null });
+  await clock.advance(ROUND_TRIP + ALLOWED);
+  const exposed = engine.snapshot.exposures.find((one) => one.internalPort === 9000);
+  expect(exposed).toMatchObject({ state: "mapped", protocol: "pcp" });
+});
+
+test("the first datagram to a router of NAT-PMP alone", async () => {
+  const { clock, pcp, natPmp, igd, start, exposure } = world();
+  pcp.script.silent = true;
+  igd.close();
+  start();
+  // A quarter of a second is for PCP to answer.
+  const usual = ROUND_TRIP + 250 + ROUND_TRIP;
+  natPmp.script.drop = 1;
+  await clock.advance(usual + ALLOWED);
+  expect(exposure()).toMatchObject({ state: "mapped", protocol: "nat-pmp" });
+});
+
+test("a click: the request is sent before the settings are written, the lease before the request", async () => {
+  const { clock, network, settings, pcp, engine, start } = world();
+  start();
+  await clock.advance(5000);
+  const before = network.sent;
+  const sentAtSave: number[] = [];
+  const save = settings.save.bind(settings);
+  settings.save = (wanted) => {
+    sentAtSave.push(network.sent - before);
+    return save(wanted);
+  };
+  engine.execute("expose", { transport: "udp", internalPort: 9000, externalPort: null });
+  expect(sentAtSave).toEqual([1]);
+  await clock.advance(ROUND_TRIP);
+  expect(pcp.maps).toHaveLength(2);
+});
+
+test("nobody speaks any protocol: said so within three seconds", async () => {
+  const { clock, pcp, natPmp, igd, engine, start, exposure } = world();
+  pcp.script.silent = true;
+  natPmp.script.silent = true;
+  igd.close();
+  start();
+  await clock.advance(3000);
+  expect(engine.snapshot.gateways).toMatchObject([{ state: "silent", protocols: [] }]);
+  expect(exposure()).toMatchObject({ state: "failed", error: { code: "no-response" } });
+});
