@@ -1,6 +1,5 @@
 /** The UPnP client (WANIPConnection:1 and :2, WANPPPConnection:1) of one gateway. */
-import { portKey } from "../../../../shared/endpoint.ts";
-import type { Cancel, Environment, Lan } from "../../environment.ts";
+import type { Environment, Lan } from "../../environment.ts";
 import type {
   LeaseKey,
   LeaseRequest,
@@ -17,53 +16,35 @@ import type { IgdControl, Lookup } from "./control.ts";
 import type { PortEntry } from "./port-entry.ts";
 import { ControlLink, type Unreachable } from "./control-link.ts";
 import { discover } from "./discovery.ts";
+import { IgdWatch } from "./igd-watch.ts";
 import { LeaseLadder } from "./lease-ladder.ts";
-import { type MadeMapping, negotiate } from "./negotiation.ts";
+import { negotiate } from "./negotiation.ts";
 import { isOfThisPc, isOurs, leadsTo } from "./ownership.ts";
 import { upnpRefusal } from "./refusal.ts";
-import { Subscription } from "./subscription.ts";
-
-/**
- * Milliseconds between looks at what stands on the gateway, which tells nobody when it forgets. Two looks by turns,
- * with the time that they take, fit into a minute.
- */
-const WATCH = 28_000;
-/** Milliseconds for which a told external address counts as current. */
-const ADDRESS_FRESH = 10_000;
-
-/** A mapping that leads to this PC, made by us or by another program here. */
-interface Standing {
-  readonly key: LeaseKey;
-  readonly externalPort: number;
-  readonly internalClient: string;
-  /** Null for another program's. */
-  readonly made: MadeMapping | null;
-}
 
 export class UpnpClient implements PortMapper {
   readonly protocol = "upnp";
   readonly #environment: Environment;
-  readonly #lan: Lan;
-  /** A router between lets no event through. */
-  readonly #hearsEvents: boolean;
   readonly #link: ControlLink<IgdControl>;
+  readonly #watch: IgdWatch;
   readonly #ladder = new LeaseLadder();
   readonly #stateLost: ((signal: StateLoss) => void)[] = [];
-  /** By transport and internal port; the one looked at longest ago first. */
-  readonly #standing = new Map<string, Standing>();
-  #external: { readonly address: string; readonly at: number } | null = null;
-  #watch: Cancel | null = null;
-  #looks = 0;
-  #events: { readonly control: IgdControl; readonly subscription: Subscription } | null = null;
 
   /** `gateway` has an IPv4 address. Sends nothing yet. */
   constructor(environment: Environment, lan: Lan, gateway: GatewayRef) {
     this.#environment = environment;
-    this.#lan = lan;
-    this.#hearsEvents = gateway.clientAddress === undefined;
     this.#link = new ControlLink(environment, (signal) =>
       discover({ environment, lan, gateway }, signal),
     );
+    this.#watch = new IgdWatch({
+      environment,
+      lan,
+      link: this.#link,
+      hearsEvents: gateway.clientAddress === undefined,
+      onLost: (signal) => {
+        for (const listener of this.#stateLost) listener(signal);
+      },
+    });
   }
 
   /**
@@ -71,48 +52,25 @@ export class UpnpClient implements PortMapper {
    * found before is asked a question of its own, and searched again when it does not answer.
    */
   async probe(signal: AbortSignal): Promise<boolean> {
-    try {
-      if (this.#link.control !== null) {
-        const seen = await this.#link.once(signal, (control, both) =>
-          this.#lookAtAddress(control, both),
-        );
-        if (seen !== null) {
-          this.#judge(seen);
-          return true;
-        }
-      }
-      return (await this.#link.find(signal)) !== null;
-    } catch (error) {
-      signal.throwIfAborted();
-      this.#link.closed.throwIfAborted();
-      // The system cannot send to it at the moment.
-      this.#environment.log.debug("upnp search", { error: String(error) });
-      return false;
-    }
+    if (this.#link.control !== null && (await this.#watch.answers(signal))) return true;
+    return this.#link.isThere(signal);
   }
 
   async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
     if (isLimited(request)) return sourcesRefusal("UPnP lets in everybody");
-    const name = nameOf(request);
-    const key = keyOf(request);
     return this.#link.untilReached<MapOutcome>(signal, async (own, both) => {
       const control = acting(own, request);
       const { random } = this.#environment;
-      const made = this.#standing.get(name)?.made ?? null;
+      const made = this.#watch.madeFor(request);
       const ladder = this.#ladder;
       const result = await negotiate({ control, ladder, random, made }, request, both);
       if (result.kind === "refused" || result.kind === "unreachable") return result;
       const { externalPort, lease } = result.mapping;
+      const { internalClient } = control;
       // Noted before anything else can fail: what was made has to be known as ours.
-      this.#standing.set(name, {
-        key,
-        externalPort,
-        internalClient: control.internalClient,
-        made: result.kind === "made" ? result.mapping : null,
-      });
-      this.#watchOn();
-      this.#subscribe(own);
-      const address = await this.#currentAddress(control, both);
+      const by = result.kind === "made" ? result.mapping : null;
+      this.#watch.stands({ key: request, externalPort, internalClient, made: by }, own);
+      const address = await this.#watch.currentAddress(control, both);
       if (typeof address !== "string") return address;
       return { kind: "granted", externalAddress: address, externalPort, lifetime: lease };
     });
@@ -120,7 +78,6 @@ export class UpnpClient implements PortMapper {
 
   /** Deletes what the gateway's table shows to be ours; where it shows none, what was made in this run. */
   unmap(key: LeaseKey, signal: AbortSignal): Promise<UnmapOutcome> {
-    const name = nameOf(key);
     return this.#link.untilReached<UnmapOutcome>(signal, async (own, both) => {
       const control = acting(own, key);
       const port = await this.#ownPort(control, key, both);
@@ -130,8 +87,7 @@ export class UpnpClient implements PortMapper {
         if (deleted.kind === "unreachable") return deleted;
         if (deleted.kind !== "done") return upnpRefusal(deleted);
       }
-      this.#standing.delete(name);
-      if (this.#standing.size === 0) this.#unsubscribe();
+      this.#watch.gone(key);
       return { kind: "gone" };
     });
   }
@@ -171,16 +127,13 @@ export class UpnpClient implements PortMapper {
 
   /** Routes or addresses of this PC changed: the gateway is searched anew before the next action. */
   networkChanged(): void {
-    this.#unsubscribe();
+    this.#watch.networkChanged();
     this.#link.reset();
-    this.#external = null;
   }
 
   close(): void {
-    this.#unsubscribe();
+    this.#watch.close();
     this.#link.close();
-    this.#watch?.();
-    this.#standing.clear();
     this.#stateLost.length = 0;
   }
 
@@ -190,7 +143,7 @@ export class UpnpClient implements PortMapper {
     key: LeaseKey,
     signal: AbortSignal,
   ): Promise<number | null | Unreachable> {
-    const made = this.#standing.get(nameOf(key))?.made ?? null;
+    const made = this.#watch.madeFor(key);
     const clients = [control.internalClient, ...(made === null ? [] : [made.internalClient])];
     const mine = (entry: PortEntry): boolean => {
       if (entry.transport !== key.transport) return false;
@@ -228,126 +181,6 @@ export class UpnpClient implements PortMapper {
       ours: control !== null && isOfThisPc(entry, control.internalClient),
     };
   }
-
-  async #currentAddress(control: IgdControl, signal: AbortSignal): Promise<string | Unreachable> {
-    const known = this.#external;
-    const now = this.#environment.clock.monotonic();
-    if (known !== null && now - known.at < ADDRESS_FRESH) return known.address;
-    const told = await control.externalAddress(signal);
-    if (told.kind === "unreachable") return told;
-    this.#external = { address: told.address, at: now };
-    return told.address;
-  }
-
-  #subscribe(control: IgdControl): void {
-    const { eventUrl } = control.service;
-    if (!this.#hearsEvents || eventUrl === null || this.#events?.control === control) return;
-    this.#unsubscribe();
-    const subscription = new Subscription({
-      environment: this.#environment,
-      lan: this.#lan,
-      eventUrl,
-      localAddress: control.localAddress,
-      inTurn: (task) => this.#link.once(this.#link.closed, (_control, both) => task(both)),
-      onEvent: () => void this.#lookAfterEvent(),
-    });
-    this.#events = { control, subscription };
-  }
-
-  #unsubscribe(): void {
-    this.#events?.subscription.close();
-    this.#events = null;
-  }
-
-  async #lookAfterEvent(): Promise<void> {
-    try {
-      const seen = await this.#link.once(this.#link.closed, (control, both) =>
-        this.#lookAtAddress(control, both),
-      );
-      if (seen?.kind === "address") this.#judge({ kind: "event" });
-    } catch (error) {
-      this.#environment.log.debug("upnp event", { error: String(error) });
-    }
-  }
-
-  #watchOn(): void {
-    this.#watch ??= this.#environment.clock.after(WATCH, () => {
-      this.#watch = null;
-      if (this.#standing.size === 0) return;
-      this.#look()
-        .catch((error: unknown) => {
-          this.#environment.log.debug("upnp watch", { error: String(error) });
-        })
-        .finally(() => {
-          if (!this.#link.closed.aborted) this.#watchOn();
-        });
-    });
-  }
-
-  /**
-   * One question: by turns whether a mapping still stands (routers restart, and some clear their table of what seems
-   * unused, https://github.com/tailscale/tailscale/issues/10597) and what the external address is. After the
-   * control point moved, the mappings are looked at first: a restart is what moves it.
-   */
-  async #look(): Promise<void> {
-    const { closed } = this.#link;
-    const address = this.#looks % 2 === 1;
-    this.#looks += 1;
-    const seen = await this.#link.once(closed, (control, both) =>
-      address ? this.#lookAtAddress(control, both) : this.#lookAtMapping(control, both),
-    );
-    if (seen === null) {
-      const again = await this.#link.once(closed, (control, both) =>
-        this.#lookAtMapping(control, both),
-      );
-      if (again !== null) this.#judge(again);
-      return;
-    }
-    this.#judge(seen);
-  }
-
-  async #lookAtAddress(control: IgdControl, signal: AbortSignal): Promise<Seen | Unreachable> {
-    const before = this.#external?.address;
-    const told = await control.externalAddress(signal);
-    if (told.kind === "unreachable") return told;
-    this.#external = { address: told.address, at: this.#environment.clock.monotonic() };
-    return { kind: before === undefined || before === told.address ? "well" : "address" };
-  }
-
-  async #lookAtMapping(control: IgdControl, signal: AbortSignal): Promise<Seen | Unreachable> {
-    const [name, standing] = this.#standing.entries().next().value ?? [];
-    if (name === undefined || standing === undefined) return { kind: "well" };
-    this.#standing.delete(name);
-    this.#standing.set(name, standing);
-    const { key, externalPort, internalClient, made } = standing;
-    if (made?.shown === false) return { kind: "well" };
-    const found = await control.lookUp(key.transport, externalPort, signal);
-    if (found.kind === "unreachable") return found;
-    const stands =
-      found.kind === "untold" ||
-      (found.kind === "entry" && leadsTo(found.entry, [internalClient], key.internalPort));
-    return { kind: stands ? "well" : "missing" };
-  }
-
-  #judge({ kind }: Seen): void {
-    if (kind === "well") return;
-    this.#environment.log.info("upnp gateway changed", { signal: kind });
-    // What stood is asked for again from the start; until then there is nothing to look at.
-    if (kind === "missing") this.#standing.clear();
-    for (const listener of this.#stateLost) listener(kind);
-  }
-}
-
-interface Seen {
-  readonly kind: "well" | "missing" | "address" | "event";
-}
-
-function nameOf({ transport, internalPort, host }: LeaseKey): string {
-  return portKey(transport, internalPort, host);
-}
-
-function keyOf({ transport, internalPort, nonce, host }: LeaseKey): LeaseKey {
-  return { transport, internalPort, nonce, ...(host !== undefined && { host }) };
 }
 
 /** The control point for what leads to this PC, or to another host that is to be opened. */

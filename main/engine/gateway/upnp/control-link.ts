@@ -39,11 +39,16 @@ export class ControlLink<C> {
   }
 
   /** The control point; null when nothing answered a search. Rejects with the signal's or the system's error. */
-  async find(signal: AbortSignal): Promise<C | null> {
+  async #find(signal: AbortSignal): Promise<C | null> {
     if (this.#control !== null) return this.#control;
     // One search for all who wait for it.
     this.#discovery ??= this.#discover();
     return within(this.#discovery, this.#until(signal));
+  }
+
+  /** Whether there is a control point; false also while the system cannot send. Rejects with the signal's reason. */
+  async isThere(signal: AbortSignal): Promise<boolean> {
+    return (await this.#findQuietly(this.#until(signal))) !== null;
   }
 
   /**
@@ -104,7 +109,7 @@ export class ControlLink<C> {
 
   async #findQuietly(signal: AbortSignal): Promise<C | null> {
     try {
-      return await this.find(signal);
+      return await this.#find(signal);
     } catch (error) {
       signal.throwIfAborted();
       // No way to the gateway at the moment, as the system says.

@@ -24,7 +24,7 @@ export interface IgdDescription {
   readonly services: readonly IgdService[];
 }
 
-const mapsPorts: readonly ServiceKind[] = ["ip", "ppp"];
+export const mapsPorts: readonly ServiceKind[] = ["ip", "ppp"];
 
 const MAX_SERVICES = 16;
 const MAX_MODEL = 128;

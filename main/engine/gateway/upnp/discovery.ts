@@ -3,7 +3,8 @@ import type { Environment, Lan, LocalAddress } from "../../environment.ts";
 import { sameAddress } from "../pcp/addresses.ts";
 import type { GatewayRef } from "../port-mapper.ts";
 import { IgdControl } from "./control.ts";
-import { type IgdService, parseDescription } from "./description.ts";
+import { type IgdService, mapsPorts } from "./description.ts";
+import { fetchDescription } from "./device-document.ts";
 import type { DeviceUrl } from "./location.ts";
 import { search } from "./search.ts";
 import { SSDP_PORT } from "./ssdp.ts";
@@ -14,9 +15,6 @@ export interface DiscoveryOptions {
   readonly gateway: GatewayRef;
 }
 
-/** Milliseconds and bytes for one description. */
-const FETCH_TIMEOUT = 2500;
-const MAX_DESCRIPTION = 262_144;
 /** Services of one device that are asked whether they are connected. */
 const MAX_ASKED = 4;
 
@@ -101,34 +99,12 @@ async function examine(
   signal: AbortSignal,
 ): Promise<IgdControl | null> {
   const { log } = environment;
-  const outcome = await lan.http(
-    {
-      method: "GET",
-      url: url.href,
-      localAddress,
-      timeout: FETCH_TIMEOUT,
-      maxBytes: MAX_DESCRIPTION,
-    },
-    signal,
-  );
-  if (outcome.kind === "failed" || outcome.status !== 200) {
-    const reason = outcome.kind === "failed" ? outcome.reason : `HTTP ${outcome.status}`;
-    log.debug("upnp description not fetched", { url: url.href, reason });
-    return null;
-  }
-  const description = parseDescription(outcome.body, url.href);
-  if (description === null) {
-    log.debug("upnp device maps no ports", { url: url.href });
-    return null;
-  }
+  const place = { url: url.href, localAddress };
+  const description = await fetchDescription({ lan, log }, place, mapsPorts, signal);
+  if (description === null) return null;
   const { model, services } = description;
-  const control = await choose(
-    lan,
-    services,
-    outcome.localAddress,
-    gateway.clientAddress ?? outcome.localAddress,
-    signal,
-  );
+  const own = description.localAddress;
+  const control = await choose(lan, services, own, gateway.clientAddress ?? own, signal);
   log.info("upnp gateway", { model, url: url.href, service: control.service.type });
   return control;
 }

@@ -6,7 +6,7 @@ import ipaddr from "ipaddr.js";
 import type { Cancel, Clock, Environment, Lan } from "../../environment.ts";
 import { sameAddress } from "../pcp/addresses.ts";
 import type { GatewayRef } from "../port-mapper.ts";
-import { parseDescription } from "./description.ts";
+import { fetchDescription } from "./device-document.ts";
 import { FirewallControl } from "./firewall-control.ts";
 import { type DeviceUrl, readDeviceUrl } from "./location.ts";
 import { searchTurn } from "./search-turn.ts";
@@ -20,9 +20,6 @@ const searches = [
 ] as const;
 const SEARCH_ENDS = 2800;
 const MAX_ANSWERS = 50;
-/** Milliseconds and bytes for the description. */
-const FETCH_TIMEOUT = 2500;
-const MAX_DESCRIPTION = 262_144;
 /** Bits of a network of a home (RFC 4291 §2.5.4). */
 const PREFIX = 64;
 
@@ -119,21 +116,12 @@ async function examine(
   localAddress: string,
   signal: AbortSignal,
 ): Promise<FirewallControl | null> {
-  const outcome = await lan.http(
-    {
-      method: "GET",
-      url: url.href,
-      localAddress,
-      timeout: FETCH_TIMEOUT,
-      maxBytes: MAX_DESCRIPTION,
-    },
-    signal,
-  );
-  if (outcome.kind === "failed" || outcome.status !== 200) return null;
-  const description = parseDescription(outcome.body, url.href, ["firewall"]);
+  const { log } = environment;
+  const place = { url: url.href, localAddress };
+  const description = await fetchDescription({ lan, log }, place, ["firewall"], signal);
   const [service] = description?.services ?? [];
   if (service === undefined) return null;
-  environment.log.info("upnp firewall", { model: description?.model ?? "", url: url.href });
+  log.info("upnp firewall", { model: description?.model ?? "", url: url.href });
   return new FirewallControl(lan, service, localAddress);
 }
 

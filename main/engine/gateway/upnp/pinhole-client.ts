@@ -5,7 +5,7 @@
  */
 import { portKey } from "../../../../shared/endpoint.ts";
 import { problem, type ProblemCode } from "../../../../shared/problems.ts";
-import type { Cancel, Environment, Lan } from "../../environment.ts";
+import type { Environment, Lan } from "../../environment.ts";
 import type {
   GatewayRef,
   InquiryOutcome,
@@ -23,6 +23,8 @@ import { ControlLink } from "./control-link.ts";
 import { type FirewallControl, firewallErrors } from "./firewall-control.ts";
 import { discoverFirewall } from "./firewall-discovery.ts";
 import { upnpRefusal } from "./refusal.ts";
+import { RotatingMap } from "./rotating-map.ts";
+import { StandingWatch } from "./standing-watch.ts";
 
 /** Seconds; routers refuse more (WANIPv6FirewallControl:1 §2.3.3). */
 const LONGEST_LEASE = 86_400;
@@ -35,9 +37,9 @@ export class PinholeClient implements PortMapper {
   readonly #localAddress: string;
   readonly #link: ControlLink<FirewallControl>;
   readonly #stateLost: ((signal: StateLoss) => void)[] = [];
-  /** Numbers by port; null where the firewall is off and lets everything through. The one looked at longest ago first. */
-  readonly #pinholes = new Map<string, number | null>();
-  #watch: Cancel | null = null;
+  /** Numbers by port; null where the firewall is off and lets everything through. */
+  readonly #pinholes = new RotatingMap<number | null>();
+  readonly #watch: StandingWatch;
 
   /** `gateway` has a link-local address with its zone, and our address that is opened. Sends nothing yet. */
   constructor(environment: Environment, lan: Lan, gateway: GatewayRef) {
@@ -46,17 +48,16 @@ export class PinholeClient implements PortMapper {
     this.#link = new ControlLink(environment, (signal) =>
       discoverFirewall({ environment, lan, gateway }, signal),
     );
+    this.#watch = new StandingWatch({
+      environment,
+      every: WATCH,
+      isNeeded: () => this.#pinholes.size > 0,
+      look: () => this.#look(),
+    });
   }
 
-  async probe(signal: AbortSignal): Promise<boolean> {
-    try {
-      return (await this.#link.find(signal)) !== null;
-    } catch (error) {
-      signal.throwIfAborted();
-      this.#link.closed.throwIfAborted();
-      this.#environment.log.debug("upnp firewall search", { error: String(error) });
-      return false;
-    }
+  probe(signal: AbortSignal): Promise<boolean> {
+    return this.#link.isThere(signal);
   }
 
   async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
@@ -67,7 +68,7 @@ export class PinholeClient implements PortMapper {
       const failure = await this.#open(control, request, lease, both);
       if (failure?.kind === "unreachable") return failure;
       if (failure !== null) return refusalOf(failure);
-      this.#watchOn();
+      this.#watch.wake();
       return {
         kind: "granted",
         externalAddress: this.#localAddress,
@@ -107,7 +108,7 @@ export class PinholeClient implements PortMapper {
 
   close(): void {
     this.#link.close();
-    this.#watch?.();
+    this.#watch.close();
     this.#pinholes.clear();
     this.#stateLost.length = 0;
   }
@@ -135,27 +136,10 @@ export class PinholeClient implements PortMapper {
     return null;
   }
 
-  #watchOn(): void {
-    this.#watch ??= this.#environment.clock.after(WATCH, () => {
-      this.#watch = null;
-      if (this.#pinholes.size === 0) return;
-      this.#look()
-        .catch((error: unknown) => {
-          this.#environment.log.debug("upnp firewall watch", { error: String(error) });
-        })
-        .finally(() => {
-          if (!this.#link.closed.aborted) this.#watchOn();
-        });
-    });
-  }
-
   /** One question: whether the pinhole looked at longest ago still stands. A router that restarts tells nobody. */
   async #look(): Promise<void> {
-    const [name, id] = this.#pinholes.entries().next().value ?? [];
-    if (name === undefined || id === undefined) return;
-    this.#pinholes.delete(name);
-    this.#pinholes.set(name, id);
-    if (id === null) return;
+    const [name, id] = this.#pinholes.next() ?? [];
+    if (name === undefined || id === undefined || id === null) return;
     const seen = await this.#link.once<Seen>(this.#link.closed, (control, both) =>
       control.stands(id, both),
     );
