@@ -530,3 +530,40 @@ describe("restarts and changes", () => {
     ).toHaveLength(1);
   });
 });
+
+describe("the address towards the internet", () => {
+  test.each([
+    [501, "gateway-error"],
+    [606, "not-authorized"],
+  ])("fault %i to an inquiry is told as %s, not as an address", async (code, expected) => {
+    const world = upnpWorld();
+    world.gateway.script.fault = (action) => (action === "GetExternalIPAddress" ? code : null);
+    const told = watch(world.client.inquire(never));
+    await world.clock.advance(1000);
+    expect(told.value).toMatchObject({ kind: "refused", problem: { code: expected } });
+  });
+
+  test("an answer that is no address is not taken for one; an empty one says that there is none", async () => {
+    for (const [externalAddress, expected] of [
+      ["10.1.2", { kind: "refused", problem: { code: "gateway-error" } }],
+      ["", { kind: "address", address: "0.0.0.0" }],
+    ] as const) {
+      const world = upnpWorld();
+      world.gateway.script.services = [fakeService(undefined, { externalAddress })];
+      const told = watch(world.client.inquire(never));
+      await world.clock.advance(1000);
+      expect(told.value).toMatchObject(expected);
+    }
+  });
+
+  test("a fault in between is no other address", async () => {
+    const world = upnpWorld();
+    await map(world);
+    world.gateway.script.fault = (action) => (action === "GetExternalIPAddress" ? 501 : null);
+    await world.clock.advance(120_000);
+    await expect(map(world, { renewal: true })).resolves.toEqual(granted);
+    world.gateway.script.fault = () => null;
+    await world.clock.advance(120_000);
+    expect(world.lost).toEqual([]);
+  });
+});

@@ -93,9 +93,10 @@ export class UpnpClient implements PortMapper {
   }
 
   inquire(signal: AbortSignal): Promise<InquiryOutcome> {
-    return this.#link.untilReached<InquiryOutcome>(signal, (control, both) =>
-      control.externalAddress(both),
-    );
+    return this.#link.untilReached<InquiryOutcome>(signal, async (control, both) => {
+      const told = await control.externalAddress(both);
+      return told.kind === "address" || told.kind === "unreachable" ? told : upnpRefusal(told);
+    });
   }
 
   table(signal: AbortSignal): Promise<readonly TableEntry[] | null> {

@@ -35,6 +35,9 @@ export type Lookup =
   | { readonly kind: "untold" }
   | Extract<ActionFailure, { kind: "unreachable" }>;
 
+/** In the place of an address that the gateway does not have. */
+export const NO_ADDRESS = "0.0.0.0";
+
 /** Faults that mean "there is no such entry". */
 const absentCodes: ReadonlySet<number> = new Set([713, 714]);
 /** PortMappingNotFound in a whole range (WANIPConnection:2 §2.5.21). */
@@ -82,18 +85,17 @@ export class IgdControl {
     return status === undefined ? null : status === "connected";
   }
 
-  /** The address towards the internet, `0.0.0.0` where the gateway has or tells none. */
+  /** The address towards the internet, `0.0.0.0` while the gateway says that it has none. */
   async externalAddress(
     signal: AbortSignal,
-  ): Promise<
-    | { readonly kind: "address"; readonly address: string }
-    | Extract<Lookup, { kind: "unreachable" }>
-  > {
+  ): Promise<{ readonly kind: "address"; readonly address: string } | ActionFailure> {
     const answer = await this.#invoke("GetExternalIPAddress", [], signal);
-    if (answer.kind === "unreachable") return answer;
-    const told = answer.kind === "values" ? (answer.values["NewExternalIPAddress"] ?? "") : "";
-    const address = ipaddr.IPv4.isValidFourPartDecimal(told) ? told : "0.0.0.0";
-    return { kind: "address", address };
+    if (answer.kind !== "values") return answer;
+    const address = answer.values["NewExternalIPAddress"];
+    if (address === "") return { kind: "address", address: NO_ADDRESS };
+    return address !== undefined && ipaddr.IPv4.isValidFourPartDecimal(address)
+      ? { kind: "address", address }
+      : { kind: "nonsense", status: 200 };
   }
 
   /** WANIPConnection:2 §2.5.16. */

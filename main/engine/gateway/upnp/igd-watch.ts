@@ -5,7 +5,7 @@
 import { portKey } from "../../../../shared/endpoint.ts";
 import type { Environment, Lan } from "../../environment.ts";
 import type { LeaseKey, StateLoss } from "../port-mapper.ts";
-import type { IgdControl } from "./control.ts";
+import { type IgdControl, NO_ADDRESS } from "./control.ts";
 import type { ControlLink, Unreachable } from "./control-link.ts";
 import type { MadeMapping } from "./negotiation.ts";
 import { leadsTo } from "./ownership.ts";
@@ -90,14 +90,15 @@ export class IgdWatch {
     return seen !== null;
   }
 
-  /** The address towards the internet, asked for if it was not lately; `0.0.0.0` where the gateway tells none. */
+  /** The address towards the internet, asked for if it was not lately; where the gateway does not tell, the last. */
   async currentAddress(control: IgdControl, signal: AbortSignal): Promise<string | Unreachable> {
     const known = this.#external;
     const now = this.#options.environment.clock.monotonic();
     if (known !== null && now - known.at < ADDRESS_FRESH) return known.address;
     const told = await control.externalAddress(signal);
     if (told.kind === "unreachable") return told;
-    const address = told.address;
+    // To refuse an answer says nothing of the address.
+    const address = told.kind === "address" ? told.address : (known?.address ?? NO_ADDRESS);
     this.#external = { address, at: now };
     return address;
   }
@@ -167,6 +168,7 @@ export class IgdWatch {
     const before = this.#external?.address;
     const told = await control.externalAddress(signal);
     if (told.kind === "unreachable") return told;
+    if (told.kind !== "address") return { kind: "well" };
     this.#external = { address: told.address, at: this.#options.environment.clock.monotonic() };
     return { kind: before === undefined || before === told.address ? "well" : "address" };
   }
