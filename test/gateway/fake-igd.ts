@@ -1,6 +1,7 @@
 /** A UPnP gateway that does as it is told; its quirks are data. */
 import type { Clock, HttpRequest, UdpAddress } from "../../main/engine/environment.ts";
 import { escapeXml } from "../../main/engine/gateway/upnp/xml.ts";
+import { descriptionOf, envelope, fault, scpdOf } from "./igd-documents.ts";
 import type { SimulatedLan, HttpReply } from "../fixtures/simulated-lan.ts";
 import type { ServerSocket, SimulatedNetwork } from "../fixtures/simulated-network.ts";
 
@@ -53,6 +54,8 @@ export interface IgdScript {
   urlBase: string | null;
   /** The description as it goes out. */
   spoilDescription: (description: string) => HttpReply;
+  /** What it declares of itself, by the actions that it has; null where there is nothing to be had. */
+  scpd: ((actions: readonly string[]) => HttpReply) | null;
   /** A UPnP error instead of carrying out the action; null to go on. */
   fault: (action: string, values: ActionValues) => number | null;
   /** Anything else instead of carrying out the action; null to go on. */
@@ -114,6 +117,7 @@ export class FakeIgd {
     deviceType: IGD1,
     urlBase: null,
     spoilDescription: (body) => ({ status: 200, body }),
+    scpd: scpdOf,
     fault: () => null,
     reply: () => null,
     delay: 0,
@@ -135,7 +139,7 @@ export class FakeIgd {
   mapsForOthers = false;
   /** Search targets it heard, with how. */
   readonly searches: { readonly at: number; readonly target: string; readonly by: string }[] = [];
-  /** Actions it was asked for, in order; "description" for that. */
+  /** Actions it was asked for, in order; "description" and "scpd" for those. */
   readonly actions: { readonly name: string; readonly values: ActionValues }[] = [];
   readonly #options: FakeIgdOptions;
   readonly #sockets: ServerSocket[] = [];
@@ -222,6 +226,10 @@ export class FakeIgd {
         this.actions.push({ name: "description", values: {} });
         return this.script.spoilDescription(this.description());
       }
+      if (request.path === "/scpd.xml") {
+        this.actions.push({ name: "scpd", values: {} });
+        return this.script.scpd?.(this.#known()) ?? { status: 404, body: "" };
+      }
       if (request.path === "/event" && this.sendsEvents) return this.#subscribe(request);
       const service = this.script.services.find(({ controlPath }) => controlPath === request.path);
       if (service === undefined || request.method !== "POST") return { status: 404, body: "" };
@@ -232,6 +240,21 @@ export class FakeIgd {
         this.seesAs ?? request.from,
       );
     });
+  }
+
+  /** The actions that it truly carries out. */
+  #known(): readonly string[] {
+    const picks = this.script.services.some(({ type }) => type.endsWith(":2"));
+    return [
+      "GetStatusInfo",
+      "GetExternalIPAddress",
+      "AddPortMapping",
+      "DeletePortMapping",
+      "GetSpecificPortMappingEntry",
+      "GetGenericPortMappingEntry",
+      ...(picks ? ["AddAnyPortMapping"] : []),
+      ...(this.lists ? ["GetListOfPortMappings"] : []),
+    ];
   }
 
   /** Tells all subscribers; the statuses that come back, null where nobody hears. */
@@ -260,21 +283,7 @@ export class FakeIgd {
   }
 
   description(): string {
-    const { services, deviceType, urlBase } = this.script;
-    const list = services.map(
-      ({ type, controlPath }) =>
-        `<service><serviceType>${type}</serviceType><serviceId>x</serviceId>` +
-        `<controlURL>${controlPath.replaceAll("&", "&amp;")}</controlURL>` +
-        `<eventSubURL>/event</eventSubURL><SCPDURL>/scpd.xml</SCPDURL></service>`,
-    );
-    return (
-      `<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-1-0">` +
-      (urlBase === null ? "" : `<URLBase>${urlBase}</URLBase>`) +
-      `<device><deviceType>${deviceType}</deviceType><manufacturer>Fake</manufacturer>` +
-      `<modelName>IGD</modelName><deviceList><device><deviceType>WANDevice</deviceType><deviceList>` +
-      `<device><serviceList>${list.join("")}</serviceList></device></deviceList></device>` +
-      `</deviceList></device></root>`
-    );
+    return descriptionOf(this.script);
   }
 
   #heard(text: string, by: "unicast" | "multicast", from: UdpAddress, socket: ServerSocket): void {
@@ -441,22 +450,4 @@ export class FakeIgd {
       NewLeaseDuration: this.script.toldLease(left, entry),
     };
   }
-}
-
-function fault(code: number): { readonly status: number; readonly body: string } {
-  return {
-    status: 500,
-    body: envelope(
-      `<s:Fault><faultcode>s:Client</faultcode><faultstring>UPnPError</faultstring><detail>` +
-        `<UPnPError xmlns="urn:schemas-upnp-org:control-1-0"><errorCode>${code}</errorCode>` +
-        `<errorDescription>scripted</errorDescription></UPnPError></detail></s:Fault>`,
-    ),
-  };
-}
-
-function envelope(body: string): string {
-  return (
-    `<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">` +
-    `<s:Body>${body}</s:Body></s:Envelope>`
-  );
 }

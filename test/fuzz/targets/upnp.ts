@@ -226,8 +226,16 @@ const control: Target = {
     const body = utf8(input);
     const { signal } = new AbortController();
     const type = "urn:schemas-upnp-org:service:WANIPConnection:1";
-    const service = { kind: "ip", version: 1, type, controlUrl: location, eventUrl: null } as const;
-    const fresh = (): IgdControl => new IgdControl(lanOf(body), service, link.address);
+    const service = {
+      kind: "ip",
+      version: 1,
+      type,
+      controlUrl: location,
+      eventUrl: null,
+      scpdUrl: null,
+    } as const;
+    const fresh = (): IgdControl =>
+      new IgdControl({ lan: lanOf(body), service, localAddress: link.address });
     const told = await fresh().externalAddress(signal);
     if (told.kind === "address") claimAddress(told.address);
     const wish = {
@@ -241,8 +249,8 @@ const control: Target = {
     if (reserved.kind === "reserved") claimPort(reserved.port);
     await fresh().connected(signal);
     for (const found of [
-      await fresh().lookUp("tcp", 25_565, signal),
-      await fresh().find(() => true, signal),
+      await fresh().table.lookUp("tcp", 25_565, signal),
+      await fresh().table.find(() => true, signal),
     ]) {
       if (found.kind !== "entry") continue;
       claimPort(found.entry.externalPort);

@@ -85,7 +85,7 @@ describe("the table", () => {
       lease: 100,
       ours: true,
     });
-    expect(askedFor(world)).toEqual(["description", "GetListOfPortMappings"]);
+    expect(askedFor(world)).toEqual(["description", "scpd", "GetListOfPortMappings"]);
   });
 
   test("is read entry by entry where that answer does not come, or not whole; at most 500", async () => {
@@ -98,6 +98,34 @@ describe("the table", () => {
     expect(await settled(full, full.client.table(never))).toHaveLength(500);
     const empty = igd2();
     expect(await settled(empty, empty.client.table(never))).toEqual([]);
+  });
+
+  test("long as it may be, holds up no mapping", async () => {
+    const world = upnpWorld();
+    for (let port = 1; port <= 300; port += 1) world.gateway.put({ externalPort: port });
+    const table = watch(world.client.table(never));
+    await world.clock.advanceUntil(() => world.gateway.actions.length > 20, 10_000);
+    await settled(world, world.client.map(wish(), never));
+    // What it asks itself, each after one place of the list.
+    expect(world.gateway.actions.length).toBeLessThan(30);
+    expect(table.value).toBeUndefined();
+    await world.clock.advanceUntil(() => table.value !== undefined, 60_000);
+    expect(table.value).toHaveLength(301);
+  });
+
+  test("is whole also when an entry goes while it is read", async () => {
+    const world = upnpWorld();
+    await settled(world, world.client.map(wish(), never));
+    for (let port = 1; port <= 30; port += 1) world.gateway.put({ externalPort: port });
+    const table = watch(world.client.table(never));
+    await world.clock.advanceUntil(() => world.gateway.actions.length > 20, 10_000);
+    // Ours stood first: every place moves.
+    await settled(world, world.client.unmap(wish(), never));
+    expect(table.value).toBeUndefined();
+    await world.clock.advanceUntil(() => table.value !== undefined, 60_000);
+    expect(table.value?.map(({ externalPort }) => externalPort)).toEqual(
+      Array.from({ length: 30 }, (_, index) => index + 1),
+    );
   });
 
   test("loses what is ours, and nothing else", async () => {

@@ -12,29 +12,36 @@ import type {
   UnmapOutcome,
 } from "../port-mapper.ts";
 import { isLimited, sourcesRefusal } from "../sources-refusal.ts";
-import type { IgdControl, Lookup } from "./control.ts";
-import type { PortEntry } from "./port-entry.ts";
+import type { IgdControl } from "./control.ts";
 import { ControlLink, type Unreachable } from "./control-link.ts";
 import { discover } from "./discovery.ts";
 import { IgdWatch } from "./igd-watch.ts";
-import { LeaseLadder } from "./lease-ladder.ts";
 import { negotiate } from "./negotiation.ts";
 import { isOfThisPc, isOurs, leadsTo } from "./ownership.ts";
+import type { PortEntry } from "./port-entry.ts";
+import type { Lookup } from "./port-table.ts";
+import { Quirks, type QuirkStore } from "./quirks.ts";
 import { upnpRefusal } from "./refusal.ts";
+import { TableReading } from "./table-reading.ts";
 
 export class UpnpClient implements PortMapper {
   readonly protocol = "upnp";
   readonly #environment: Environment;
   readonly #link: ControlLink<IgdControl>;
   readonly #watch: IgdWatch;
-  readonly #ladder = new LeaseLadder();
   readonly #stateLost: ((signal: StateLoss) => void)[] = [];
 
-  /** `gateway` has an IPv4 address. Sends nothing yet. */
-  constructor(environment: Environment, lan: Lan, gateway: GatewayRef) {
+  /** `gateway` has an IPv4 address; `store` is what earlier runs learned of it. Sends nothing yet. */
+  constructor(
+    environment: Environment,
+    lan: Lan,
+    gateway: GatewayRef,
+    store: QuirkStore | null = null,
+  ) {
     this.#environment = environment;
+    const quirks = new Quirks(store);
     this.#link = new ControlLink(environment, (signal) =>
-      discover({ environment, lan, gateway }, signal),
+      discover({ environment, lan, gateway, quirks }, signal),
     );
     this.#watch = new IgdWatch({
       environment,
@@ -62,8 +69,7 @@ export class UpnpClient implements PortMapper {
       const control = acting(own, request);
       const { random } = this.#environment;
       const made = this.#watch.madeFor(request);
-      const ladder = this.#ladder;
-      const result = await negotiate({ control, ladder, random, made }, request, both);
+      const result = await negotiate({ control, random, made }, request, both);
       if (result.kind === "refused" || result.kind === "unreachable") return result;
       const { externalPort, lease } = result.mapping;
       const { internalClient } = control;
@@ -72,6 +78,7 @@ export class UpnpClient implements PortMapper {
       this.#watch.stands({ key: request, externalPort, internalClient, made: by }, own);
       const address = await this.#watch.currentAddress(control, both);
       if (typeof address !== "string") return address;
+      this.#readDeclaration(own);
       return { kind: "granted", externalAddress: address, externalPort, lifetime: lease };
     });
   }
@@ -99,10 +106,15 @@ export class UpnpClient implements PortMapper {
     });
   }
 
-  table(signal: AbortSignal): Promise<readonly TableEntry[] | null> {
-    return this.#link
-      .untilReached(signal, (control, both) => control.list(both))
-      .then(({ entries }) => entries?.map((entry) => this.#told(entry)) ?? null);
+  async table(signal: AbortSignal): Promise<readonly TableEntry[] | null> {
+    const reading = new TableReading();
+    for (;;) {
+      const step = await this.#link.untilReached(signal, (control, both) =>
+        reading.step(control, both),
+      );
+      if (step.kind !== "table") continue;
+      return step.entries?.map((entry) => this.#told(entry)) ?? null;
+    }
   }
 
   /** Deletes an entry that the table shows to be ours: it is read again first, and one of others stays. */
@@ -111,7 +123,7 @@ export class UpnpClient implements PortMapper {
     signal: AbortSignal,
   ): Promise<UnmapOutcome> {
     return this.#link.untilReached<UnmapOutcome>(signal, async (control, both) => {
-      const found = await control.lookUp(transport, externalPort, both);
+      const found = await control.table.lookUp(transport, externalPort, both);
       if (found.kind === "unreachable") return found;
       if (found.kind !== "entry" || !this.#told(found.entry, control).ours) return { kind: "gone" };
       const deleted = await control.delete(transport, externalPort, both);
@@ -138,6 +150,19 @@ export class UpnpClient implements PortMapper {
     this.#stateLost.length = 0;
   }
 
+  /** What the service says of itself, for the next mapping: the one just made does not wait for it. */
+  #readDeclaration({ declaration }: IgdControl): void {
+    if (declaration.isRead) return;
+    const { closed } = this.#link;
+    const read = this.#link.once(closed, async (_control, both) => {
+      await declaration.read(both);
+      return { kind: "read" };
+    });
+    read.catch((error: unknown) => {
+      this.#environment.log.debug("upnp scpd", { error: String(error) });
+    });
+  }
+
   /** The external port of the mapping of `key`; null when none is there that is ours. */
   async #ownPort(
     control: IgdControl,
@@ -155,9 +180,11 @@ export class UpnpClient implements PortMapper {
     };
     const known = made?.externalPort ?? key.externalPort;
     let found: Lookup =
-      known === undefined ? { kind: "absent" } : await control.lookUp(key.transport, known, signal);
+      known === undefined
+        ? { kind: "absent" }
+        : await control.table.lookUp(key.transport, known, signal);
     // The list has the last word before it is called gone: some deny single entries, and a port may be unknown to us.
-    if (found.kind === "absent") found = await control.find(mine, signal);
+    if (found.kind === "absent") found = await control.table.find(mine, signal);
     switch (found.kind) {
       case "unreachable":
         return found;

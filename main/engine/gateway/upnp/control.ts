@@ -5,19 +5,11 @@ import type { Lan } from "../../environment.ts";
 import { sameAddress } from "../pcp/addresses.ts";
 import { type ActionFailure, type ActionValues, invokeAction } from "./action.ts";
 import type { IgdService } from "./description.ts";
-import {
-  keyArguments,
-  type PortEntry,
-  readEntry,
-  readPort,
-  readPortListing,
-} from "./port-entry.ts";
+import { absentCodes, keyArguments, readPort } from "./port-entry.ts";
+import { PortTable } from "./port-table.ts";
+import { Quirks } from "./quirks.ts";
+import { ServiceDeclaration } from "./service-declaration.ts";
 import type { SoapArguments } from "./soap.ts";
-
-/** Entries that are read of a list; the routers of homes have room for a few dozen. */
-const MAX_ENTRIES = 500;
-/** Bytes of a list that comes in one answer. */
-const MAX_LISTING = 262_144;
 
 export interface PortEntryWish {
   readonly transport: Transport;
@@ -28,20 +20,26 @@ export interface PortEntryWish {
   readonly lease: number;
 }
 
-export type Lookup =
-  | { readonly kind: "entry"; readonly entry: PortEntry }
-  | { readonly kind: "absent" }
-  /** The gateway answers, but this it does not tell. */
-  | { readonly kind: "untold" }
-  | Extract<ActionFailure, { kind: "unreachable" }>;
-
 /** In the place of an address that the gateway does not have. */
 export const NO_ADDRESS = "0.0.0.0";
 
-/** Faults that mean "there is no such entry". */
-const absentCodes: ReadonlySet<number> = new Set([713, 714]);
-/** PortMappingNotFound in a whole range (WANIPConnection:2 §2.5.21). */
-const NONE_IN_RANGE = 730;
+/** What all control points of one service have in common. */
+interface SharedState {
+  readonly quirks: Quirks;
+  readonly declaration: ServiceDeclaration;
+  /** Changes of the table that we asked for. */
+  changes: number;
+}
+
+export interface IgdControlOptions {
+  readonly lan: Lan;
+  readonly service: IgdService;
+  /** Our address that the requests are sent from. */
+  readonly localAddress: string;
+  /** `localAddress` unless told: another where a router translates between. */
+  readonly internalClient?: string;
+  readonly quirks?: Quirks;
+}
 
 export class IgdControl {
   readonly service: IgdService;
@@ -51,30 +49,55 @@ export class IgdControl {
   readonly internalClient: string;
   /** This PC as the gateway sees it, where our mappings lead to another host; null where they lead here. */
   readonly via: string | null;
-  readonly #lan: Lan;
-  /** It denied an entry that its list has: https://github.com/ofekp/TinyUPnP/issues/69 */
-  #keysLie = false;
+  readonly table: PortTable;
+  readonly #options: IgdControlOptions;
+  readonly #shared: SharedState;
 
-  /** `internalClient` is `localAddress` where no router translates between. */
   constructor(
-    lan: Lan,
-    service: IgdService,
-    localAddress: string,
-    internalClient = localAddress,
-    via: string | null = null,
+    options: IgdControlOptions,
+    { via = null, shared }: { readonly via?: string | null; readonly shared?: SharedState } = {},
   ) {
-    this.#lan = lan;
+    const { lan, service, localAddress, internalClient = localAddress } = options;
+    this.#options = options;
     this.service = service;
     this.localAddress = localAddress;
     this.internalClient = internalClient;
     this.via = via;
+    this.#shared = shared ?? {
+      quirks: options.quirks ?? new Quirks(),
+      declaration: new ServiceDeclaration(lan, service, localAddress),
+      changes: 0,
+    };
+    const { quirks, declaration } = this.#shared;
+    const { version } = service;
+    this.table = new PortTable({
+      version,
+      declaration,
+      quirks,
+      invoke: (...asked) => this.#invoke(...asked),
+    });
+  }
+
+  get quirks(): Quirks {
+    return this.#shared.quirks;
+  }
+
+  /** What the service says of itself. */
+  get declaration(): ServiceDeclaration {
+    return this.#shared.declaration;
+  }
+
+  /** Grows with every change of the table that was asked for here. */
+  get changes(): number {
+    return this.#shared.changes;
   }
 
   /** The same control point, for mappings that lead to `host`; behind another router all lead to that router. */
   leadingTo(host: string): IgdControl {
     const own = this.internalClient;
     if (sameAddress(host, own) || own !== this.localAddress) return this;
-    return new IgdControl(this.#lan, this.service, this.localAddress, host, own);
+    const options = { ...this.#options, internalClient: host };
+    return new IgdControl(options, { via: own, shared: this.#shared });
   }
 
   /** True when the WAN connection is up; null when the gateway does not say. */
@@ -100,6 +123,7 @@ export class IgdControl {
 
   /** WANIPConnection:2 §2.5.16. */
   async add(wish: PortEntryWish, signal: AbortSignal): Promise<{ kind: "done" } | ActionFailure> {
+    this.#shared.changes += 1;
     const answer = await this.#invoke("AddPortMapping", this.#argumentsOf(wish), signal);
     return answer.kind === "values" ? { kind: "done" } : answer;
   }
@@ -109,6 +133,7 @@ export class IgdControl {
     wish: PortEntryWish,
     signal: AbortSignal,
   ): Promise<{ readonly kind: "reserved"; readonly port: number } | ActionFailure> {
+    this.#shared.changes += 1;
     const answer = await this.#invoke("AddAnyPortMapping", this.#argumentsOf(wish), signal);
     if (answer.kind !== "values") return answer;
     const port = readPort(answer.values["NewReservedPort"]);
@@ -120,6 +145,7 @@ export class IgdControl {
     externalPort: number,
     signal: AbortSignal,
   ): Promise<{ kind: "done" } | ActionFailure> {
+    this.#shared.changes += 1;
     const answer = await this.#invoke(
       "DeletePortMapping",
       keyArguments(transport, externalPort),
@@ -127,124 +153,6 @@ export class IgdControl {
     );
     if (answer.kind === "values") return { kind: "done" };
     return answer.kind === "fault" && absentCodes.has(answer.code) ? { kind: "done" } : answer;
-  }
-
-  /** The entry of one external port; by the list, where the gateway cannot tell of a single one. */
-  async lookUp(transport: Transport, externalPort: number, signal: AbortSignal): Promise<Lookup> {
-    if (this.#keysLie) return this.lookUpInList(transport, externalPort, signal);
-    const answer = await this.#invoke(
-      "GetSpecificPortMappingEntry",
-      keyArguments(transport, externalPort),
-      signal,
-    );
-    if (answer.kind === "unreachable") return answer;
-    if (answer.kind === "fault" && absentCodes.has(answer.code)) return { kind: "absent" };
-    const entry =
-      answer.kind === "values" ? readEntry(answer.values, transport, externalPort) : null;
-    // Placeholders without a client are free: https://github.com/lontivero/Open.NAT/issues/22
-    if (entry !== null) {
-      return entry.internalClient === "" ? { kind: "absent" } : { kind: "entry", entry };
-    }
-    return this.lookUpInList(transport, externalPort, signal);
-  }
-
-  /** The same by the list alone, for an entry that `lookUp` did not find although it should be there. */
-  async lookUpInList(
-    transport: Transport,
-    externalPort: number,
-    signal: AbortSignal,
-  ): Promise<Lookup> {
-    const there = (entry: PortEntry): boolean =>
-      entry.transport === transport && entry.externalPort === externalPort;
-    const found = await this.find(there, signal);
-    this.#keysLie ||= found.kind === "entry";
-    return found;
-  }
-
-  /** The first entry of the list that `matches`; `absent` only when the whole list was read. */
-  async find(matches: (entry: PortEntry) => boolean, signal: AbortSignal): Promise<Lookup> {
-    let found: PortEntry | null = null;
-    const end = await this.#readList((entry) => {
-      if (matches(entry)) found = entry;
-      return found === null;
-    }, signal);
-    return found === null ? end : { kind: "entry", entry: found };
-  }
-
-  /** The whole list, as far as it is read; null where the gateway does not show it. */
-  async list(
-    signal: AbortSignal,
-  ): Promise<
-    | { readonly kind: "list"; readonly entries: readonly PortEntry[] | null }
-    | Extract<ActionFailure, { kind: "unreachable" }>
-  > {
-    const whole = await this.#listing(signal);
-    if (whole.kind !== "untold") return whole;
-    const entries: PortEntry[] = [];
-    const end = await this.#readList((entry) => entries.push(entry) > 0, signal);
-    if (end.kind === "unreachable") return end;
-    const shown = end.kind === "absent" || entries.length > 0;
-    return { kind: "list", entries: shown ? entries : null };
-  }
-
-  /**
-   * The list in one answer for each transport, where the gateway knows how and all of it fits (WANIPConnection:2
-   * §2.5.21). It may leave out what we are not allowed to see, so that an empty one is worth a second look.
-   */
-  async #listing(
-    signal: AbortSignal,
-  ): Promise<
-    | { readonly kind: "list"; readonly entries: readonly PortEntry[] }
-    | Extract<Lookup, { kind: "untold" | "unreachable" }>
-  > {
-    const entries: PortEntry[] = [];
-    for (const protocol of this.service.version >= 2 ? ["TCP", "UDP"] : []) {
-      const asked: SoapArguments = [
-        ["NewStartPort", 0],
-        ["NewEndPort", 65_535],
-        ["NewProtocol", protocol],
-        ["NewManage", 1],
-        // One more than is read, so that a longer list shows.
-        ["NewNumberOfPorts", MAX_ENTRIES + 1],
-      ];
-      const answer = await this.#invoke("GetListOfPortMappings", asked, signal, MAX_LISTING);
-      if (answer.kind === "unreachable") return answer;
-      if (answer.kind === "fault" && answer.code === NONE_IN_RANGE) continue;
-      const told = answer.kind === "values" ? (answer.values["NewPortListing"] ?? "") : "";
-      const listed = readPortListing(told);
-      if (listed === null) return { kind: "untold" };
-      entries.push(...listed.filter(({ internalClient }) => internalClient !== ""));
-    }
-    const whole = entries.length > 0 && entries.length <= MAX_ENTRIES;
-    return whole ? { kind: "list", entries } : { kind: "untold" };
-  }
-
-  /** Reads the list until `goOn` says no, or its end: `absent` when that was reached. */
-  async #readList(
-    goOn: (entry: PortEntry) => boolean,
-    signal: AbortSignal,
-  ): Promise<Exclude<Lookup, { kind: "entry" }>> {
-    const seen = new Set<string>();
-    for (let index = 0; index < MAX_ENTRIES; index += 1) {
-      const answer = await this.#invoke(
-        "GetGenericPortMappingEntry",
-        [["NewPortMappingIndex", index]],
-        signal,
-      );
-      if (answer.kind === "unreachable") return answer;
-      if (answer.kind !== "values") {
-        const told = answer.kind === "fault" && absentCodes.has(answer.code);
-        // RomPager ends its list with 501: https://github.com/ofekp/TinyUPnP/issues/14
-        return { kind: told || index > 0 ? "absent" : "untold" };
-      }
-      // Some begin anew at the end, or say the same at every place.
-      const words = JSON.stringify(answer.values);
-      if (seen.has(words)) break;
-      seen.add(words);
-      const entry = readEntry(answer.values);
-      if (entry !== null && entry.internalClient !== "" && !goOn(entry)) break;
-    }
-    return { kind: "untold" };
   }
 
   #argumentsOf(wish: PortEntryWish): SoapArguments {
@@ -266,6 +174,6 @@ export class IgdControl {
   ): Promise<ActionValues | ActionFailure> {
     const { type, controlUrl } = this.service;
     const to = { type, controlUrl, localAddress: this.localAddress };
-    return invokeAction(this.#lan, to, { action, values, maxBytes }, signal);
+    return invokeAction(this.#options.lan, to, { action, values, maxBytes }, signal);
   }
 }

@@ -15,6 +15,8 @@ export interface IgdService {
   readonly controlUrl: string;
   /** Where events are subscribed to, on the same host; null where there are none. */
   readonly eventUrl: string | null;
+  /** Where it tells its actions and the values they take, on the same host; null where it does not. */
+  readonly scpdUrl: string | null;
 }
 
 export interface IgdDescription {
@@ -74,14 +76,16 @@ function collect(device: XmlElement, base: string, location: string, into: IgdSe
     const match = serviceType.exec(type);
     const kind = kinds[match?.[1]?.toLowerCase() ?? ""];
     if (kind === undefined || into.length >= MAX_SERVICES) continue;
-    const told = childText(service, "controlURL");
-    const control = told === "" ? null : readDeviceUrl(told, base);
     const host = readDeviceUrl(location)?.host;
-    if (control === null || control.host !== host) continue;
-    const events = childText(service, "eventSubURL");
-    const event = events === "" ? null : readDeviceUrl(events, base);
-    const eventUrl = event?.host === host ? (event?.href ?? null) : null;
-    into.push({ kind, version: Number(match?.[2]), type, controlUrl: control.href, eventUrl });
+    const place = (name: string): string | null => {
+      const told = childText(service, name);
+      const url = told === "" ? null : readDeviceUrl(told, base);
+      return url !== null && url.host === host ? url.href : null;
+    };
+    const controlUrl = place("controlURL");
+    if (controlUrl === null) continue;
+    const [eventUrl, scpdUrl] = [place("eventSubURL"), place("SCPDURL")];
+    into.push({ kind, version: Number(match?.[2]), type, controlUrl, eventUrl, scpdUrl });
   }
   for (const inner of child(device, "deviceList")?.children ?? []) {
     collect(inner, base, location, into);

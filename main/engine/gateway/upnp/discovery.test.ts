@@ -4,12 +4,13 @@ import { FakeIgd, fakeService, IGD2, IP1, IP2, PPP1 } from "../../../../test/gat
 import { upnpWorld } from "../../../../test/gateway/upnp-world.ts";
 import { type IgdControl } from "./control.ts";
 import { discover } from "./discovery.ts";
+import { Quirks } from "./quirks.ts";
 
 type World = ReturnType<typeof upnpWorld>;
 
 async function found(world: World): Promise<IgdControl | null | undefined> {
   const { environment, lan, gateway, clock } = world;
-  const control = watch(discover({ environment, lan, gateway }, never));
+  const control = watch(discover({ environment, lan, gateway, quirks: new Quirks() }, never));
   await clock.advance(6000);
   if (control.error !== undefined) throw control.error;
   return control.value;

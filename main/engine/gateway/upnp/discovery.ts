@@ -2,10 +2,11 @@
 import type { Environment, Lan, LocalAddress } from "../../environment.ts";
 import { sameAddress } from "../pcp/addresses.ts";
 import type { GatewayRef } from "../port-mapper.ts";
-import { IgdControl } from "./control.ts";
+import { IgdControl, type IgdControlOptions } from "./control.ts";
 import { type IgdService, mapsPorts } from "./description.ts";
 import { fetchDescription } from "./device-document.ts";
 import type { DeviceUrl } from "./location.ts";
+import type { Quirks } from "./quirks.ts";
 import { search } from "./search.ts";
 import { SSDP_PORT } from "./ssdp.ts";
 
@@ -13,6 +14,8 @@ export interface DiscoveryOptions {
   readonly environment: Environment;
   readonly lan: Lan;
   readonly gateway: GatewayRef;
+  /** The gateway's, whatever is found of it. */
+  readonly quirks: Quirks;
 }
 
 /** Services of one device that are asked whether they are connected. */
@@ -93,7 +96,7 @@ function linksOf(lan: Lan, localAddress: string): readonly LocalAddress[] {
 }
 
 async function examine(
-  { environment, lan, gateway }: DiscoveryOptions,
+  { environment, lan, gateway, quirks }: DiscoveryOptions,
   localAddress: string,
   url: DeviceUrl,
   signal: AbortSignal,
@@ -104,7 +107,9 @@ async function examine(
   if (description === null) return null;
   const { model, services } = description;
   const own = description.localAddress;
-  const control = await choose(lan, services, own, gateway.clientAddress ?? own, signal);
+  const { clientAddress: internalClient = own } = gateway;
+  const common = { lan, quirks, localAddress: own, internalClient };
+  const control = await choose(services, common, signal);
   log.info("upnp gateway", { model, url: url.href, service: control.service.type });
   return control;
 }
@@ -114,16 +119,14 @@ async function examine(
  * IP and PPP (https://github.com/tailscale/tailscale/issues/8364). With none connected, the first one.
  */
 async function choose(
-  lan: Lan,
   services: readonly IgdService[],
-  localAddress: string,
-  internalClient: string,
+  common: Omit<IgdControlOptions, "service">,
   signal: AbortSignal,
 ): Promise<IgdControl> {
   const controls = services
     .toSorted((a, b) => b.version - a.version)
     .slice(0, MAX_ASKED)
-    .map((service) => new IgdControl(lan, service, localAddress, internalClient));
+    .map((service) => new IgdControl({ ...common, service }));
   const [first, ...others] = controls;
   if (first === undefined) throw new Error("a description without services");
   if (others.length === 0) return first;

@@ -178,7 +178,7 @@ export class IgdWatch {
     if (standing === undefined) return { kind: "well" };
     const { key, externalPort, internalClient, made } = standing;
     if (made?.shown === false) return { kind: "well" };
-    const found = await control.lookUp(key.transport, externalPort, signal);
+    const found = await control.table.lookUp(key.transport, externalPort, signal);
     if (found.kind === "unreachable") return found;
     const stands =
       found.kind === "untold" ||

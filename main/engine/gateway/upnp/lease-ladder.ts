@@ -5,42 +5,51 @@
  */
 import type { ActionFailure } from "./action.ts";
 import { upnpErrors } from "./refusal.ts";
+import type { ValueRange } from "./scpd.ts";
 
 /** Seconds; 0 is permanent. */
 const further = [86_400, 604_800, 0] as const;
 
-export class LeaseLadder {
-  #accepted: number | null = null;
-
-  /** The leases to ask for, in order, when `wished` seconds are wanted. */
-  steps(wished: number): readonly number[] {
-    const all = [wished, ...further.filter((lease) => lease === 0 || lease > wished)];
-    const accepted = this.#accepted;
-    return accepted === null ? all : [accepted, ...all.filter((lease) => lease !== accepted)];
-  }
-
-  accepted(lease: number): void {
-    this.#accepted = lease;
-  }
-
-  /** Whether `failure` may be about the lease, and which step of `steps` comes after `lease` then; null for none. */
-  next(failure: ActionFailure, lease: number, steps: readonly number[]): number | null {
-    const after = steps[steps.indexOf(lease) + 1] ?? null;
-    if (failure.kind === "nonsense") {
-      // TP-Link answers finite leases with a bare HTTP 500: https://github.com/qbittorrent/qBittorrent/issues/12610
-      return lease !== 0 && failure.status >= 500 ? permanent(steps, lease) : null;
-    }
-    if (failure.kind !== "fault") return null;
-    const { code } = failure;
-    if (code === upnpErrors.ONLY_PERMANENT_LEASES_SUPPORTED) return permanent(steps, lease);
-    if (code === upnpErrors.INVALID_ARGS) return after;
-    if ((code < 0 || code === upnpErrors.ACTION_FAILED) && lease !== 0)
-      return permanent(steps, lease);
-    return null;
-  }
+/** What is known of a gateway beforehand. */
+export interface KnownLeases {
+  /** What it took before; undefined when it was what was wished, or is not known. */
+  readonly accepted: number | undefined;
+  /** What it declares to take. */
+  readonly declared: ValueRange | null;
 }
 
-/** The permanent step if it is still to come. */
-function permanent(steps: readonly number[], lease: number): number | null {
-  return steps.indexOf(0) > steps.indexOf(lease) ? 0 : null;
+/** The leases to ask for, in order and each once, when `wished` seconds are wanted. */
+export function leaseSteps(wished: number, { accepted, declared }: KnownLeases): readonly number[] {
+  const first = declared === null ? wished : clamped(wished, declared);
+  const longer = further.filter(
+    // Some declare what they then refuse: error 725 is stronger than that, so the permanent one stays.
+    (lease) => lease === 0 || (lease > first && lease <= (declared?.maximum ?? lease)),
+  );
+  return [...new Set([...(accepted === undefined ? [] : [accepted]), first, ...longer])];
+}
+
+/** Whether `failure` to a lease may be about it: the next of `steps` to ask for then; null for none. */
+export function nextLease(
+  failure: ActionFailure,
+  lease: number,
+  tried: ReadonlySet<number>,
+  steps: readonly number[],
+): number | null {
+  const permanent = tried.has(0) ? null : 0;
+  if (failure.kind === "nonsense") {
+    // TP-Link answers finite leases with a bare HTTP 500: https://github.com/qbittorrent/qBittorrent/issues/12610
+    return lease !== 0 && failure.status >= 500 ? permanent : null;
+  }
+  if (failure.kind !== "fault") return null;
+  const { code } = failure;
+  if (code === upnpErrors.ONLY_PERMANENT_LEASES_SUPPORTED) return permanent;
+  if (code === upnpErrors.INVALID_ARGS || code === upnpErrors.ARGUMENT_VALUE_OUT_OF_RANGE) {
+    return steps.find((step) => !tried.has(step)) ?? null;
+  }
+  return (code < 0 || code === upnpErrors.ACTION_FAILED) && lease !== 0 ? permanent : null;
+}
+
+/** The permanent lease is the longest of all: to wish for it is to wish for the longest that is declared. */
+function clamped(wished: number, { minimum, maximum }: ValueRange): number {
+  return Math.min(Math.max(wished, minimum), maximum);
 }

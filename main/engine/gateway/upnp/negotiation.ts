@@ -8,15 +8,9 @@ import { sameAddress } from "../pcp/addresses.ts";
 import type { IgdControl } from "./control.ts";
 import type { PortEntry } from "./port-entry.ts";
 import type { Unreachable } from "./control-link.ts";
-import type { LeaseLadder } from "./lease-ladder.ts";
-import { descriptionOf, isOurs, leadsTo } from "./ownership.ts";
-import {
-  emptyPromiseRefusal,
-  otherHostRefusal,
-  takenRefusal,
-  upnpErrors,
-  upnpRefusal,
-} from "./refusal.ts";
+import { type Added, type Addition, addMapping } from "./addition.ts";
+import { isOurs, leadsTo } from "./ownership.ts";
+import { emptyPromiseRefusal, otherHostRefusal, takenRefusal, upnpErrors } from "./refusal.ts";
 
 /** A mapping as the gateway confirmed it. */
 export interface MadeMapping {
@@ -30,7 +24,6 @@ export interface MadeMapping {
 
 export interface NegotiationOptions {
   readonly control: IgdControl;
-  readonly ladder: LeaseLadder;
   readonly random: Random;
   /** What was made for this request before, in this run. */
   readonly made: MadeMapping | null;
@@ -46,7 +39,7 @@ export type Negotiated =
 /** External ports that are tried for one request. */
 const MAX_PORTS = 5;
 /** Where other ports than the wished one are drawn from: above what is usually served, below what clients use. */
-const RANDOM_PORTS = { from: 20_000, count: 12_000 } as const;
+const RANDOM_PORTS = { minimum: 20_000, maximum: 31_999 } as const;
 /** Seconds by which a lease that is told may differ from the one that was asked for. */
 const LEASE_TOLERANCE = 60;
 
@@ -54,7 +47,7 @@ type Tried =
   | Negotiated
   /** `free`: called taken, although nothing is seen at that port. */
   | { readonly kind: "taken"; readonly free?: boolean }
-  | { readonly kind: "same-port-required" };
+  | Extract<Addition, { kind: "same-port-required" }>;
 
 /** Free ports that are refused for another host until it is clear that the host is the reason. */
 const FREE_REFUSED = 2;
@@ -75,26 +68,38 @@ async function negotiatePort(
   request: LeaseRequest,
   signal: AbortSignal,
 ): Promise<Negotiated> {
+  const { control, made } = options;
   const { internalPort, exactPort } = request;
-  let port = request.suggestedPort || internalPort;
+  const wished = request.suggestedPort || internalPort;
+  const certain = exactPort === true || made?.externalPort === wished;
+  // What was learned before saves a question, but does not fail a request by itself.
+  let remembered = !certain && wished !== internalPort && control.quirks.known.samePort === true;
+  let port = remembered ? internalPort : wished;
   let samePort = false;
+  let drawn = false;
   let lowPort: Negotiated | null = null;
   let freeRefused = 0;
   for (let count = 0; count < MAX_PORTS; count += 1) {
-    const tried = await tryPort(options, request, port, count > 0, signal);
+    const tried = await tryPort(options, request, port, drawn, signal);
     if (tried.kind === "same-port-required") {
+      control.quirks.learn({ samePort: true });
       if (samePort || port === internalPort || exactPort === true) return takenRefusal(port);
       samePort = true;
       port = internalPort;
       continue;
     }
     if (tried.kind !== "taken") {
+      if (tried.kind === "made") disproveSamePort(control, tried.mapping, internalPort);
       // What another port brought says less than why the wished one was refused.
       if (tried.kind === "refused" && lowPort !== null) return lowPort;
       // Ports below 1024 are refused by many for themselves (ER605, miniupnpd), not because of who asks.
       if (port >= 1024 || exactPort === true || !isNotAuthorized(tried)) return tried;
       lowPort = tried;
-    } else if (tried.free === true && options.control.via !== null) {
+    } else if (remembered) {
+      remembered = false;
+      port = wished;
+      continue;
+    } else if (tried.free === true && control.via !== null) {
       // In their secure mode routers call every port taken that is to lead to somebody else (miniupnpd: 718).
       freeRefused += 1;
       if (freeRefused === FREE_REFUSED || exactPort === true) {
@@ -102,9 +107,31 @@ async function negotiatePort(
       }
     }
     if (exactPort === true || samePort) return takenRefusal(port);
-    port = RANDOM_PORTS.from + Math.floor(options.random.fraction() * RANDOM_PORTS.count);
+    port = await drawPort(options, signal);
+    drawn = true;
   }
-  return takenRefusal(request.suggestedPort || internalPort);
+  return takenRefusal(wished);
+}
+
+function disproveSamePort(
+  { quirks }: IgdControl,
+  { externalPort }: MadeMapping,
+  internalPort: number,
+): void {
+  if (externalPort === internalPort || quirks.known.samePort !== true) return;
+  quirks.learn({ samePort: undefined });
+}
+
+/** Any port that the gateway may have free, of those that it declares to open. */
+async function drawPort(
+  { control, random }: NegotiationOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const declared = (await control.declaration.read(signal))?.externalPorts ?? RANDOM_PORTS;
+  const minimum = Math.max(RANDOM_PORTS.minimum, declared.minimum);
+  const maximum = Math.min(RANDOM_PORTS.maximum, declared.maximum);
+  const from = minimum <= maximum ? { minimum, maximum } : declared;
+  return from.minimum + Math.floor(random.fraction() * (from.maximum - from.minimum + 1));
 }
 
 async function tryPort(
@@ -117,7 +144,7 @@ async function tryPort(
   const { control, made } = options;
   const { transport, internalPort } = request;
   const clients = [control.internalClient, ...(made === null ? [] : [made.internalClient])];
-  const before = await control.lookUp(transport, externalPort, signal);
+  const before = await control.table.lookUp(transport, externalPort, signal);
   if (before.kind === "unreachable") return before;
   let ours = false;
   if (before.kind === "entry") {
@@ -133,11 +160,16 @@ async function tryPort(
       ours = false;
     }
   }
-  const added = await add(options, request, externalPort, anyPort && !ours, signal);
+  const added = await addMapping(
+    control,
+    request,
+    { externalPort, anyPort: anyPort && !ours },
+    signal,
+  );
   if (added.kind === "taken") {
     // Not told by its key, perhaps, though it is there.
     if (!ours && before.kind === "absent") {
-      const listed = await control.lookUpInList(transport, externalPort, signal);
+      const listed = await control.table.lookUpInList(transport, externalPort, signal);
       if (listed.kind === "unreachable") return listed;
       ours = listed.kind === "entry" && isOurs(listed.entry, internalPort, clients, control.via);
       if (listed.kind === "absent") return { kind: "taken", free: true };
@@ -164,75 +196,14 @@ async function replace(
   const gone = await options.control.delete(request.transport, externalPort, signal);
   if (gone.kind === "unreachable") return gone;
   if (gone.kind !== "done") return { kind: "taken" };
-  const added = await add(options, request, externalPort, false, signal);
+  const added = await addMapping(
+    options.control,
+    request,
+    { externalPort, anyPort: false },
+    signal,
+  );
   return added.kind === "added" ? readBack(options, request, added, signal) : added;
 }
-
-interface Added {
-  readonly kind: "added";
-  readonly port: number;
-  /** As asked for, 0 being permanent. */
-  readonly lease: number;
-}
-
-async function add(
-  { control, ladder }: NegotiationOptions,
-  request: LeaseRequest,
-  externalPort: number,
-  anyPort: boolean,
-  signal: AbortSignal,
-): Promise<Added | Exclude<Tried, { kind: "made" | "adopted" }>> {
-  const { transport, internalPort } = request;
-  const steps = ladder.steps(request.lifetime);
-  let lease = steps[0] ?? request.lifetime;
-  // IGD 2 alone can pick a port by itself.
-  let letPick = anyPort && control.service.version >= 2;
-  for (;;) {
-    const wish = {
-      transport,
-      externalPort,
-      internalPort,
-      lease,
-      description: descriptionOf(request, control.via),
-    };
-    const answer = letPick ? await control.addAny(wish, signal) : await control.add(wish, signal);
-    switch (answer.kind) {
-      case "done":
-        ladder.accepted(lease);
-        return { kind: "added", port: externalPort, lease };
-      case "reserved":
-        ladder.accepted(lease);
-        return { kind: "added", port: answer.port, lease };
-      case "unreachable":
-        return answer;
-      case "fault":
-      case "nonsense":
-        break;
-    }
-    const code = answer.kind === "fault" ? answer.code : null;
-    if (letPick && (code === null || notImplemented.has(code))) {
-      letPick = false;
-      continue;
-    }
-    const next = ladder.next(answer, lease, steps);
-    if (next !== null) {
-      lease = next;
-      continue;
-    }
-    if (code !== null && takenCodes.has(code)) return { kind: "taken" };
-    if (code === upnpErrors.SAME_PORT_VALUES_REQUIRED) return { kind: "same-port-required" };
-    return upnpRefusal(answer);
-  }
-}
-
-const notImplemented: ReadonlySet<number> = new Set([
-  upnpErrors.INVALID_ACTION,
-  upnpErrors.OPTIONAL_ACTION_NOT_IMPLEMENTED,
-]);
-const takenCodes: ReadonlySet<number> = new Set([
-  upnpErrors.CONFLICT_IN_MAPPING_ENTRY,
-  upnpErrors.CONFLICT_WITH_OTHER_MECHANISMS,
-]);
 
 async function readBack(
   { control }: NegotiationOptions,
@@ -243,9 +214,9 @@ async function readBack(
   const { internalClient } = control;
   const mapping = { externalPort: port, internalClient, shown: true };
   const { transport } = request;
-  let shown = await control.lookUp(transport, port, signal);
+  let shown = await control.table.lookUp(transport, port, signal);
   if (shown.kind === "absent") {
-    shown = await control.lookUpInList(transport, port, signal);
+    shown = await control.table.lookUpInList(transport, port, signal);
   }
   switch (shown.kind) {
     case "unreachable":

@@ -15,6 +15,9 @@ export interface PortEntry {
   readonly lease: number | null;
 }
 
+/** Faults that mean "there is no such entry" (WANIPConnection:2 §2.5.14 and §2.5.15). */
+export const absentCodes: ReadonlySet<number> = new Set([713, 714]);
+
 /** RemoteHost is empty, not a wildcard's name (https://github.com/flyte/upnpclient/issues/14); TCP and UDP in capitals. */
 export function keyArguments(transport: Transport, externalPort: number): SoapArguments {
   return [
