@@ -87,12 +87,12 @@ export function createEngine({
         bookPath: join(options.dataDirectory, "names.json"),
         onChange,
       }),
-    createMappers: (gateway) => [
+    createMappers: (gateway, quirks) => [
       new PcpClient(environment, gateway),
       // NAT-PMP knows IPv4 alone, and UPnP has another service for IPv6.
       ...(gateway.address.includes(":")
         ? [new PinholeClient(environment, nodeLan, gateway)]
-        : [new NatPmpClient(environment, gateway), new UpnpClient(environment, nodeLan, gateway)]),
+        : [new NatPmpClient(environment, gateway), new UpnpClient(environment, nodeLan, gateway, quirks)]),
     ],
   });
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { simulatedEnvironment } from "../../../test/fixtures/environment.ts";
 import { GatewayMemory } from "./gateway-memory.ts";
 
@@ -60,4 +60,44 @@ test("a disk that cannot be written costs nothing but the memory", () => {
   const one = new GatewayMemory(join(file, "gateways.json"), simulatedEnvironment());
   one.note(home, "pcp", "grants");
   expect(one.recall(home)).toEqual({ pcp: "grants" });
+});
+
+describe("quirks", () => {
+  const of = (from: GatewayMemory) => from.quirksOf(() => home);
+
+  test("outlive the run, beside what protocols do; undefined drops them", () => {
+    const file = path();
+    const first = memory(file);
+    first.note(home, "upnp", "grants");
+    of(first).note({ lease: 0, listOnly: true });
+    const next = memory(file);
+    expect(of(next).recall()).toEqual({ lease: 0, listOnly: true });
+    expect(next.recall(home)).toEqual({ upnp: "grants" });
+    of(next).note({ lease: undefined, listOnly: true });
+    expect(of(memory(file)).recall()).toEqual({ listOnly: true });
+    of(next).note({});
+    expect(of(memory(file)).recall()).toEqual({});
+    expect(memory(file).recall(home)).toEqual({ upnp: "grants" });
+  });
+
+  test("of the same address with another link-layer address are others", () => {
+    const one = memory(path());
+    of(one).note({ lease: 0 });
+    expect(one.quirksOf(() => ({ ...home, link: "a0:36:9f:11:22:34" })).recall()).toEqual({});
+    const nameless = one.quirksOf(() => ({ ...home, link: null }));
+    nameless.note({ lease: 0 });
+    expect(nameless.recall()).toEqual({});
+  });
+
+  test("that make no sense are not taken from the file", () => {
+    for (const known of [{ lease: -1 }, { lease: 1e9 }, { lease: "0" }, { evil: true }]) {
+      const file = path();
+      of(memory(file)).note({ lease: 0 });
+      const text = readFileSync(file, "utf8");
+      const spoilt = JSON.parse(text) as { gateways: { quirks: { known: unknown } }[] };
+      for (const gateway of spoilt.gateways) gateway.quirks.known = known;
+      writeFileSync(file, JSON.stringify(spoilt));
+      expect(of(memory(file)).recall()).toEqual({});
+    }
+  });
 });

@@ -12,9 +12,14 @@ import { MapperChoice } from "./mapper-choice.ts";
 import { Parting } from "./parting.ts";
 import { sameAddress } from "./pcp/addresses.ts";
 import type { GatewayRef, PortMapper, StateLoss } from "./port-mapper.ts";
+import type { QuirkStore } from "./upnp/quirks.ts";
 
 /** Makes the mappers for a gateway, best protocol first; those that it does not speak may be among them. */
-export type MapperFactory = (gateway: GatewayRef) => readonly PortMapper[];
+export type MapperFactory = (
+  gateway: GatewayRef,
+  /** Of the gateway, over runs; null where nothing is remembered. */
+  quirks: QuirkStore | null,
+) => readonly PortMapper[];
 
 export interface GatewayTrackerOptions {
   readonly environment: Environment;
@@ -26,7 +31,7 @@ export interface GatewayTrackerOptions {
   /** The way in that it is for; absent: the router's NAT. */
   readonly layer?: Layer;
   /** What earlier runs found out of gateways; absent: nothing. */
-  readonly memory?: Pick<GatewayMemory, "recall" | "note">;
+  readonly memory?: Pick<GatewayMemory, "recall" | "note" | "quirksOf">;
   /** What was granted, and by which protocol. */
   readonly book: Pick<LeaseBook, "all" | "held" | "mayBeHeld" | "put">;
   /** Another gateway, another mapper, or another reason for having none. */
@@ -217,7 +222,8 @@ export class GatewayTracker {
 
   #createChoice({ gateway }: Candidate, onChange: () => void): MapperChoice {
     const { environment, createMappers, memory } = this.#options;
-    const mappers = createMappers(gateway).filter((mapper) => {
+    const quirks = memory?.quirksOf(() => this.#identity(gateway)) ?? null;
+    const mappers = createMappers(gateway, quirks).filter((mapper) => {
       const speaks = gateway.protocols?.includes(mapper.protocol) ?? true;
       if (!speaks) mapper.close();
       return speaks;
