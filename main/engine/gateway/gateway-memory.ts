@@ -15,7 +15,7 @@ const verdictSchema = z.enum(["grants", "refuses"]);
 export type Verdict = z.infer<typeof verdictSchema>;
 
 const quirksSchema = z.strictObject({
-  lease: z.number().int().min(0).max(604_800).optional(),
+  lease: z.number().int().min(0).max(0xffff_ffff).optional(),
   samePort: z.boolean().optional(),
   listOnly: z.boolean().optional(),
   picksNoPort: z.boolean().optional(),
