@@ -92,7 +92,10 @@ export function createEngine({
       // NAT-PMP knows IPv4 alone, and UPnP has another service for IPv6.
       ...(gateway.address.includes(":")
         ? [new PinholeClient(environment, nodeLan, gateway)]
-        : [new NatPmpClient(environment, gateway), new UpnpClient(environment, nodeLan, gateway, quirks)]),
+        : [
+            new NatPmpClient(environment, gateway),
+            new UpnpClient(environment, nodeLan, gateway, quirks),
+          ]),
     ],
   });
 }
