@@ -17,8 +17,8 @@ import type { QuirkStore } from "./upnp/quirks.ts";
 /** Makes the mappers for a gateway, best protocol first; those that it does not speak may be among them. */
 export type MapperFactory = (
   gateway: GatewayRef,
-  /** Of the gateway, over runs; null where nothing is remembered. */
-  quirks: QuirkStore | null,
+  /** Of the gateway, over runs; without it nothing is remembered. */
+  quirks?: QuirkStore | null,
 ) => readonly PortMapper[];
 
 export interface GatewayTrackerOptions {
