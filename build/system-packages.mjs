@@ -29,6 +29,7 @@ const packages = {
     ["xfconf", "xfconf-query"],
     ["libglib2.0-bin", "gdbus"],
     ["iproute2", "ip"],
+    ["iputils-ping", "ping"],
     ["nftables", "nft"],
     ["miniupnpd-nftables", "/etc/miniupnpd/nft_init.sh"],
     ["natpmpc", "natpmpc"],

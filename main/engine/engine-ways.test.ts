@@ -91,6 +91,24 @@ test("a router before the router is found, and both are mapped", async () => {
   expect([...inner.server.mappings, ...upper.server.mappings]).toEqual([]);
 });
 
+test("a router before the router is found at an address that none would guess", async () => {
+  const { clock, network, router, engine, expose } = world("10.0.0.7");
+  const upper = router("10.0.3.138", "52.3.4.9");
+  upper.seesAs = "10.0.0.7";
+  network.hop = "10.0.3.138";
+  await engine.start();
+  expose();
+  await clock.advance(10_000);
+  // Found once it is known, whether or not it says so again.
+  network.hop = null;
+  network.localAddress = "192.0.2.11";
+  await clock.advance(10_000);
+  expect(engine.snapshot.exposures).toMatchObject([
+    { endpoint: { address: "52.3.4.9", port: 8080 }, upstream: { gateway: "10.0.3.138" } },
+  ]);
+  await engine.stop({ release: false });
+});
+
 test("where nobody answers before it, the exposure stays mapped but not reachable", async () => {
   const { clock, engine, expose } = world("10.0.0.7");
   await engine.start();

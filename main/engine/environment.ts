@@ -54,6 +54,11 @@ export interface Network {
   addresses4(hostName: string): Promise<readonly string[]>;
   /** The link-layer address of a neighbour, as `a0:36:9f:11:22:33`; null where it is not known. */
   linkAddress(address: string): Promise<string | null>;
+  /**
+   * The IPv4 address of the router behind `gateway`, on the way that is sent from `localAddress`; null leaves that to the
+   * system. Null where it tells nobody. Nothing that is sent for it leaves that second router. Never rejects.
+   */
+  secondHop(gateway: string, localAddress: string | null): Promise<string | null>;
   /** PCP servers that DHCP named (RFC 7291), as far as the system shows what it was told. */
   pcpServers(): Promise<readonly PcpServerOption[]>;
 }

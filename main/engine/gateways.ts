@@ -70,6 +70,9 @@ export class Gateways {
   #interfaces: readonly NetworkInterface[] | null = null;
   /** The address before which another router is looked for. */
   #behind: string | null = null;
+  /** The router that the way shows after ours, where it did so once. */
+  #hop: { readonly gateway: string; readonly behind: string; readonly address: string } | null =
+    null;
   /** The gateway that the mappings of each way in were made on last. */
   readonly #served = new Map<Layer, string>();
 
@@ -79,7 +82,7 @@ export class Gateways {
     this.#trackers = {
       ipv4: this.#tracker("ipv4", () => this.#candidates4()),
       ipv6: this.#tracker("ipv6", () => this.#candidates6()),
-      upstream: this.#tracker("upstream", () => Promise.resolve(this.#upstream())),
+      upstream: this.#tracker("upstream", () => this.#upstream()),
     };
     this.#wakeWatch = new WakeWatch({
       clock: environment.clock,
@@ -313,8 +316,22 @@ export class Gateways {
     };
   }
 
-  #upstream(): readonly GatewayRef[] {
-    return this.#behind === null ? [] : upperCandidates(this.#behind);
+  async #upstream(): Promise<readonly GatewayRef[]> {
+    const behind = this.#behind;
+    const { gateway } = this.#trackers.ipv4;
+    if (behind === null || gateway === null) return [];
+    return upperCandidates(behind, await this.#hopAfter(gateway, behind));
+  }
+
+  async #hopAfter({ address, localAddress }: GatewayRef, behind: string): Promise<string | null> {
+    const known = this.#hop;
+    if (known?.gateway === address && known.behind === behind) return known.address;
+    // The demo network, or a daemon on this PC: the way to the internet is another.
+    if (addressScope(address) === "loopback") return null;
+    const { network } = this.#options.environment;
+    const hop = await network.secondHop(address, localAddress ?? null);
+    if (hop !== null) this.#hop = { gateway: address, behind, address: hop };
+    return hop;
   }
 
   async #candidates4(): Promise<readonly GatewayRef[]> {

@@ -2,6 +2,7 @@
 import { lookup } from "node:dns/promises";
 import type { Network, UdpAddress, UdpSocket } from "./environment.ts";
 import { readPcpServers } from "./gateway/route/pcp-servers.ts";
+import { secondHop } from "./gateway/route/second-hop.ts";
 import { systemRoutes } from "./gateway/route/system-routes.ts";
 import { nodeLan } from "./node-lan.ts";
 import { openUdpSocket, settled, udpTypeFor } from "./udp-socket.ts";
@@ -13,6 +14,7 @@ export const nodeNetwork: Network = {
   addresses4: async (hostName) =>
     (await lookup(hostName, { family: 4, all: true })).map(({ address }) => address),
   linkAddress: async (address) => (await known()).linkAddress(address),
+  secondHop,
   pcpServers: () => readPcpServers(nodeLan.localAddresses()),
 };
 

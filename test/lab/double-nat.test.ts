@@ -8,7 +8,7 @@ describe.skipIf(noLab).each(["pcp", "upnp"] as const)(
   `a double NAT whose outer router speaks %s${whyNoLab}`,
   (protocol) => {
     const routers = { upper: { protocols: [protocol] } };
-    const home = useLab({ topology: doubleNat, routers });
+    const home = useLab({ topology: doubleNat, routers }, { ping: "iputils-ping" });
     const inner = { transport: "tcp", toAddress: Lab.pcAddress, toPort: 8080 };
 
     test(

@@ -4,8 +4,8 @@ import { gateway, gatewayAddress, pcAddress, providerAddress } from "./topology.
 /** @typedef {import("./topology.mjs").Topology} Topology */
 
 export const secondGatewayAddress = "192.168.77.2";
-/** The outer router of a double NAT, and the inner one's address towards it. */
-export const upperAddress = "192.168.1.1";
+/** The outer router of a double NAT, where none would guess it, and the inner one's address towards it. */
+export const upperAddress = "192.168.1.138";
 export const privateWanAddress = "192.168.1.2";
 /** RFC 6333 §5.7 and §6.6: the ends of a DS-Lite tunnel. */
 export const aftrAddress = "192.0.0.1";

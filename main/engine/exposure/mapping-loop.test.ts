@@ -100,6 +100,7 @@ function environment(fraction = 0.5): Environment {
       stableAddress6: () => Promise.resolve(null),
       addresses4: () => Promise.resolve([]),
       linkAddress: () => Promise.resolve(null),
+      secondHop: () => Promise.resolve(null),
       pcpServers: () => Promise.resolve([]),
     },
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
