@@ -20,14 +20,14 @@ export interface DetectorOptions {
 }
 
 /** Milliseconds to the scan that confirms what the one before saw for the first time. */
-const confirmAfter = 150;
+const confirmAfter = 120;
 /** Confirming scans in a row before they fall back to the normal pace, so that churn costs no CPU. */
 const mostConfirming = 3;
 const longestRetry = 8000;
 
 /**
  * Polls a source and tells when the settled list of servers changed. What listens at the start is known at once;
- * a server that appears later within `interval` + 150 ms and two scans.
+ * a server that appears later within `interval` + 120 ms and two scans.
  */
 export class Detector {
   readonly #options: Required<DetectorOptions>;

@@ -1,4 +1,5 @@
 /** The listening sockets of this system with their owners, remembered from scan to scan. */
+import { OwnerChecks } from "./owner-checks.ts";
 import type { ProcessStats } from "./process-stats.ts";
 import type { Holder } from "./socket-origins.ts";
 import { SocketOwners } from "./socket-owners.ts";
@@ -29,9 +30,6 @@ export interface KnownSocket {
  */
 const walkShare = 0.05;
 const longestPause = 400;
-/** A look at an owner costs 3 to 12 µs. */
-const verifiedPerScan = 8;
-const mostYoung = 256;
 
 export class KnownSockets {
   readonly #owners: SocketOwners;
@@ -40,7 +38,7 @@ export class KnownSockets {
   #owned: readonly KnownSocket[] = [];
   #scan = 0;
   #walkAfter = Number.NEGATIVE_INFINITY;
-  #verifyAt = 0;
+  readonly #checks = new OwnerChecks<KnownSocket>();
 
   /** `root` is where procfs is mounted; `now` gives monotonic milliseconds. */
   constructor(root: string, now: () => number) {
@@ -49,20 +47,12 @@ export class KnownSockets {
   }
 
   /**
-   * Tables are not read at each scan and a socket can change hands (socket activation), so owners are looked at again:
-   * the young ones at each scan, the others in turn. Answers the tables of those that are gone.
+   * Tables are not read at each scan and a socket can change hands (socket activation), so owners are looked at again;
+   * more of them when processes were started (`stirred`). Answers the tables of the sockets whose owner let go.
    */
-  verify(): ReadonlySet<TableName> {
+  verify(stirred: boolean): ReadonlySet<TableName> {
     const gone = new Set<TableName>();
-    const chosen = new Set(
-      this.#owned.filter((known) => this.#scan - known.firstScan < 4).slice(0, mostYoung),
-    );
-    for (let at = Math.min(verifiedPerScan, this.#owned.length); at > 0; at -= 1) {
-      this.#verifyAt = (this.#verifyAt + 1) % this.#owned.length;
-      const known = this.#owned[this.#verifyAt];
-      if (known) chosen.add(known);
-    }
-    for (const known of chosen) {
+    for (const known of this.#checks.choose(this.#scan, stirred)) {
       if (known.holder === null || this.#owners.holds(known.holder, known.row.inode)) continue;
       known.holder = null;
       known.searched = false;
@@ -160,6 +150,7 @@ export class KnownSockets {
       if (known.lastScan < this.#scan - 3) this.#known.delete(inode);
     }
     this.#owned = [...this.#known.values()].filter(({ holder }) => holder !== null);
+    this.#checks.take(this.#owned);
   }
 }
 

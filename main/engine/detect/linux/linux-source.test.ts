@@ -286,6 +286,51 @@ describe("LinuxListenerSource on a constructed /proc", () => {
     expect(await owners(source)).toEqual(["tcp/80 ?", "tcp/81 ?", "tcp/83 ?"]);
   });
 
+  test("a server that was started again is noticed at once, though there are many and as many as before", async () => {
+    const pids = Array.from({ length: 100 }, (_, at) => 100 + at);
+    const show = (inodes: readonly number[]): void =>
+      tree.table(
+        "tcp",
+        inodes.map((inode) => ({
+          local: `00000000:${(80 + (inode % 100)).toString(16).padStart(4, "0").toUpperCase()}`,
+          inode,
+        })),
+      );
+    for (const pid of pids) tree.process(pid, { sockets: { 3: pid } });
+    show(pids);
+    // Reading the whole table, and looking at it, seems to take 1 ms: at rest no look for the next second.
+    const source = new LinuxListenerSource({ root: tree.root, now: () => (now += 1) });
+    for (let scan = 0; scan < 12; scan += 1) {
+      now += 50;
+      await source.scan();
+    }
+    tree.end(190);
+    tree.process(290, { sockets: { 3: 290 } });
+    show(pids.map((pid) => (pid === 190 ? 290 : pid)));
+    tree.lastPid(1001);
+    await source.scan();
+    now += 120;
+    const found = await owners(source);
+    expect(found).toContain("tcp/170 290");
+    expect(found).not.toContain("tcp/170 190");
+  });
+
+  test("a table that the counters call empty is not read, and read again when they do not", async () => {
+    const source = new LinuxListenerSource({ root: tree.root, now: () => (now += 1) });
+    const show = (inUse: number, inode: number): void => {
+      tree.write("net/sockstat6", `TCP6: inuse ${inUse}\nUDP6: inuse 0\n`);
+      tree.table("tcp6", [{ local: `${"0".repeat(32)}:0050`, inode }]);
+    };
+    show(1, 100);
+    for (let scan = 0; scan < 20; scan += 1) await source.scan();
+    expect(await owners(source)).toEqual(["tcp/80 ?"]);
+    show(0, 101);
+    expect(await owners(source)).toEqual([]);
+    show(1, 101);
+    now += 100;
+    expect(await owners(source)).toEqual(["tcp/80 ?"]);
+  });
+
   test("servers stay the same objects while another comes", async () => {
     tree.process(10, { sockets: { 6: 100, 7: 101 } });
     tree.table("tcp", [{ local: all80, inode: 100 }]);

@@ -5,7 +5,7 @@ import type { ListenerSource } from "../detector.ts";
 import { type OwnedSocket, type PortRange, toServers } from "../owned-socket.ts";
 import { KnownProcesses } from "./known-processes.ts";
 import { KnownSockets } from "./known-sockets.ts";
-import { readProcValue } from "./proc-files.ts";
+import { OpenProcFile, readProcValue } from "./proc-files.ts";
 import { ProcessStats } from "./process-stats.ts";
 import type { SocketRow } from "./socket-table.ts";
 import { SocketTables, type Table } from "./socket-tables.ts";
@@ -26,13 +26,16 @@ const longestQuiet = 60;
 
 export class LinuxListenerSource implements ListenerSource {
   /** A quiet look costs 0.5 ms, most of it cold caches; shown within a second of listen() even where the PC is busy. */
-  readonly interval = 450;
+  readonly interval = 550;
   readonly #root: string;
   readonly #now: () => number;
   readonly #interfaceOf: InterfaceOf;
   readonly #tables: SocketTables;
   readonly #sockets: KnownSockets;
   readonly #processes: KnownProcesses;
+  /** proc_loadavg(5): its last word is the number of the process or thread that was started last. */
+  readonly #load: OpenProcFile;
+  #lastPid: string | undefined;
   #servers: readonly Server[] = [];
   #lastRows: readonly (readonly SocketRow[])[] = [];
   #unchanged = 0;
@@ -44,6 +47,7 @@ export class LinuxListenerSource implements ListenerSource {
     this.#root = root;
     this.#now = clock;
     this.#interfaceOf = systemInterfaces(clock);
+    this.#load = new OpenProcFile(`${root}/loadavg`);
     this.#tables = new SocketTables(root, clock);
     this.#sockets = new KnownSockets(root, clock);
     this.#processes = new KnownProcesses(root, ownPid);
@@ -51,7 +55,7 @@ export class LinuxListenerSource implements ListenerSource {
 
   /** Rejects only when no table can be read. Answers the same list, and the same servers in it, while they last. */
   async scan(): Promise<readonly Server[]> {
-    for (const name of this.#sockets.verify()) {
+    for (const name of this.#sockets.verify(this.#isStirred())) {
       this.#tables.suspect(name);
       this.#unchanged = 0;
     }
@@ -65,6 +69,13 @@ export class LinuxListenerSource implements ListenerSource {
     this.#servers = toServers(this.#owned(), this.#ephemeral(), this.#interfaceOf, this.#servers);
     this.#pending = this.#sockets.pending;
     return this.#servers;
+  }
+
+  /** True when a process or thread was started since the scan before: what ends then may be replaced at once. */
+  #isStirred(): boolean {
+    const before = this.#lastPid;
+    this.#lastPid = this.#load.read()?.trimEnd().split(" ").at(-1);
+    return this.#lastPid === undefined || this.#lastPid !== before;
   }
 
   /**

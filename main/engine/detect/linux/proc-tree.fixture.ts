@@ -28,8 +28,10 @@ export class ProcTree {
   constructor() {
     mkdirSync(join(this.root, "net"));
     for (const table of ["tcp", "tcp6", "udp", "udp6"] as const) this.table(table, []);
-    this.write("net/sockstat", "TCP: inuse 0 orphan 0\nUDP: inuse 0\n");
+    this.write("net/sockstat", "TCP: inuse 9 orphan 0\nUDP: inuse 9\n");
+    this.write("net/sockstat6", "TCP6: inuse 9\nUDP6: inuse 9\n");
     this.write("net/snmp", "Tcp: CurrEstab\nTcp: 0\n");
+    this.lastPid(1000);
   }
 
   table(
@@ -67,6 +69,11 @@ export class ProcTree {
     for (const [fd, inode] of Object.entries(sockets)) {
       symlinkSync(`socket:[${inode}]`, join(this.root, `${pid}/fd/${fd}`));
     }
+  }
+
+  /** Number of the process or thread that was started last. */
+  lastPid(pid: number): void {
+    this.write("loadavg", `0.00 0.01 0.05 1/85 ${pid}\n`);
   }
 
   end(pid: number): void {

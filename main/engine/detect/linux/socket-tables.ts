@@ -18,6 +18,8 @@ const transports = { tcp: "tcp", tcp6: "tcp", udp: "udp", udp6: "udp" } as const
   Transport
 >;
 const names = Object.keys(transports) as TableName[];
+/** The rows of a table that the counters call empty: one object, so that it stays the same. */
+const none: readonly SocketRow[] = [];
 
 export class SocketTables {
   readonly #net: string;
@@ -60,6 +62,12 @@ export class SocketTables {
   }
 
   #readWhenDue(name: TableName, reader: TableReader, counters: SocketCounters | null): boolean {
+    if (counters?.inUse[name] === 0) {
+      this.#rows.set(name, none);
+      // One socket more is then as many as at the last read.
+      this.#pace.suspect(name);
+      return true;
+    }
     const start = this.#now();
     if (!this.#pace.due(name, counters, start)) {
       if (!this.#pace.lookDue(name, start)) return false;

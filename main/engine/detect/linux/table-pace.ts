@@ -36,11 +36,11 @@ function find(pattern: RegExp, text: string | null): number {
 }
 
 /**
- * A table may be read again after its last cost times this: 1.7 % and 0.3 % of one core after a change. With the same
+ * A table may be read again after its cost times this: 1.7 % and 0.3 % of one core after a change. With the same
  * counters a TCP table is looked at in a cheaper way as well (`TableReader.looksSame`); a UDP table is not, so it has
  * to be read within the second.
  */
-const pace = { urgent: 60, changed: 300, unchangedUdp: 2500, unchangedTcp: 10_000 };
+const pace = { urgent: 60, changed: 300, unchangedUdp: 1500, unchangedTcp: 10_000 };
 const longestUnchangedUdp = 650;
 const lookPace = 1000;
 
