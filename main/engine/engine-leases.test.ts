@@ -88,3 +88,115 @@ test("a wall clock that jumps ahead hides nothing that a withdrawal has to remov
   await clock.advance(1000);
   expect([exposure(), router.server.mappings]).toEqual([undefined, []]);
 });
+
+/** Knows no lease but the permanent one. */
+function permanentOnly(igd: FakeIgd): FakeIgd {
+  igd.script.fault = (action, { NewLeaseDuration }) =>
+    action === "AddPortMapping" && NewLeaseDuration !== "0" ? 725 : null;
+  return igd;
+}
+
+/** Answers nothing any more, or again. */
+function hang(igd: FakeIgd, hangs = true): void {
+  igd.script.reply = () => (hangs ? "hang" : null);
+  igd.script.hears = hangs ? "none" : "both";
+}
+
+test("a withdrawal takes away what another protocol of the router holds as well", async () => {
+  const { clock, igd, natPmp, exposed, exposure } = world();
+  const upnp = permanentOnly(igd());
+  const engine = await exposed();
+  expect(upnp.entries).toHaveLength(1);
+  hang(upnp);
+  const other = natPmp();
+  await clock.advance(700_000);
+  expect(exposure()).toMatchObject({ state: "mapped", protocol: "nat-pmp" });
+  hang(upnp, false);
+  await clock.advance(700_000);
+  engine.execute("withdraw", port);
+  await clock.advance(10_000);
+  expect([exposure(), other.mappings, upnp.entries]).toEqual([undefined, [], []]);
+});
+
+test("what another protocol holds goes as soon as that answers again", async () => {
+  const { clock, igd, natPmp, exposed, exposure } = world();
+  const upnp = permanentOnly(igd());
+  const engine = await exposed();
+  hang(upnp);
+  natPmp();
+  await clock.advance(700_000);
+  engine.execute("withdraw", port);
+  await clock.advance(10_000);
+  expect([exposure(), upnp.entries.length]).toEqual([undefined, 1]);
+  hang(upnp, false);
+  await clock.advance(700_000);
+  expect([exposure(), upnp.entries]).toEqual([undefined, []]);
+});
+
+test("what was withdrawn on another network goes when its router is met again", async () => {
+  const { clock, igd, pcp, exposed, join: joinNetwork, exposure } = world();
+  const home = permanentOnly(igd());
+  pcp("192.0.2.254");
+  const engine = await exposed();
+  await joinNetwork("192.0.2.254");
+  engine.execute("withdraw", port);
+  await clock.advance(60_000);
+  expect([exposure(), home.entries.length]).toEqual([undefined, 1]);
+  await joinNetwork(HOME);
+  expect([exposure(), home.entries]).toEqual([undefined, []]);
+});
+
+test("what an earlier run left at home goes when it is met, though the run began elsewhere", async () => {
+  const { clock, igd, pcp, start, exposed, join: joinNetwork, exposure } = world();
+  const home = permanentOnly(igd());
+  pcp("192.0.2.254");
+  const before = await exposed();
+  await joinNetwork("192.0.2.254");
+  before.execute("withdraw", port);
+  const stopped = before.stop({ release: true });
+  await clock.advance(3000);
+  await stopped;
+  await start();
+  await clock.advance(20_000);
+  expect(home.entries).toHaveLength(1);
+  await joinNetwork(null);
+  await joinNetwork(HOME);
+  expect([exposure(), home.entries]).toEqual([undefined, []]);
+});
+
+test("what is wanted again is not taken away with what is left of it", async () => {
+  const { clock, igd, pcp, exposed, join: joinNetwork, exposure } = world();
+  const home = permanentOnly(igd());
+  pcp("192.0.2.254");
+  const engine = await exposed();
+  await joinNetwork("192.0.2.254");
+  engine.execute("withdraw", port);
+  await clock.advance(1000);
+  engine.execute("expose", { ...port, externalPort: null });
+  await joinNetwork(HOME);
+  await clock.advance(60_000);
+  expect(exposure()).toMatchObject({ state: "mapped", protocol: "upnp" });
+  expect(home.entries).toHaveLength(1);
+  expect(home.names()).not.toContain("DeletePortMapping");
+});
+
+test("after a failover, what the first of two routers holds goes when it is back", async () => {
+  const { clock, network, igd, pcp, exposed, exposure } = world();
+  const first = permanentOnly(igd());
+  const second = pcp("192.0.2.254");
+  network.gateways = [HOME, "192.0.2.254"].map((address) => ({
+    address,
+    family: 4,
+    interface: "eth0",
+  }));
+  const engine = await exposed();
+  hang(first);
+  await clock.advance(700_000);
+  expect(second.server.mappings).toHaveLength(1);
+  engine.execute("withdraw", port);
+  await clock.advance(10_000);
+  expect([exposure(), second.server.mappings]).toEqual([undefined, []]);
+  hang(first, false);
+  await clock.advance(1_300_000);
+  expect([exposure(), first.entries]).toEqual([undefined, []]);
+});

@@ -89,6 +89,13 @@ export class Exposed {
     return this.#wanted && this.#terms.gate === "open" && follows;
   }
 
+  /** It is not to be open, and that is known for sure. */
+  get isShut(): boolean {
+    return (
+      !this.#wanted || typeof this.#terms.gate === "object" || this.follower?.state === "closed"
+    );
+  }
+
   get terms(): Terms {
     return this.#terms;
   }

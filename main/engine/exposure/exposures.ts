@@ -44,6 +44,8 @@ export class Exposures {
   /** Null before the first look. */
   #listening: Listening | null = null;
   readonly #attached = new Set<Layer>();
+  /** All that the user wants was named. */
+  #knowsAll = false;
   /** No server that comes now opens anything any more. */
   #ending = false;
   #looking = false;
@@ -128,12 +130,19 @@ export class Exposures {
     this.#exposed.get(mappingKey(ref))?.retry();
   }
 
-  /** Removes what an earlier run made and nobody wants any more. */
+  /**
+   * Everything that is wanted was named: what was made earlier and is not among it is removed, on this gateway and on
+   * each that is met from now on.
+   */
   clearLeftovers(): void {
-    for (const layer of ["ipv4", "ipv6"] as const) {
-      const wanted = this.#claimed(layer);
-      this.#mappings[layer].clearLeftovers((key) => wanted.has(key));
-    }
+    this.#knowsAll = true;
+    for (const layer of ["ipv4", "ipv6"] as const) this.#clear(layer);
+  }
+
+  #clear(layer: Layer): void {
+    const kept = [...this.#exposed.values()].filter((exposed) => !exposed.isShut);
+    const wanted = this.#claimed(layer, kept);
+    this.#mappings[layer].clearLeftovers((key) => wanted.has(key));
   }
 
   /** Another gateway or protocol (or none, and why) is in use on this way in. */
@@ -141,6 +150,8 @@ export class Exposures {
     if (link !== null || problem !== null) this.#attached.add(layer);
     else this.#attached.delete(layer);
     this.#mappings[layer].attach(link, problem);
+    // What stands on an outer router is looked at whenever something changes.
+    if (link !== null && layer !== "upstream" && this.#knowsAll) this.#clear(layer);
     this.#changed();
   }
 
@@ -227,8 +238,8 @@ export class Exposures {
     });
   }
 
-  #claimed(layer: Layer): ReadonlySet<string> {
-    const ports = [...this.#exposed.values()].flatMap((exposed) => exposed.ports(layer));
+  #claimed(layer: Layer, by: Iterable<Exposed> = this.#exposed.values()): ReadonlySet<string> {
+    const ports = [...by].flatMap((exposed) => exposed.ports(layer));
     return new Set(ports.map(mappingKey));
   }
 

@@ -12,6 +12,14 @@ export interface GatewayLink {
   readonly mapper: PortMapper;
   /** The one for ports of other devices; null while it is not known, absent: the same. */
   readonly mapperForOthers?: PortMapper | null;
+  /** All protocols in which it answers now; absent: the one. */
+  readonly answering?: readonly PortMapper[];
+}
+
+/** A lease that the gateway may hold, and the protocol that takes it away. */
+export interface HeldLease {
+  readonly lease: Lease;
+  readonly mapper: PortMapper;
 }
 
 /** What is asked for, before an answer, or what was granted. */
@@ -54,6 +62,14 @@ export class LeaseRecords {
     if (link === null) return null;
     const { address, mapper } = link;
     return this.#book.find({ gateway: address, protocol: mapper.protocol, ...this.#port });
+  }
+
+  /** What the gateway may hold of this port in any protocol that it answers in, the one in use first. */
+  heldOn(link: GatewayLink): readonly HeldLease[] {
+    return [...new Set([link.mapper, ...(link.answering ?? [])])].flatMap((mapper) => {
+      const lease = this.on({ ...link, mapper });
+      return lease !== null && this.mayBeHeld(lease) ? [{ lease, mapper }] : [];
+    });
   }
 
   /**

@@ -23,6 +23,7 @@ import { isLimited, mayStandOpen } from "../gateway/sources-refusal.ts";
 import {
   codeOf,
   type GatewayLink,
+  type HeldLease,
   keepsNonce,
   LeaseRecords,
   type MappedPort,
@@ -152,11 +153,14 @@ export class MappingLoop {
   /** Another gateway or protocol (or none, and why) is in use from now on. */
   attach(link: GatewayLink | null, problem: Problem | null): void {
     this.#linkProblem = problem;
-    if (link?.mapper === this.#link?.mapper) {
-      this.#changed();
+    const before = this.#link;
+    this.#link = link;
+    if (link?.mapper === before?.mapper) {
+      // Of what is to go, the rest may be in a protocol that answers only now, or that does not answer any more.
+      if (!this.#wanted && !isSame(link?.answering, before?.answering)) this.#restart();
+      else this.#changed();
       return;
     }
-    this.#link = link;
     this.#confirmed = false;
     this.#refusal = null;
     this.#restart();
@@ -250,14 +254,17 @@ export class MappingLoop {
     const lease = this.#lease();
     const mayBeHeld = lease !== null && this.#records.mayBeHeld(lease);
     if (!this.#wanted) {
-      if (this.#link !== null) return mayBeHeld ? this.#release(this.#link, lease) : this.#gone();
+      if (this.#link !== null) {
+        const [held] = this.#records.heldOn(this.#link);
+        return held === undefined ? this.#gone() : this.#release(held);
+      }
       // Without a gateway it cannot be removed: it ends by itself, and until then we do not call it gone.
       const ends = this.#records.lastExpiry() - clock.now();
       return ends > 0 ? this.#lookAgainIn(ends) : this.#gone();
     }
     if (this.#link === null) return;
     if (lease !== null && !this.#confirmed && this.#isInTheWay(lease, mayBeHeld)) {
-      return this.#release(this.#link, lease);
+      return this.#release({ lease, mapper: this.#link.mapper });
     }
     if (!this.#confirmed) return this.#request(this.#link, lease, "map");
     if (lease === null) return;
@@ -384,7 +391,7 @@ export class MappingLoop {
         RETRY_TAKEN_PORT,
       );
       const lease = this.#lease();
-      if (lease !== null) this.#release(link, lease);
+      if (lease !== null) this.#release({ lease, mapper: link.mapper });
       return;
     }
     this.#refusal = null;
@@ -393,10 +400,10 @@ export class MappingLoop {
     this.#reconcile();
   }
 
-  #release(link: GatewayLink, lease: Lease): void {
+  #release({ lease, mapper }: HeldLease): void {
     this.#run<UnmapOutcome>(
       "unmap",
-      (signal) => link.mapper.unmap(leaseKeyOf(lease), signal),
+      (signal) => mapper.unmap(leaseKeyOf(lease), signal),
       (outcome) => {
         if (outcome.kind === "refused") {
           this.#refuse(outcome.problem, outcome.retryAfter);
@@ -476,4 +483,8 @@ export class MappingLoop {
   #changed(): void {
     if (!this.#ended) this.#options.onChange();
   }
+}
+
+function isSame<T>(a: readonly T[] = [], b: readonly T[] = []): boolean {
+  return a.length === b.length && a.every((one, at) => one === b[at]);
 }

@@ -81,9 +81,17 @@ export class Mappings {
     this.#loops.get(mappingKey(port))?.retry();
   }
 
-  /** Removes what an earlier run made and `isWanted` does not know. */
+  /**
+   * Removes from the gateway in use, or from the first that comes, what was made there and `isWanted` does not know. What
+   * another gateway holds stays in the lease book until that is met again.
+   */
   clearLeftovers(isWanted: (key: string) => boolean): void {
+    const link = this.#link;
+    const reached = [link?.mapper, ...(link?.answering ?? [])].map((mapper) => mapper?.protocol);
     for (const lease of this.#held()) {
+      if (link !== null && (lease.gateway !== link.address || !reached.includes(lease.protocol))) {
+        continue;
+      }
       if (!lease.left && !isWanted(mappingKey(lease))) this.withdraw(lease);
     }
   }
@@ -187,8 +195,8 @@ export class Mappings {
   #linkFor({ host }: MappedPort): GatewayLink | null {
     const link = this.#link;
     if (link === null || host === undefined || link.mapperForOthers === undefined) return link;
-    const { address, mapperForOthers: mapper } = link;
-    return mapper === null ? null : { address, mapper };
+    const { mapperForOthers: mapper } = link;
+    return mapper === null ? null : { ...link, mapper };
   }
 }
 

@@ -82,6 +82,19 @@ test("held until it ends; a permanent one for good", () => {
   expect(reloaded().leases).toEqual([permanent]);
 });
 
+test("a full book makes room: what ends first goes", () => {
+  const full = Array.from({ length: 10_000 }, (_, at) => lease({ internalPort: at + 1 }));
+  full[7] = lease({ internalPort: 8, expiresAt: new Date(START + 1000).toISOString() });
+  writeFileSync(path, JSON.stringify({ version: 1, leases: full }));
+  const first = book();
+  expect(first.load()).toEqual([]);
+  first.put(lease({ internalPort: 20_000 }));
+  const { leases, notices } = reloaded();
+  expect([leases.length, notices]).toEqual([10_000, []]);
+  const ports = leases.map(({ internalPort }) => internalPort);
+  expect([ports.includes(8), ports.includes(20_000)]).toEqual([false, true]);
+});
+
 test("an ended lease is remembered for a month, for its port", () => {
   book().put(lease());
   now = START + 30 * DAY;

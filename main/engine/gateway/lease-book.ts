@@ -49,7 +49,12 @@ export interface LeaseRef {
   readonly host?: string | undefined;
 }
 
-const bookSchema = z.object({ version: z.literal(1), leases: z.array(leaseSchema).max(10_000) });
+/** Leases on disk; what ends first makes room. */
+const MOST_LEASES = 10_000;
+const bookSchema = z.object({
+  version: z.literal(1),
+  leases: z.array(leaseSchema).max(MOST_LEASES),
+});
 
 /** Days for which the port of an ended lease is remembered, so that an endpoint stays the same over breaks. */
 const REMEMBER_MS = 30 * 24 * 3600_000;
@@ -57,7 +62,7 @@ const REMEMBER_MS = 30 * 24 * 3600_000;
 export class LeaseBook {
   readonly #path: string;
   readonly #now: () => number;
-  readonly #leases = new Map<string, Lease>();
+  #leases: Map<string, Lease> = new Map();
 
   constructor(path: string, now: () => number) {
     this.#path = path;
@@ -105,8 +110,12 @@ export class LeaseBook {
   /** Writes at once; throws the system's error, and the caller must not ask the gateway for it then. */
   put(lease: Lease): void {
     const leases = new Map(this.#leases).set(keyOf(lease), lease);
+    if (leases.size > MOST_LEASES) {
+      const [first] = [...this.#leases.values()].toSorted(byEnd);
+      if (first !== undefined) leases.delete(keyOf(first));
+    }
     writeJsonFile(this.#path, { version: 1, leases: [...leases.values()] });
-    this.#leases.set(keyOf(lease), lease);
+    this.#leases = leases;
   }
 }
 
@@ -122,6 +131,10 @@ export function leaseKeyOf(lease: Lease): LeaseKey {
     ...(count !== undefined && { count }),
     ...(sources !== undefined && { sources }),
   };
+}
+
+function byEnd(a: Lease, b: Lease): number {
+  return Date.parse(a.expiresAt) - Date.parse(b.expiresAt);
 }
 
 function keyOf(ref: LeaseRef): string {
