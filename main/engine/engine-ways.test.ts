@@ -148,6 +148,27 @@ test("IPv6 is opened beside IPv4, for the stable address of this PC", async () =
   await engine.stop({ release: false });
 });
 
+test("a restart that IPv4 shows brings the pinholes back in seconds too", async () => {
+  const { clock, network, inner, router, engine, expose } = world();
+  network.gateways = [
+    ...network.gateways,
+    { address: "fe80::1%eth0", family: 6, interface: "eth0" },
+  ];
+  network.stableAddresses.set("eth0", "2001:db8::10");
+  const firewall = router("fe80::1%eth0", "2001:db8::10");
+  await engine.start();
+  expose();
+  await clock.advance(60_000);
+  for (const side of [inner, firewall]) side.reboot();
+  const group = { address: "224.0.0.1", port: 5350 };
+  network.sendToGroup(inner.announcement(), group, inner.address);
+  await clock.advance(6000);
+  expect(inner.server.mappings).toHaveLength(1);
+  expect(firewall.server.mappings).toHaveLength(1);
+  expect(engine.snapshot.exposures).toMatchObject([{ ipv6: { state: "mapped" } }]);
+  await engine.stop({ release: false });
+});
+
 test("a router that says nothing over IPv6 is no failure to tell", async () => {
   const { clock, network, engine, expose } = world();
   network.gateways = [

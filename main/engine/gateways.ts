@@ -256,8 +256,15 @@ export class Gateways {
         changeLog.signal(signalOf[signal]);
         if (signal === "announce") exposures.suspect(layer);
         else exposures.stateLost(layer);
+        this.#askBeside(layer);
       },
     });
+  }
+
+  /** A router that restarted did so for both families, and may say so in one alone. */
+  #askBeside(layer: Layer): void {
+    if (layer === "upstream") return;
+    this.#trackers[layer === "ipv4" ? "ipv6" : "ipv4"].askAgain();
   }
 
   #attach(layer: Layer): void {
