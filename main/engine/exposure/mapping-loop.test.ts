@@ -269,6 +269,33 @@ describe("keeping", () => {
     expect(made.view()).toMatchObject({ state: "mapped", error: null });
   });
 
+  test("a refused renewal is not repeated while the refusal holds, past the lease's end too", async () => {
+    const made = await mapped();
+    mapper.answer = () => refused("not-authorized", 1800);
+    await clock.advance(0.5625 * 3_600_000);
+    expect(mapper.maps).toHaveLength(2);
+    await clock.advance(1_500_000);
+    expect(made.view()).toMatchObject({ state: "mapped", error: { code: "not-authorized" } });
+    await clock.advance(299_000);
+    expect(made.view()).toMatchObject({ state: "failed", error: { code: "not-authorized" } });
+    expect(mapper.maps).toHaveLength(2);
+    mapper.answer = (request) => granted(request);
+    await clock.advance(1000);
+    expect(mapper.maps).toHaveLength(3);
+    expect(made.view()).toMatchObject({ state: "mapped", error: null });
+  });
+
+  test("a wake-up or the user asks again at once, whatever was refused", async () => {
+    const made = await mapped();
+    mapper.answer = () => refused("not-authorized", 1800);
+    await clock.advance(0.5625 * 3_600_000);
+    made.check();
+    await clock.advance(0);
+    made.retry();
+    await clock.advance(0);
+    expect(mapper.maps).toHaveLength(4);
+  });
+
   test("asks again with the same nonce when the gateway lost its state", async () => {
     const made = await mapped();
     made.stateLost();

@@ -146,6 +146,7 @@ export class MappingLoop {
 
   /** Ask again at once, whatever was answered before. */
   retry(): void {
+    if (this.#confirmed && this.#refusal !== null) this.#checkDue = true;
     this.#refusal = null;
     this.#restart();
   }
@@ -273,10 +274,12 @@ export class MappingLoop {
       this.#options.environment.log.warn("mapping expired", { mapping: this.#key });
       this.#confirmed = false;
       this.#changed();
-      return this.#request(this.#link, lease, "map");
+      return this.#reconcile();
     }
     if (this.#checkDue) return this.#request(this.#link, lease, "map");
-    if (now < this.#timing.renewAt) return this.#lookAgainIn(this.#timing.renewAt - now);
+    // What was refused would be so again while the error lasts (RFC 6887 §8.3).
+    const due = Math.max(this.#timing.renewAt, this.#refusal?.until ?? 0);
+    if (now < due) return this.#lookAgainIn(Math.min(due, this.#timing.endsAt) - now);
     this.#timing.renewing(lease.lifetime);
     this.#request(this.#link, lease, "renew");
   }
