@@ -200,3 +200,14 @@ test("after a failover, what the first of two routers holds goes when it is back
   await clock.advance(1_300_000);
   expect([exposure(), first.entries]).toEqual([undefined, []]);
 });
+
+test("where the router refuses every port, its address is still asked for each hour", async () => {
+  const { clock, igd, exposed, exposure } = world();
+  const router = igd();
+  router.script.fault = (action) => (action === "AddPortMapping" ? 606 : null);
+  const engine = await exposed();
+  expect(exposure()).toMatchObject({ state: "failed", error: { code: "not-authorized" } });
+  router.externalAddress = "203.0.113.99";
+  await clock.advance(3_600_000);
+  expect(engine.snapshot.gateways).toMatchObject([{ externalAddress: "203.0.113.99" }]);
+});

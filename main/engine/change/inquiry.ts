@@ -15,7 +15,7 @@ export interface InquiryOptions {
   readonly lookEvery: () => number;
   /** The gateway and what it speaks; null without one. */
   readonly mapper: () => PortMapper | null;
-  /** True while a mapping stands or is asked for: its answers tell the address. */
+  /** True while a mapping stands or awaits its answer, which tells the address; one that is refused is none. */
   readonly hasMappings: () => boolean;
   /** Another look at every mapping; it sends nothing where all is as it should be. */
   readonly look: () => void;

@@ -170,9 +170,9 @@ export class Exposures {
     this.#changed();
   }
 
-  /** True while something is mapped on this PC's own router, or asked for there. */
+  /** True while a mapping of this PC's own router tells its address, or is about to. */
   get hasMappings(): boolean {
-    return [...this.#mappings.ipv4.keys].length > 0;
+    return this.#mappings.ipv4.hasAny;
   }
 
   /** Asks the gateways again for everything that stands (see `MappingLoop.check`). */

@@ -41,6 +41,14 @@ export class Mappings {
     return null;
   }
 
+  /** True while something is mapped, or asked for without an answer yet: what was refused is no mapping. */
+  get hasAny(): boolean {
+    return [...this.#loops.values()].some((loop) => {
+      const { state } = loop.view();
+      return state === "mapped" || state === "mapping";
+    });
+  }
+
   /** Keys of all that are mapped, asked for or on their way out. */
   get keys(): Iterable<string> {
     return this.#loops.keys();
