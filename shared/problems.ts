@@ -31,6 +31,8 @@ const sentences = {
   "external-port-taken": "The router gave another external port than the one you asked for.",
   "block-incomplete":
     "This server needs several ports, and one of them cannot be opened, so none is open.",
+  "mapping-in-use": "A port that is open now needs this entry. Close that port instead.",
+  "mapping-foreign": "Nothing shows that Homeport on this PC made this entry, so it stays.",
   unsafe: "What listens there should not be reachable from the internet, so it stays closed.",
   "double-nat":
     "The router's own internet address is private: another router stands before it, and its ports are closed.",

@@ -147,11 +147,14 @@ test("what the router holds is told with whose it is, and of ours what is left b
     [9000, "other"],
     [9001, "leaked"],
   ]);
-  for (const externalPort of [8080, 9000, 9001]) {
+  const remove = async (externalPort: number) => {
     const removed = engine.removeMapping({ transport: "tcp", externalPort });
     await clock.advance(5000);
-    expect(await removed).toEqual({ ok: true, value: null });
-  }
+    return removed;
+  };
+  expect(await remove(8080)).toMatchObject({ ok: false, error: { code: "mapping-in-use" } });
+  expect(await remove(9000)).toMatchObject({ ok: false, error: { code: "mapping-foreign" } });
+  expect(await remove(9001)).toEqual({ ok: true, value: null });
   expect(await table()).toEqual([
     [8080, "exposure"],
     [9000, "other"],

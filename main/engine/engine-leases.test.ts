@@ -211,3 +211,21 @@ test("where the router refuses every port, its address is still asked for each h
   await clock.advance(3_600_000);
   expect(engine.snapshot.gateways).toMatchObject([{ externalAddress: "203.0.113.99" }]);
 });
+
+test("what is left behind on this router can go, whatever another one holds at that number", async () => {
+  const { clock, network, igd, exposed, join: joinNetwork } = world();
+  permanentOnly(igd());
+  const engine = await exposed();
+  const there = igd("192.0.2.254");
+  there.put({
+    externalPort: 8080,
+    internalClient: network.localAddress,
+    internalPort: 81,
+    description: "Homeport TCP 81",
+  });
+  await joinNetwork("192.0.2.254");
+  const removed = engine.removeMapping({ transport: "tcp", externalPort: 8080 });
+  await clock.advance(5000);
+  expect(await removed).toEqual({ ok: true, value: null });
+  expect(there.entries).toMatchObject([{ internalPort: 8080 }]);
+});

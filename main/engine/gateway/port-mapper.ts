@@ -131,7 +131,7 @@ export interface PortMapper {
   inquire?(signal: AbortSignal): Promise<InquiryOutcome>;
   /** The gateway's table; null where it does not show it. Rejects only with the signal's reason. */
   table?(signal: AbortSignal): Promise<readonly TableEntry[] | null>;
-  /** Deletes an entry of the table, if it is (still) ours; one of somebody else stays, and is `gone` for us. */
+  /** Deletes an entry of the table, if it is (still) ours; one that nothing shows to be ours stays, and is refused. */
   removeOurs?(
     entry: Pick<TableEntry, "transport" | "externalPort">,
     signal: AbortSignal,

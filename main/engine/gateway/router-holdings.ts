@@ -4,7 +4,7 @@ import type { RouterTable, RouterTableRow } from "../../../shared/router-table.t
 import type { Problem } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
 import type { GatewayTracker } from "./gateway-tracker.ts";
-import type { LeaseBook } from "./lease-book.ts";
+import type { Lease, LeaseBook } from "./lease-book.ts";
 import type { PortMapper } from "./port-mapper.ts";
 import { routerTable } from "./router-table.ts";
 
@@ -29,25 +29,27 @@ export class RouterHoldings {
     const { address } = this.#options.router();
     if (address === null) return null;
     const told = await this.#ask((mapper, signal) => mapper.table?.(signal));
-    const held = this.#options.book
-      .held()
-      .filter(({ layer, gateway }) => layer === "ipv4" && gateway === address);
-    return routerTable(address, told ?? null, held);
+    return routerTable(address, told ?? null, this.#heldOn(address));
   }
 
   /** Removes what an earlier run of ours left on the router; nobody else's. */
   async removeLeaked(
     entry: Pick<RouterTableRow, "transport" | "externalPort">,
   ): Promise<Problem | null> {
-    const isWanted = this.#options.book
-      .held()
-      .some(
-        (lease) => lease.transport === entry.transport && lease.externalPort === entry.externalPort,
-      );
-    if (isWanted) return null;
+    const { address } = this.#options.router();
+    if (address === null) return problem("no-gateway");
+    const isHeld = this.#heldOn(address).some(
+      (lease) => lease.transport === entry.transport && lease.externalPort === entry.externalPort,
+    );
+    if (isHeld) return problem("mapping-in-use");
     const outcome = await this.#ask((mapper, signal) => mapper.removeOurs?.(entry, signal));
     if (outcome === undefined) return problem("no-response");
     return outcome.kind === "refused" ? outcome.problem : null;
+  }
+
+  #heldOn(router: string): readonly Lease[] {
+    const held = this.#options.book.held();
+    return held.filter(({ layer, gateway }) => layer === "ipv4" && gateway === router);
   }
 
   /** Asks the first protocol of the router that can tell; undefined when none can, or not in time. */

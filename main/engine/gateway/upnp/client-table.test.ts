@@ -135,10 +135,11 @@ describe("the table", () => {
     world.gateway.put({ externalPort: 81, ...leaked });
     world.gateway.put({ externalPort: 82, internalClient: own, description: "another app" });
     world.gateway.put({ externalPort: 83, description: "Homeport TCP 83", internalPort: 83 });
-    for (const externalPort of [81, 82, 83, 84]) {
-      const entry = { transport: "tcp", externalPort } as const;
-      expect(await settled(world, world.client.removeOurs(entry, never))).toEqual({ kind: "gone" });
-    }
+    const remove = (externalPort: number) =>
+      settled(world, world.client.removeOurs({ transport: "tcp", externalPort }, never));
+    for (const port of [81, 84]) expect(await remove(port)).toEqual({ kind: "gone" });
+    const refused = { kind: "refused", problem: { code: "mapping-foreign" } };
+    for (const port of [82, 83]) expect(await remove(port)).toMatchObject(refused);
     expect(world.gateway.entries.map(({ externalPort }) => externalPort)).toEqual([82, 83]);
     expect(world.gateway.names().filter((name) => name === "DeletePortMapping")).toHaveLength(1);
   });

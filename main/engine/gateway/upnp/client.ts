@@ -21,7 +21,7 @@ import { isOfThisPc, isOurs, leadsTo } from "./ownership.ts";
 import type { PortEntry } from "./port-entry.ts";
 import type { Lookup } from "./port-table.ts";
 import { Quirks, type QuirkStore } from "./quirks.ts";
-import { upnpRefusal } from "./refusal.ts";
+import { foreignRefusal, upnpRefusal } from "./refusal.ts";
 import { TableReading } from "./table-reading.ts";
 
 export class UpnpClient implements PortMapper {
@@ -117,7 +117,7 @@ export class UpnpClient implements PortMapper {
     }
   }
 
-  /** Deletes an entry that the table shows to be ours: it is read again first, and one of others stays. */
+  /** Deletes an entry that the table shows to be ours: it is read again first, and any other is refused. */
   removeOurs(
     { transport, externalPort }: Pick<TableEntry, "transport" | "externalPort">,
     signal: AbortSignal,
@@ -125,7 +125,10 @@ export class UpnpClient implements PortMapper {
     return this.#link.untilReached<UnmapOutcome>(signal, async (control, both) => {
       const found = await control.table.lookUp(transport, externalPort, both);
       if (found.kind === "unreachable") return found;
-      if (found.kind !== "entry" || !this.#told(found.entry, control).ours) return { kind: "gone" };
+      if (found.kind === "absent") return { kind: "gone" };
+      if (found.kind === "untold" || !this.#told(found.entry, control).ours) {
+        return foreignRefusal(externalPort);
+      }
       const deleted = await control.delete(transport, externalPort, both);
       if (deleted.kind === "unreachable" || deleted.kind === "done") {
         return deleted.kind === "done" ? { kind: "gone" } : deleted;

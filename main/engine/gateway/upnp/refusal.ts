@@ -69,6 +69,11 @@ export function otherHostRefusal(code: 606 | 718): Refusal {
   return refused("third-party-refused", `UPnP ${code}`, retries.later);
 }
 
+/** Its table does not show that we made the entry. */
+export function foreignRefusal(externalPort: number): Refusal {
+  return refused("mapping-foreign", `port ${externalPort}`, retries.later);
+}
+
 /** It said yes, but its list says no: `detail` tells how. */
 export function emptyPromiseRefusal(detail: string): Refusal {
   return refused("gateway-error", detail, retries.soon);
