@@ -372,7 +372,7 @@ export class MappingLoop {
       if (mayStand && lease !== null) {
         this.#confirmed = false;
         this.#refuse(outcome.problem, outcome.retryAfter);
-        return this.#release(link, lease);
+        return this.#release({ lease, mapper: link.mapper });
       }
       // What was refused and never granted is not on the gateway.
       if (lease?.externalAddress === null) this.#records.writeEnd(lease);
