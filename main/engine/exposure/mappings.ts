@@ -95,9 +95,10 @@ export class Mappings {
    */
   clearLeftovers(isWanted: (key: string) => boolean): void {
     const link = this.#link;
-    const reached = [link?.mapper, ...(link?.answering ?? [])].map((mapper) => mapper?.protocol);
+    const mappers = [link?.mapper, ...(link?.answering ?? [])];
+    const reached = new Set(mappers.map((mapper) => mapper?.protocol));
     for (const lease of this.#held()) {
-      if (link !== null && (lease.gateway !== link.address || !reached.includes(lease.protocol))) {
+      if (link !== null && (lease.gateway !== link.address || !reached.has(lease.protocol))) {
         continue;
       }
       if (!lease.left && !isWanted(mappingKey(lease))) this.withdraw(lease);
