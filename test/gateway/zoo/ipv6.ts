@@ -18,8 +18,8 @@ export const oddIpv6: readonly Router[] = [
         lifetime > 0 && pcp.server.mappings.length > 0 ? noResources : null;
     },
     outcome: `${mapped}, over IPv6 mapped`,
-    later: async ({ clock }) => clock.advance(3 * 7200_000),
-    // It has ended by itself, and was made anew.
+    later: async ({ clock }) => clock.advance(3 * 7200_000 + 600_000),
+    // It has ended by itself, and was made anew once the last refusal was over.
     outcomeAfter: `${mapped}, over IPv6 mapped`,
   },
   {
