@@ -60,6 +60,8 @@ export interface IgdScript {
   fault: (action: string, values: ActionValues) => number | null;
   /** Anything else instead of carrying out the action; null to go on. */
   reply: (action: string, values: ActionValues) => HttpReply | null;
+  /** Anything else as the answer, once the action was carried out; null for the true one. */
+  replyAfter: (action: string) => HttpReply | null;
   /** Milliseconds that each action takes. */
   delay: number;
   /** Overwrites an entry of another client as if it were its own. */
@@ -120,6 +122,7 @@ export class FakeIgd {
     scpd: scpdOf,
     fault: () => null,
     reply: () => null,
+    replyAfter: () => null,
     delay: 0,
     overwrites: false,
     keepsDescriptions: true,
@@ -137,6 +140,8 @@ export class FakeIgd {
   lists = false;
   /** Lets one host map for another. */
   mapsForOthers = false;
+  /** Called with each search that it hears. */
+  onSearch: () => void = () => undefined;
   /** Search targets it heard, with how. */
   readonly searches: { readonly at: number; readonly target: string; readonly by: string }[] = [];
   /** Actions it was asked for, in order; "description" and "scpd" for those. */
@@ -291,6 +296,7 @@ export class FakeIgd {
     const { script } = this;
     const { clock } = this.#options;
     this.searches.push({ at: clock.monotonic(), target, by });
+    this.onSearch();
     if (script.crashesAtMx0 && !/^MX: *[1-9]/im.test(text)) return this.close();
     if (script.hears !== "both" && script.hears !== by) return;
     const version = script.deviceType.endsWith("2") ? [IGD1, IGD2] : [IGD1];
@@ -324,6 +330,8 @@ export class FakeIgd {
     const code = script.fault(name, values) ?? null;
     const result = code ?? this.#carryOut(service, name, values, from);
     if (typeof result === "number") return { ...fault(result), delay: script.delay };
+    const instead = script.replyAfter(name);
+    if (instead !== null) return instead;
     const fields = Object.entries(result).map(([field, value]) => `<${field}>${value}</${field}>`);
     return {
       status: 200,

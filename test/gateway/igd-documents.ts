@@ -45,7 +45,7 @@ export function envelope(body: string): string {
 export function scpdOf(
   actions: readonly string[],
   ranges: Readonly<Record<string, readonly [minimum: number, maximum: number]>> = {},
-): HttpReply {
+): Exclude<HttpReply, string> {
   const listed = actions.map((name) => `<action><name>${name}</name></action>`);
   const variables = Object.entries(ranges).map(
     ([name, [minimum, maximum]]) =>

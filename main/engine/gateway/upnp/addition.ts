@@ -3,8 +3,8 @@ import type { LeaseRequest, Refusal } from "../port-mapper.ts";
 import type { IgdControl } from "./control.ts";
 import type { Unreachable } from "./control-link.ts";
 import { leaseSteps, nextLease } from "./lease-ladder.ts";
-import { descriptionOf } from "./ownership.ts";
-import { upnpErrors, upnpRefusal } from "./refusal.ts";
+import { descriptionOf, isOurs } from "./ownership.ts";
+import { fullTableRefusal, upnpErrors, upnpRefusal } from "./refusal.ts";
 
 export interface Added {
   readonly kind: "added";
@@ -68,18 +68,38 @@ export async function addMapping(
       letPick = false;
       continue;
     }
+    if (answer.kind === "nonsense" && answer.status !== 401 && answer.status !== 403) {
+      const there = await isThere(control, request, externalPort, signal);
+      if (typeof there !== "boolean") return there;
+      if (there) return { kind: "added", port: externalPort, lease };
+    }
     if (nextLease(answer, lease, tried, stepsNow()) !== null) {
       // What it declares may spare more questions, and a permanent lease.
       if (code !== upnpErrors.ONLY_PERMANENT_LEASES_SUPPORTED) await declaration.read(signal);
       const next = nextLease(answer, lease, tried, stepsNow());
-      if (next === null) return upnpRefusal(answer);
-      lease = next;
-      continue;
+      if (next !== null) {
+        lease = next;
+        continue;
+      }
     }
+    if (code === upnpErrors.INVALID_ARGS && control.hasTaken) return fullTableRefusal(code);
     if (code !== null && takenCodes.has(code)) return { kind: "taken" };
     if (code === upnpErrors.SAME_PORT_VALUES_REQUIRED) return { kind: "same-port-required" };
     return upnpRefusal(answer);
   }
+}
+
+/** Some carry it out, and answer as if they had not (a Zyxel, it seems: https://github.com/tailscale/tailscale/issues/15882). */
+async function isThere(
+  control: IgdControl,
+  { transport, internalPort }: LeaseRequest,
+  externalPort: number,
+  signal: AbortSignal,
+): Promise<boolean | Unreachable> {
+  const shown = await control.table.lookUp(transport, externalPort, signal);
+  if (shown.kind === "unreachable") return shown;
+  const { internalClient, via } = control;
+  return shown.kind === "entry" && isOurs(shown.entry, internalPort, [internalClient], via);
 }
 
 /** Whether the gateway can pick a port by itself: as it declares, else as its version has it. */

@@ -211,6 +211,19 @@ describe("map", () => {
     });
   });
 
+  test("opened, and answered as if it were not: what its list shows counts", async () => {
+    const world = upnpWorld();
+    const { script } = world.gateway;
+    script.replyAfter = (action) =>
+      action === "AddPortMapping" ? { status: 500, body: "" } : null;
+    await expect(map(world)).resolves.toEqual(granted);
+    await world.clock.advance(3_600_000);
+    await expect(map(world, { renewal: true })).resolves.toEqual(granted);
+    expect(world.gateway.entries).toHaveLength(1);
+    await expect(unmap(world)).resolves.toEqual({ kind: "gone" });
+    expect(world.gateway.entries).toEqual([]);
+  });
+
   test("a table that cannot be read is no obstacle", async () => {
     const world = upnpWorld();
     world.gateway.script.fault = (action) => (/^Get.*Entry$/.test(action) ? 401 : null);

@@ -29,6 +29,8 @@ interface SharedState {
   readonly declaration: ServiceDeclaration;
   /** Changes of the table that we asked for. */
   changes: number;
+  /** It took a mapping of ours. */
+  hasTaken: boolean;
 }
 
 export interface IgdControlOptions {
@@ -67,6 +69,7 @@ export class IgdControl {
       quirks: options.quirks ?? new Quirks(),
       declaration: new ServiceDeclaration(lan, service, localAddress),
       changes: 0,
+      hasTaken: false,
     };
     const { quirks, declaration } = this.#shared;
     const { version } = service;
@@ -85,6 +88,11 @@ export class IgdControl {
   /** What the service says of itself. */
   get declaration(): ServiceDeclaration {
     return this.#shared.declaration;
+  }
+
+  /** Whether it took a mapping of ours, so that what we ask for cannot be wrong in itself. */
+  get hasTaken(): boolean {
+    return this.#shared.hasTaken;
   }
 
   /** Grows with every change of the table that was asked for here. */
@@ -125,7 +133,9 @@ export class IgdControl {
   async add(wish: PortEntryWish, signal: AbortSignal): Promise<{ kind: "done" } | ActionFailure> {
     this.#shared.changes += 1;
     const answer = await this.#invoke("AddPortMapping", this.#argumentsOf(wish), signal);
-    return answer.kind === "values" ? { kind: "done" } : answer;
+    if (answer.kind !== "values") return answer;
+    this.#shared.hasTaken = true;
+    return { kind: "done" };
   }
 
   /** WANIPConnection:2 §2.5.18: the gateway picks a port where the wished one is taken. */
@@ -137,7 +147,9 @@ export class IgdControl {
     const answer = await this.#invoke("AddAnyPortMapping", this.#argumentsOf(wish), signal);
     if (answer.kind !== "values") return answer;
     const port = readPort(answer.values["NewReservedPort"]);
-    return port === null ? { kind: "nonsense", status: 200 } : { kind: "reserved", port };
+    if (port === null) return { kind: "nonsense", status: 200 };
+    this.#shared.hasTaken = true;
+    return { kind: "reserved", port };
   }
 
   async delete(

@@ -74,6 +74,11 @@ export function foreignRefusal(externalPort: number): Refusal {
   return refused("mapping-foreign", `port ${externalPort}`, retries.later);
 }
 
+/** It took such requests before, so that `code` cannot mean what it says (https://github.com/miniupnp/miniupnp/issues/92). */
+export function fullTableRefusal(code: 402): Refusal {
+  return refused("no-resources", `UPnP ${code}, to what it took before`, retries.later);
+}
+
 /** It said yes, but its list says no: `detail` tells how. */
 export function emptyPromiseRefusal(detail: string): Refusal {
   return refused("gateway-error", detail, retries.soon);

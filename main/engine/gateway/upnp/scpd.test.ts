@@ -2,10 +2,7 @@ import { describe, expect, test } from "vitest";
 import { scpdOf } from "../../../../test/gateway/igd-documents.ts";
 import { parseScpd } from "./scpd.ts";
 
-function body(...asked: Parameters<typeof scpdOf>): string {
-  const reply = scpdOf(...asked);
-  return typeof reply === "string" ? "" : reply.body;
-}
+const body = (...asked: Parameters<typeof scpdOf>): string => scpdOf(...asked).body;
 
 describe("what a service declares of itself", () => {
   test("its actions, and which values it takes", () => {
