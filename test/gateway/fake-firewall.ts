@@ -26,7 +26,9 @@ export class FakeFirewall {
   /** Where it answers from, and where its description is. */
   readonly global = "2001:db8::1";
   /** A UPnP error instead of carrying out the action; null to go on. */
-  fault: (action: string) => number | null = () => null;
+  fault: (action: string, from: string) => number | null = () => null;
+  /** Called with each search that it hears. */
+  onSearch: () => void = () => undefined;
   /** Where it says that its description is; null for the truth. */
   location: string | null = null;
   /** Where its answers come from; null for its global address. */
@@ -42,6 +44,7 @@ export class FakeFirewall {
     this.#clock = clock;
     const socket = network.bind({ address: this.address, port: 1900 }, (datagram, from) => {
       this.searches.push(clock.monotonic());
+      this.onSearch();
       const target = /^ST: *(.*?)\r?$/im.exec(new TextDecoder().decode(datagram))?.[1] ?? "";
       const location = this.location ?? `http://[${this.global}]:5000/root.xml`;
       const answer = `HTTP/1.1 200 OK\r\nLOCATION: ${location}\r\nST: ${target}\r\n\r\n`;
@@ -68,7 +71,7 @@ export class FakeFirewall {
   #act(action: string, body: string, from: string): HttpReply {
     const value = (name: string): string =>
       new RegExp(`<${name}>([^<]*)</${name}>`).exec(body)?.[1] ?? "";
-    const code = this.fault(action);
+    const code = this.fault(action, from);
     if (code !== null) return fault(code);
     const now = this.#clock.monotonic();
     const id = Number(value("UniqueID"));

@@ -94,6 +94,14 @@ export class FakeNatPmpGateway {
     return this.#mappings.filter(({ expiresAt }) => expiresAt > now);
   }
 
+  /** Another host's mapping, for good. */
+  putForeign(transport: Transport, port: number): void {
+    const ports = { internalPort: port, externalPort: port };
+    const client = "192.0.2.99";
+    const forever = { lifetime: 0xffff_ffff, expiresAt: Infinity };
+    this.#mappings = [...this.mappings, { transport, client, ...ports, ...forever }];
+  }
+
   /** Loses all mappings and starts a new epoch, silently. */
   reboot(): void {
     this.#mappings = [];

@@ -4,8 +4,13 @@
  */
 import { type OpenPort, PcpServer, type PortWish } from "../../main/demo/pcp-server.ts";
 import type { Clock, UdpAddress } from "../../main/engine/environment.ts";
-import { decodeRequest, encodeResponse } from "../../main/engine/gateway/pcp/codec.ts";
-import { opcodeOf, type Request } from "../../main/engine/gateway/pcp/messages.ts";
+import {
+  decodeRequest,
+  decodeResponse,
+  encodeRequest,
+  encodeResponse,
+} from "../../main/engine/gateway/pcp/codec.ts";
+import { opcodeOf, protocolNumbers, type Request } from "../../main/engine/gateway/pcp/messages.ts";
 import type { Spoil } from "./replies.ts";
 import type { GatewayTransport, ReplySource } from "./transports.ts";
 
@@ -24,6 +29,11 @@ export interface GatewayScript {
   source: ReplySource;
   /** Result code for every MAP, which is not carried out then. */
   refuses: number | null | ((request: Request) => number | null);
+  /**
+   * FILTER (§13.3) that is not acted on although the answer is a success: "echoed" comes back in it; "left-out" does not,
+   * of a server that refuses it in a deletion as it should.
+   */
+  filters: "echoed" | "left-out" | null;
   /** Applied in order; to ANNOUNCE replies only when `spoilsAnnounce`. */
   spoil: readonly Spoil[];
   spoilsAnnounce: boolean;
@@ -55,6 +65,7 @@ export class FakePcpGateway {
     copies: 1,
     source: "own",
     refuses: null,
+    filters: null,
     spoil: [],
     spoilsAnnounce: false,
     epoch: (real) => real,
@@ -102,6 +113,26 @@ export class FakePcpGateway {
   /** Another program holds this external port. */
   occupy(transport: "tcp" | "udp", port: number): void {
     this.#taken.add(`${transport} ${port}`);
+  }
+
+  /** Another host's mapping, for a day. */
+  async putForeign(transport: "tcp" | "udp", port: number): Promise<void> {
+    const clientAddress = "192.0.2.99";
+    const request: Request = {
+      clientAddress,
+      lifetime: 86_400,
+      options: [],
+      body: {
+        opcode: "map",
+        nonce: new Uint8Array(12).fill(0x99),
+        protocol: protocolNumbers[transport],
+        internalPort: port,
+        externalPort: port,
+        externalAddress: this.server.externalAddress,
+      },
+    };
+    const from = { address: clientAddress, port: 9 };
+    await this.server.handle(encodeRequest(request), from, this.#clock.monotonic());
   }
 
   /** Loses all mappings and starts a new epoch, silently. */
@@ -168,9 +199,7 @@ export class FakePcpGateway {
         ? encodeResponse({ ...request, result: refuses, lifetime: 30, epoch: this.#epoch() })
         : null;
     const reply =
-      refusal ??
-      this.#peerReply(request) ??
-      (await this.server.handle(bytes, source, this.#clock.monotonic()));
+      refusal ?? this.#peerReply(request) ?? (await this.#answer(bytes, request, source));
     if (reply === null) return;
     if (script.loseReplies > 0) {
       script.loseReplies -= 1;
@@ -185,6 +214,26 @@ export class FakePcpGateway {
       if (script.delay === 0) this.#send(spoiled, from);
       else this.#clock.after(script.delay, () => this.#send(spoiled, from));
     }
+  }
+
+  async #answer(
+    bytes: Uint8Array,
+    request: Request | null,
+    source: UdpAddress,
+  ): Promise<Uint8Array | null> {
+    const { filters } = this.script;
+    const now = this.#clock.monotonic();
+    const asked = request?.options.filter(({ name }) => name === "filter") ?? [];
+    const honest = filters === null || (filters === "left-out" && request?.lifetime === 0);
+    if (request === null || asked.length === 0 || honest) {
+      return this.server.handle(bytes, source, now);
+    }
+    const options = request.options.filter((option) => !asked.includes(option));
+    const reply = await this.server.handle(encodeRequest({ ...request, options }), source, now);
+    const decoded = reply === null ? null : decodeResponse(reply);
+    if (filters === "left-out" || decoded?.kind !== "response") return reply;
+    const { response } = decoded;
+    return encodeResponse({ ...response, options: [...response.options, ...asked] });
   }
 
   #peerReply(request: Request | null): Uint8Array | null {

@@ -1,5 +1,6 @@
 /** Routers that are hard to find. */
 import { fakeService, IGD2, IP1, IP2, PPP1 } from "../fake-igd.ts";
+import { scpdOf } from "../igd-documents.ts";
 import type { Router } from "./router.ts";
 
 const router = "192.0.2.1";
@@ -82,6 +83,69 @@ export const hardToFind: readonly Router[] = [
     outcome: mapped,
   },
   {
+    name: "Huawei, of several kinds",
+    quirk:
+      "an odd answer; how odd, only a capture of the thread tells: here names in small letters, line feeds, no ST",
+    threads: ["https://github.com/tailscale/tailscale/issues/6320"],
+    prepare: ({ upnp }) => {
+      upnp.script.spoilAnswer = (answer) =>
+        answer
+          .replace(/^ST:.*\r\n/m, "")
+          .replaceAll(/^[A-Z-]+:/gm, (name) => name.toLowerCase())
+          .replaceAll("\r\n", "\n");
+    },
+    outcome: mapped,
+  },
+  {
+    name: "Huawei, of several kinds, another guess",
+    quirk: "found by others, not by a search for the device: here it answers to its service alone",
+    threads: ["https://github.com/tailscale/tailscale/issues/6320"],
+    prepare: ({ upnp }) => {
+      upnp.script.services = [fakeService(PPP1)];
+      upnp.script.answersTo = [PPP1];
+    },
+    outcome: mapped,
+  },
+  {
+    name: "Zyxel DX3301-T0",
+    quirk:
+      "UPnP is on, and a client sees none; why, the thread does not tell: here answers come after two seconds",
+    threads: ["https://github.com/tailscale/tailscale/issues/15882"],
+    prepare: ({ upnp }) => {
+      upnp.script.searchDelay = 2000;
+    },
+    outcome: mapped,
+  },
+  {
+    name: "Xfinity gateway (Pace PX5001)",
+    quirk: "each service's SCPD is missing (404)",
+    threads: ["https://github.com/home-assistant/core/issues/68873"],
+    prepare: (world) => {
+      world.upnp.script.scpd = null;
+      // Where a port is taken it is looked for.
+      world.upnp.script.services = [fakeService(IP2)];
+      world.putForeign(25_565);
+    },
+    outcome: `${mapped}, another port`,
+  },
+  {
+    name: "TP-Link Archer C9",
+    quirk: "XML whose tags cross; of which document, the thread does not tell: here of both",
+    threads: [
+      "https://github.com/home-assistant/core/issues/71138",
+      "https://github.com/home-assistant/core/issues/48236",
+    ],
+    prepare: (world) => {
+      const { upnp } = world;
+      const crossed = (body: string): string =>
+        body.replace(/<(name|modelName)>(\w+)<\/\1>/, "<b><$1>$2</b></$1>");
+      upnp.script.spoilDescription = (body) => ({ status: 200, body: crossed(body) });
+      upnp.script.scpd = (actions) => ({ status: 200, body: crossed(scpdOf(actions).body) });
+      world.putForeign(25_565);
+    },
+    outcome: `${mapped}, another port`,
+  },
+  {
     name: "Huawei HG531",
     quirk: "service names of the DSL Forum",
     threads: ["https://github.com/tailscale/tailscale/issues/10911"],
@@ -146,10 +210,19 @@ export const hardToFind: readonly Router[] = [
       "https://github.com/libp2p/go-libp2p/issues/3138",
       "https://github.com/syncthing/syncthing/pull/9010",
     ],
-    prepare: ({ network, upnp }) => {
-      network.bind({ address: "ff02::c", port: 1900 }, () => upnp.close());
+    prepare: (world) => {
+      const { upnp, clock } = world;
+      const firewall = world.addFirewall6();
+      let last = { family: 0, at: -Infinity };
+      const hears = (family: number) => () => {
+        const at = clock.monotonic();
+        if (last.family !== family && at - last.at < 50) upnp.close();
+        last = { family, at };
+      };
+      upnp.onSearch = hears(4);
+      firewall.onSearch = hears(6);
     },
-    outcome: mapped,
+    outcome: `${mapped}, over IPv6 mapped`,
   },
   {
     name: "FRITZ!Box 7590 and 7530",

@@ -249,10 +249,25 @@ export const oddMapping: readonly Router[] = [
   },
   {
     name: "router whose table is full",
-    quirk: "says invalid arguments (402) instead",
+    quirk:
+      "says invalid arguments (402), as if of the request: nothing tells it from one that means it",
     threads: ["https://github.com/miniupnp/miniupnp/issues/92"],
     prepare: refuses(402),
     outcome: "failed: malformed",
+  },
+  {
+    name: "router whose table has become full",
+    quirk: "says invalid arguments (402) to a request that it took before",
+    threads: ["https://github.com/miniupnp/miniupnp/issues/92"],
+    prepare: () => undefined,
+    outcome: mapped,
+    later: async (world) => {
+      const { upnp, foreign, clock } = world;
+      upnp.drop((entry) => !foreign.includes(entry));
+      refuses(402)(world);
+      await clock.advance(70_000);
+    },
+    outcomeAfter: "failed: no-resources",
   },
   {
     name: "router whose table is full, and says so",
@@ -313,11 +328,15 @@ export const oddMapping: readonly Router[] = [
     },
   },
   {
-    name: "ARRIS TG1682G (Xfinity)",
-    quirk: "lists the rule, which takes effect only when its firewall is loaded anew",
-    threads: ["https://github.com/alanmcgovern/Mono.Nat/issues/37"],
-    // Nothing on the wire tells it from one that works: only a test from outside does.
-    prepare: () => undefined,
+    name: "Zyxel DX3301-T0, another guess",
+    quirk:
+      "its page shows the entry, and the client sees none: here it answers HTTP 500 to what it did",
+    threads: ["https://github.com/tailscale/tailscale/issues/15882"],
+    prepare: ({ upnp }) => {
+      upnp.script.replyAfter = (action) =>
+        action === "AddPortMapping" ? { status: 500, body: "" } : null;
+    },
     outcome: mapped,
+    later: async ({ clock }) => clock.advance(7200_000),
   },
 ];

@@ -1,6 +1,7 @@
 /** Routers with a way of their own in PCP and NAT-PMP. */
 import { natPmpResults } from "../../../main/engine/gateway/natpmp/codec.ts";
-import type { Router } from "./router.ts";
+import type { ExposureIntent } from "../../../shared/settings.ts";
+import { minecraft, type Router } from "./router.ts";
 import type { ZooWorld } from "./world.ts";
 
 const byNatPmp = "mapped by NAT-PMP";
@@ -9,6 +10,16 @@ const byNatPmp = "mapped by NAT-PMP";
 function natPmp({ natPmp, upnp }: ZooWorld, { alsoUpnp = false } = {}): void {
   natPmp.script.silent = false;
   if (!alsoUpnp) upnp.script.hears = "none";
+}
+
+/** Open for a few visitors alone. */
+const friends: ExposureIntent = { ...minecraft, sources: ["198.51.100.0/24"] };
+
+function filters({ pcp, upnp }: ZooWorld, how: "echoed" | "left-out"): void {
+  pcp.script.silent = false;
+  pcp.script.filters = how;
+  pcp.knows.add("filter");
+  upnp.script.hears = "none";
 }
 
 export const oddPcp: readonly Router[] = [
@@ -120,6 +131,23 @@ export const oddPcp: readonly Router[] = [
       pcp.script.epoch = (real) => real + Math.floor(started / 1000);
       await clock.advance(4_600_000);
     },
+  },
+  {
+    name: "miniupnpd, FILTER",
+    quirk: "takes the list of visitors, says success, echoes it and lets in everybody (PCP)",
+    threads: ["https://github.com/miniupnp/miniupnp/issues/779"],
+    prepare: (world) => filters(world, "echoed"),
+    intents: [friends],
+    outcome: "failed: sources-unsupported",
+  },
+  {
+    name: "PCP server without FILTER",
+    quirk:
+      "says success, leaves the list of visitors out and keeps none; none was met, but miniupnpd is near",
+    threads: ["https://github.com/miniupnp/miniupnp/issues/779"],
+    prepare: (world) => filters(world, "left-out"),
+    intents: [friends],
+    outcome: "failed: sources-unsupported",
   },
   {
     name: "old miniupnpd",

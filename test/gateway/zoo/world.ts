@@ -13,6 +13,7 @@ import {
   PERMANENT_LEASE,
   type PortMapper,
 } from "../../../main/engine/gateway/port-mapper.ts";
+import { stableFromLinux } from "../../../main/engine/gateway/route/stable-address6.ts";
 import { PinholeClient } from "../../../main/engine/gateway/upnp/pinhole-client.ts";
 import { UpnpClient } from "../../../main/engine/gateway/upnp/client.ts";
 import { readWaysOut } from "../../../main/engine/gateway/ways-out.ts";
@@ -28,7 +29,12 @@ import { FakePcpGateway } from "../fake-pcp-gateway.ts";
 import { byVersion, simulatedTransport } from "../transports.ts";
 
 const ADDRESS = "192.0.2.1";
-const pcAddress6 = "2001:db8::10";
+const FOREIGN = "192.0.2.99";
+/** The PC's, as Linux lists them: a unique local one first. */
+const addresses6 = `fd000000000000000000000000000010 02 40 00 80     eth0
+20010db8000000000000000000000010 02 40 00 80     eth0
+`;
+const pcAddress6 = stableFromLinux(addresses6, "eth0") ?? "::";
 /** A public one, so that nothing is said against it. */
 const externalAddress = "52.3.4.5";
 
@@ -47,13 +53,16 @@ export class ZooWorld {
   readonly natPmp: FakeNatPmpGateway;
   readonly upnp: FakeIgd;
   /** Entries of others, which stay as they are whatever happens. */
-  readonly foreign: readonly FakeEntry[];
+  foreign: readonly FakeEntry[];
   /** The router over IPv6, where it takes part; the PC has an address for it then. */
   ipv6: {
     readonly address: string;
     readonly createMappers: (ref: GatewayRef) => readonly PortMapper[];
   } | null = null;
   readonly #book: string;
+  readonly #igds: FakeIgd[] = [];
+  /** Ports that another host holds by PCP and by NAT-PMP. */
+  #occupied = 0;
   #run: { readonly trackers: readonly GatewayTracker[]; readonly exposures: Exposures } | null =
     null;
 
@@ -78,7 +87,27 @@ export class ZooWorld {
   /** A UPnP gateway, the router's or another on the network. */
   igdAt(address: string): FakeIgd {
     const { clock, network, lan } = this;
-    return new FakeIgd({ clock, network, lan, address, externalAddress });
+    const igd = new FakeIgd({ clock, network, lan, address, externalAddress });
+    this.#igds.push(igd);
+    return igd;
+  }
+
+  /** Somebody else's entry at this port of every UPnP gateway. */
+  putForeign(externalPort: number, transport: FakeEntry["transport"] = "TCP"): void {
+    const entries = this.#igds.map((igd) =>
+      igd.put({ transport, externalPort, internalPort: externalPort }),
+    );
+    this.foreign = [...this.foreign, ...entries];
+  }
+
+  /** Another host of the network holds the ports that are wished for, in every protocol. */
+  async occupy(intents: readonly ExposureIntent[]): Promise<void> {
+    for (const { transport, internalPort: port } of intents) {
+      this.putForeign(port, transport === "udp" ? "UDP" : "TCP");
+      await this.pcp.putForeign(transport, port);
+      this.natPmp.putForeign(transport, port);
+      this.#occupied += 1;
+    }
   }
 
   /** One click; by hand for a gateway that is not the default route's. */
@@ -182,13 +211,24 @@ export class ZooWorld {
 
   /** Everything that is on the router by our doing. */
   get left(): number {
-    const entries = this.upnp.entries.filter((entry) => !this.foreign.includes(entry));
-    const pcp = this.pcp.server.mappings.length;
-    return entries.length + pcp + this.natPmp.mappings.length;
+    const entries = this.#entries.filter((entry) => !this.foreign.includes(entry));
+    const pcp = this.pcp.server.mappings.filter(({ internal }) => internal.address !== FOREIGN);
+    const natPmp = this.natPmp.mappings.filter(({ client }) => client !== FOREIGN);
+    return entries.length + pcp.length + natPmp.length;
+  }
+
+  get #entries(): readonly FakeEntry[] {
+    return this.#igds.flatMap(({ entries }) => entries);
   }
 
   get foreignUntouched(): boolean {
-    return this.foreign.every((entry) => this.upnp.entries.includes(entry));
+    const pcp = this.pcp.server.mappings.filter(({ internal }) => internal.address === FOREIGN);
+    const natPmp = this.natPmp.mappings.filter(({ client }) => client === FOREIGN);
+    return (
+      this.foreign.every((entry) => this.#entries.includes(entry)) &&
+      pcp.length === this.#occupied &&
+      natPmp.length === this.#occupied
+    );
   }
 }
 
