@@ -229,3 +229,104 @@ test("what is left behind on this router can go, whatever another one holds at t
   expect(await removed).toEqual({ ok: true, value: null });
   expect(there.entries).toMatchObject([{ internalPort: 8080 }]);
 });
+
+/** Shows nothing of its table. */
+function hiding(igd: FakeIgd): FakeIgd {
+  const { fault } = igd.script;
+  igd.script.fault = (action, values) =>
+    /^Get.*Entry$/.test(action) ? 401 : fault(action, values);
+  return igd;
+}
+
+test("a router that hides its table and restarts has its permanent mapping back in a minute", async () => {
+  const { clock, igd, exposed, exposure } = world();
+  const router = hiding(permanentOnly(igd()));
+  await exposed();
+  router.restart(5001);
+  await clock.advance(61_000);
+  expect(router.entries).toHaveLength(1);
+  expect(exposure()).toMatchObject({ state: "mapped", endpoint: { port: 8080 } });
+});
+
+test("a hidden permanent mapping is asked for again each half hour, as nothing tells that it went", async () => {
+  const { clock, igd, exposed, exposure } = world();
+  const router = hiding(permanentOnly(igd()));
+  await exposed();
+  router.drop(() => true);
+  await clock.advance(1_801_000);
+  expect(router.entries).toHaveLength(1);
+  expect(exposure()).toMatchObject({ state: "mapped", endpoint: { port: 8080 } });
+});
+
+test("a router that calls its own client's port taken keeps it, though it hides its table", async () => {
+  const { clock, igd, exposed, exposure } = world();
+  const router = hiding(permanentOnly(igd()));
+  const engine = await exposed();
+  const { fault } = router.script;
+  router.script.fault = (action, values) =>
+    action === "AddPortMapping" && values["NewExternalPort"] === "8080"
+      ? 718
+      : fault(action, values);
+  await clock.advance(3_700_000);
+  router.moveTo(5001);
+  await clock.advance(120_000);
+  expect(exposure()).toMatchObject({ state: "mapped", endpoint: { port: 8080 } });
+  expect(router.entries).toHaveLength(1);
+  engine.execute("withdraw", port);
+  await clock.advance(1000);
+  expect([exposure(), router.entries]).toEqual([undefined, []]);
+});
+
+test("another address of this PC: its permanent mapping of an earlier run moves with it", async () => {
+  const { clock, network, igd, exposed, start, exposure } = world();
+  const router = permanentOnly(igd());
+  router.mapsForOthers = true;
+  const before = await exposed();
+  const stopped = before.stop({ release: false });
+  await clock.advance(3000);
+  await stopped;
+  network.localAddress = "192.0.2.77";
+  const engine = await start();
+  await clock.advance(20_000);
+  expect(exposure()).toMatchObject({ state: "mapped", endpoint: { port: 8080 } });
+  expect(router.entries).toMatchObject([{ externalPort: 8080, internalClient: "192.0.2.77" }]);
+  engine.execute("withdraw", port);
+  await clock.advance(1000);
+  expect([exposure(), router.entries]).toEqual([undefined, []]);
+});
+
+test("another address of this PC: what nobody wants any more goes all the same", async () => {
+  const { clock, network, igd, pcp, exposed, join: joinNetwork, exposure } = world();
+  const router = permanentOnly(igd());
+  router.mapsForOthers = true;
+  pcp("192.0.2.254");
+  const engine = await exposed();
+  await joinNetwork("192.0.2.254");
+  engine.execute("withdraw", port);
+  await clock.advance(1000);
+  network.localAddress = "192.0.2.77";
+  await joinNetwork(HOME);
+  expect([exposure(), router.entries]).toEqual([undefined, []]);
+});
+
+test("an entry for the address that was ours once, but made elsewhere, is left alone", async () => {
+  const { clock, network, igd, exposed, start, exposure } = world();
+  const router = permanentOnly(igd());
+  router.mapsForOthers = true;
+  const before = await exposed();
+  const stopped = before.stop({ release: false });
+  await clock.advance(3000);
+  await stopped;
+  const old = network.localAddress;
+  router.drop(() => true);
+  const other = { externalPort: 9090, internalClient: old, description: "Homeport TCP 8080" };
+  const theirs = [
+    router.put(other),
+    router.put({ ...other, externalPort: 8080, internalPort: 81 }),
+  ];
+  network.localAddress = "192.0.2.77";
+  await start();
+  await clock.advance(20_000);
+  expect(exposure()?.state).toBe("mapped");
+  expect(router.entries).toEqual(expect.arrayContaining(theirs));
+});

@@ -4,6 +4,7 @@ import { UpnpClient } from "../../main/engine/gateway/upnp/client.ts";
 import { simulatedEnvironment } from "../fixtures/environment.ts";
 import { SimulatedLan } from "../fixtures/simulated-lan.ts";
 import { FakeIgd } from "./fake-igd.ts";
+import { granted as grantedByAnyone } from "./pcp-world.ts";
 
 export function upnpWorld(seed = 1, ref: Partial<GatewayRef> = {}) {
   const environment = simulatedEnvironment(seed);
@@ -16,3 +17,6 @@ export function upnpWorld(seed = 1, ref: Partial<GatewayRef> = {}) {
   client.onStateLost((signal) => lost.push(signal));
   return { environment, clock, network, lan, gateway, client, lost };
 }
+
+/** What the gateway grants to `wish()`. */
+export const granted = { ...grantedByAnyone, internalClient: "192.0.2.10" };

@@ -31,6 +31,7 @@ interface Grant {
   readonly lifetime: number;
   /** Ports, where it is a set of them. */
   readonly count?: number;
+  readonly internalClient?: string;
 }
 
 /** The port of a lease, on whatever gateway. */
@@ -104,7 +105,7 @@ export class LeaseRecords {
 
   /** Writes the lease; when the disk refuses, nothing is to be asked, because a crash would leave it behind. */
   write(link: GatewayLink, request: LeaseRequest, grant: Grant): Problem | null {
-    const { externalAddress, externalPort, lifetime, count } = grant;
+    const { externalAddress, externalPort, lifetime, count, internalClient } = grant;
     const { clock } = this.#environment;
     const place = { gateway: link.address, protocol: link.mapper.protocol };
     this.#grantedUntil.set(placeOf(place), clock.monotonic() + lifetime * 1000);
@@ -119,6 +120,7 @@ export class LeaseRecords {
         lifetime,
         expiresAt: new Date(clock.now() + lifetime * 1000).toISOString(),
         left: false,
+        ...(internalClient !== undefined && { internalClient }),
         ...(count !== undefined && count > 1 && { count }),
         ...(isLimited(request) && { sources: [...(request.sources ?? [])] }),
       });

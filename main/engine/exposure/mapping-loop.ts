@@ -280,7 +280,7 @@ export class MappingLoop {
     // What was refused would be so again while the error lasts (RFC 6887 §8.3).
     const due = Math.max(this.#timing.renewAt, this.#refusal?.until ?? 0);
     if (now < due) return this.#lookAgainIn(Math.min(due, this.#timing.endsAt) - now);
-    this.#timing.renewing(lease.lifetime);
+    this.#timing.renewing(now, lease.lifetime);
     this.#request(this.#link, lease, "renew");
   }
 
@@ -307,6 +307,7 @@ export class MappingLoop {
     const nonce = first
       ? environment.random.bytes(12)
       : Uint8Array.from(Buffer.from(lease.nonce, "hex"));
+    const former = first ? undefined : lease.internalClient;
     const request: LeaseRequest = {
       transport,
       internalPort,
@@ -318,6 +319,7 @@ export class MappingLoop {
       exactPort: externalPort !== null,
       ...(host !== undefined && { host }),
       ...(count > 1 && { count }),
+      ...(former !== undefined && { formerClient: former }),
       ...(sources !== undefined && sources.length > 0 && { sources }),
     };
     if (lease === null || this.#records.hasEnded(lease)) {
@@ -384,7 +386,7 @@ export class MappingLoop {
     const recorded = this.#record(link, request, outcome);
     if (!recorded) return;
     const now = clock.monotonic();
-    this.#timing.granted(now, outcome.lifetime);
+    this.#timing.granted(now, outcome.lifetime, outcome.askAgain);
     this.#checkDue = false;
     const { externalPort } = this.#wish;
     if (externalPort !== null && outcome.externalPort !== externalPort) {

@@ -26,6 +26,8 @@ const leaseSchema = z.strictObject({
   count: z.number().int().min(2).max(16).optional(),
   /** The only visitors that it lets in; absent: everybody. */
   sources: z.array(z.string().max(50)).min(1).max(MOST_SOURCES).optional(),
+  /** The address that it leads to, where the gateway's table names that. */
+  internalClient: z.ipv4().optional(),
   /** 12 bytes in hexadecimal (RFC 6887 §11.1). */
   nonce: z.string().regex(/^[0-9a-f]{24}$/),
   /** Null while the gateway has not answered. */
@@ -122,12 +124,14 @@ export class LeaseBook {
 /** What names a lease to the gateway that granted it. */
 export function leaseKeyOf(lease: Lease): LeaseKey {
   const { transport, internalPort, externalPort, nonce, host, count, sources } = lease;
+  const { internalClient: formerClient } = lease;
   return {
     transport,
     internalPort,
     nonce: Uint8Array.from(Buffer.from(nonce, "hex")),
     externalPort,
     ...(host !== undefined && { host }),
+    ...(formerClient !== undefined && { formerClient }),
     ...(count !== undefined && { count }),
     ...(sources !== undefined && { sources }),
   };

@@ -40,6 +40,8 @@ export interface LeaseKey {
   readonly sources?: readonly string[];
   /** The assigned port, where it is known: UPnP names a mapping by it, and has to search for it otherwise. */
   readonly externalPort?: number;
+  /** Where the mapping led when it was granted, as `internalClient` of the outcome told. */
+  readonly formerClient?: string;
 }
 
 export interface LeaseRequest extends LeaseKey {
@@ -80,6 +82,10 @@ export type MapOutcome =
       readonly lifetime: number;
       /** Ports of the mapping, from `externalPort` on; absent: one. */
       readonly count?: number;
+      /** Where it leads, where the gateway takes that for a part of it: our address may be another next time. */
+      readonly internalClient?: string;
+      /** Seconds after which to ask again, however long it lasts: nothing else tells whether it still stands. */
+      readonly askAgain?: number;
     }
   | Refusal;
 

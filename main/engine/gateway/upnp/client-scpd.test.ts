@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { fakeService, IP2 } from "../../../../test/gateway/fake-igd.ts";
 import { scpdOf } from "../../../../test/gateway/igd-documents.ts";
-import { granted, never, watch, wish } from "../../../../test/gateway/pcp-world.ts";
-import { upnpWorld } from "../../../../test/gateway/upnp-world.ts";
+import { never, watch, wish } from "../../../../test/gateway/pcp-world.ts";
+import { granted, upnpWorld } from "../../../../test/gateway/upnp-world.ts";
 import { type LeaseRequest, type MapOutcome, PERMANENT_LEASE } from "../port-mapper.ts";
 
 type World = ReturnType<typeof upnpWorld>;

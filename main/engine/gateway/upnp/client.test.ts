@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { granted, never, watch, wish } from "../../../../test/gateway/pcp-world.ts";
+import { never, watch, wish } from "../../../../test/gateway/pcp-world.ts";
 import { fakeService, IP2 } from "../../../../test/gateway/fake-igd.ts";
-import { upnpWorld } from "../../../../test/gateway/upnp-world.ts";
+import { granted, upnpWorld } from "../../../../test/gateway/upnp-world.ts";
 import type { LeaseRequest, MapOutcome, UnmapOutcome } from "../port-mapper.ts";
 import { PERMANENT_LEASE } from "../port-mapper.ts";
 

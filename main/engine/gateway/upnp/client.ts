@@ -1,15 +1,16 @@
 /** The UPnP client (WANIPConnection:1 and :2, WANPPPConnection:1) of one gateway. */
 import type { Environment, Lan } from "../../environment.ts";
-import type {
-  LeaseKey,
-  LeaseRequest,
-  GatewayRef,
-  InquiryOutcome,
-  MapOutcome,
-  PortMapper,
-  StateLoss,
-  TableEntry,
-  UnmapOutcome,
+import {
+  type LeaseKey,
+  type LeaseRequest,
+  type GatewayRef,
+  type InquiryOutcome,
+  type MapOutcome,
+  PERMANENT_LEASE,
+  type PortMapper,
+  type StateLoss,
+  type TableEntry,
+  type UnmapOutcome,
 } from "../port-mapper.ts";
 import { isLimited, sourcesRefusal } from "../sources-refusal.ts";
 import type { IgdControl } from "./control.ts";
@@ -17,12 +18,15 @@ import { ControlLink, type Unreachable } from "./control-link.ts";
 import { discover } from "./discovery.ts";
 import { IgdWatch } from "./igd-watch.ts";
 import { negotiate } from "./negotiation.ts";
-import { isOfThisPc, isOurs, leadsTo } from "./ownership.ts";
+import { isOfThisPc, isOurs, leadsTo, wasOurs } from "./ownership.ts";
 import type { PortEntry } from "./port-entry.ts";
 import type { Lookup } from "./port-table.ts";
 import { Quirks, type QuirkStore } from "./quirks.ts";
 import { foreignRefusal, upnpRefusal } from "./refusal.ts";
 import { TableReading } from "./table-reading.ts";
+
+/** Seconds; a permanent mapping that the table does not show may have been gone for so long. */
+const ASK_HIDDEN_AGAIN = 1800;
 
 export class UpnpClient implements PortMapper {
   readonly protocol = "upnp";
@@ -73,13 +77,21 @@ export class UpnpClient implements PortMapper {
       if (result.kind === "refused" || result.kind === "unreachable") return result;
       const { externalPort, lease } = result.mapping;
       const { internalClient } = control;
+      const hidden = !result.mapping.shown && lease === PERMANENT_LEASE;
       // Noted before anything else can fail: what was made has to be known as ours.
       const by = result.kind === "made" ? result.mapping : null;
       this.#watch.stands({ key: request, externalPort, internalClient, made: by }, own);
       const address = await this.#watch.currentAddress(control, both);
       if (typeof address !== "string") return address;
       this.#readDeclaration(own);
-      return { kind: "granted", externalAddress: address, externalPort, lifetime: lease };
+      return {
+        kind: "granted",
+        externalAddress: address,
+        externalPort,
+        lifetime: lease,
+        ...(request.host === undefined && { internalClient }),
+        ...(hidden && { askAgain: ASK_HIDDEN_AGAIN }),
+      };
     });
   }
 
@@ -176,6 +188,7 @@ export class UpnpClient implements PortMapper {
     const clients = [control.internalClient, ...(made === null ? [] : [made.internalClient])];
     const mine = (entry: PortEntry): boolean => {
       if (entry.transport !== key.transport) return false;
+      if (wasOurs(entry, key)) return true;
       if (isOurs(entry, key.internalPort, clients, control.via)) return true;
       // Some do not keep the description: then it is ours if we made it and it leads where we said.
       const { externalPort } = entry;

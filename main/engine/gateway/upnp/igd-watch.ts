@@ -30,6 +30,9 @@ interface Standing {
   readonly made: MadeMapping | null;
 }
 
+/** `control`: that of this PC, through which it was made or looked at last. */
+type Watched = Standing & { readonly control: IgdControl };
+
 interface Seen {
   readonly kind: "well" | "missing" | "address" | "event";
 }
@@ -47,7 +50,7 @@ export class IgdWatch {
   readonly #options: IgdWatchOptions;
   readonly #watch: StandingWatch;
   /** By host, transport and internal port. */
-  readonly #standing = new RotatingMap<Standing>();
+  readonly #standing = new RotatingMap<Watched>();
   #external: { readonly address: string; readonly at: number } | null = null;
   #looks = 0;
   #events: { readonly control: IgdControl; readonly subscription: Subscription } | null = null;
@@ -71,7 +74,7 @@ export class IgdWatch {
   stands(standing: Standing, control: IgdControl): void {
     const { transport, internalPort, nonce, host } = standing.key;
     const key = { transport, internalPort, nonce, ...(host !== undefined && { host }) };
-    this.#standing.set(nameOf(key), { ...standing, key });
+    this.#standing.set(nameOf(key), { ...standing, key, control });
     this.#watch.wake();
     this.#subscribe(control);
   }
@@ -177,7 +180,12 @@ export class IgdWatch {
     const [, standing] = this.#standing.next() ?? [];
     if (standing === undefined) return { kind: "well" };
     const { key, externalPort, internalClient, made } = standing;
-    if (made?.shown === false) return { kind: "well" };
+    if (made?.shown === false) {
+      // Nothing but a control point that moved tells of a restart.
+      const moved = standing.control !== control;
+      for (const [name, one] of this.#standing) this.#standing.set(name, { ...one, control });
+      return { kind: moved ? "missing" : "well" };
+    }
     const found = await control.table.lookUp(key.transport, externalPort, signal);
     if (found.kind === "unreachable") return found;
     const stands =
@@ -189,8 +197,11 @@ export class IgdWatch {
   #judge({ kind }: Seen): void {
     if (kind === "well") return;
     this.#options.environment.log.info("upnp gateway changed", { signal: kind });
-    // What stood is asked for again from the start; until then there is nothing to look at.
-    if (kind === "missing") this.#standing.clear();
+    // What stood is asked for again from the start; until then there is nothing to look at. Of what the table does not
+    // show, we alone know whose it is.
+    for (const [name, { made }] of kind === "missing" ? this.#standing : []) {
+      if (made?.shown !== false) this.#standing.delete(name);
+    }
     this.#options.onLost(kind);
   }
 }

@@ -9,7 +9,7 @@ import type { IgdControl } from "./control.ts";
 import type { PortEntry } from "./port-entry.ts";
 import type { Unreachable } from "./control-link.ts";
 import { type Added, type Addition, addMapping } from "./addition.ts";
-import { isOurs, leadsTo } from "./ownership.ts";
+import { isOurs, leadsTo, wasOurs } from "./ownership.ts";
 import { emptyPromiseRefusal, otherHostRefusal, takenRefusal, upnpErrors } from "./refusal.ts";
 
 /** A mapping as the gateway confirmed it. */
@@ -150,7 +150,8 @@ async function tryPort(
   if (before.kind === "entry") {
     const { entry } = before;
     const remembered = made?.externalPort === externalPort && leadsTo(entry, clients, internalPort);
-    ours = remembered || isOurs(entry, internalPort, clients, control.via);
+    const former = wasOurs(entry, { ...request, externalPort: request.suggestedPort });
+    ours = remembered || former || isOurs(entry, internalPort, clients, control.via);
     if (!ours) return adopt(entry, control, request);
     // Made under an address of ours that is gone: the gateway would take us for somebody else.
     if (!sameAddress(entry.internalClient, control.internalClient)) {
@@ -167,6 +168,10 @@ async function tryPort(
     signal,
   );
   if (added.kind === "taken") {
+    // By what we made there, most likely: nobody can look, and to move on would leave it behind.
+    if (before.kind === "untold" && made?.externalPort === externalPort) {
+      return { kind: "made", mapping: made };
+    }
     // Not told by its key, perhaps, though it is there.
     if (!ours && before.kind === "absent") {
       const listed = await control.table.lookUpInList(transport, externalPort, signal);

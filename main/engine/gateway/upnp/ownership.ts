@@ -28,6 +28,15 @@ export function isOurs(
   return saysOurs(entry.description, via) && leadsTo(entry, clients, internalPort);
 }
 
+/** True when it is as we made it for this PC at that port, under the address that was ours then. */
+export function wasOurs(
+  entry: PortEntry,
+  { externalPort, formerClient, internalPort, host }: Omit<LeaseKey, "nonce">,
+): boolean {
+  if (formerClient === undefined || host !== undefined) return false;
+  return entry.externalPort === externalPort && isOurs(entry, internalPort, [formerClient], null);
+}
+
 /** True when the Homeport of this PC, which the gateway sees as `own`, made the entry, for whichever host. */
 export function isOfThisPc({ description, internalClient }: PortEntry, own: string): boolean {
   return saysOurs(description, sameAddress(internalClient, own) ? null : own);
