@@ -1,13 +1,16 @@
 /** All services that Homeport knows. One file a family under catalogue/; docs/services.md says how to add one. */
 import { administration } from "./catalogue/administration.ts";
+import { automation } from "./catalogue/automation.ts";
 import { buildingGames } from "./catalogue/building-games.ts";
 import { databases } from "./catalogue/databases.ts";
 import { development } from "./catalogue/development.ts";
 import { fileExchange } from "./catalogue/file-exchange.ts";
+import { infrastructure } from "./catalogue/infrastructure.ts";
 import { media } from "./catalogue/media.ts";
 import { minecraft } from "./catalogue/minecraft.ts";
 import { multiplayerMods } from "./catalogue/multiplayer-mods.ts";
 import { otherGames } from "./catalogue/other-games.ts";
+import { remoteAccess } from "./catalogue/remote-access.ts";
 import { shooterGames } from "./catalogue/shooter-games.ts";
 import { sourceGames } from "./catalogue/source-games.ts";
 import { survivalGames } from "./catalogue/survival-games.ts";
@@ -32,6 +35,9 @@ const entries: readonly ServiceEntry[] = [
   ...vpn,
   ...databases,
   ...administration,
+  ...remoteAccess,
+  ...infrastructure,
+  ...automation,
   ...development,
   ...system,
 ];

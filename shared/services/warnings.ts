@@ -48,6 +48,17 @@ const texts = {
     reason: "Whoever reaches this can run programs on this PC.",
     saferWay: "Use an SSH tunnel or a VPN.",
   },
+  "no-login": {
+    level: "refuse",
+    reason: "It answers everybody: there is no login unless somebody set one up.",
+    saferWay:
+      "Put a web server that asks for a password in front (for example Caddy), or use a VPN.",
+  },
+  "open-proxy": {
+    level: "refuse",
+    reason: "Strangers go through it to do harm, and it looks as if you had done it.",
+    saferWay: "Leave it for this network, or use a VPN such as WireGuard.",
+  },
   "development-server": {
     level: "refuse",
     reason: "Servers for development show source code and are not made to withstand attacks.",

@@ -6,7 +6,11 @@ export const administration: readonly ServiceEntry[] = [
     id: "ssh",
     name: "SSH",
     category: "administration",
-    clues: [{ process: ["sshd"] }],
+    clues: [
+      { process: ["sshd", "dropbear"] },
+      // Socket activation: nobody has come yet.
+      { process: ["systemd"], onDefaultPort: true },
+    ],
     ports: [{ role: "ssh", port: 22, transport: "tcp", need: "optional" }],
     joinUrl: "ssh://{host}:{port}",
     sameExternalPort: "free",
@@ -17,7 +21,10 @@ export const administration: readonly ServiceEntry[] = [
     id: "rdp",
     name: "Remote Desktop",
     category: "administration",
-    clues: [{ process: ["xrdp"] }, { process: ["svchost", "TermService"], onDefaultPort: true }],
+    clues: [
+      { process: ["xrdp", "krdpserver"] },
+      { process: ["svchost", "TermService", "gnome-remote-desktop-daemon"], onDefaultPort: true },
+    ],
     ports: [
       { role: "rdp", port: 3389, transport: "tcp", need: "never" },
       { role: "rdp-udp", port: 3389, transport: "udp", need: "never" },
@@ -38,12 +45,14 @@ export const administration: readonly ServiceEntry[] = [
           "Xvnc",
           "x11vnc",
           "Xtigervnc",
+          "Xtightvnc",
           "vino-server",
           "wayvnc",
           "krfb",
           "x0vncserver",
         ],
       },
+      { process: ["qemu-system-x86_64", "qemu-kvm"], commandLine: /\s-vnc\s/, onDefaultPort: true },
       {
         process: ["gnome-remote-desktop-daemon", "ScreenSharingAgent", "screensharingd", "launchd"],
         onDefaultPort: true,
@@ -69,7 +78,10 @@ export const administration: readonly ServiceEntry[] = [
     id: "docker-api",
     name: "Docker Engine",
     category: "administration",
-    clues: [{ process: ["dockerd", "com.docker.backend"], onDefaultPort: true }],
+    clues: [
+      { process: ["dockerd", "com.docker.backend"], onDefaultPort: true },
+      { process: ["podman"], commandLine: /\ssystem service\b.*\stcp:/ },
+    ],
     ports: [
       { role: "api", port: 2375, transport: "tcp", need: "never" },
       { role: "apitls", port: 2376, transport: "tcp", need: "never" },
@@ -82,12 +94,16 @@ export const administration: readonly ServiceEntry[] = [
     name: "Game server panel",
     category: "administration",
     clues: [
-      { process: ["ampinstmgr"] },
+      { process: ["ampinstmgr", "AMP_Linux_x86_64", "AMP_Linux_aarch64"] },
+      { runtime: "node", path: /mcsmanager/i },
+      { runtime: "python", program: /^main\.py$/, path: /[/\\]crafty/i, onDefaultPort: true },
       { process: ["AMP", "crafty", "wings", "pufferpanel"], onDefaultPort: true },
     ],
     ports: [
       { role: "panel", port: 8080, transport: "tcp", need: "never" },
       { role: "crafty", port: 8443, transport: "tcp", need: "never" },
+      { role: "mcsmanager", port: 23_333, transport: "tcp", need: "never" },
+      { role: "mcsmanager-daemon", port: 24_444, transport: "tcp", need: "never" },
       { role: "sftp", port: 2022, transport: "tcp", need: "never" },
     ],
     sameExternalPort: "free",
@@ -98,7 +114,11 @@ export const administration: readonly ServiceEntry[] = [
     id: "telnet",
     name: "Telnet",
     category: "administration",
-    clues: [{ process: ["telnetd", "in.telnetd", "tlntsvr"] }],
+    clues: [
+      { process: ["telnetd", "in.telnetd", "tlntsvr"] },
+      { process: ["busybox"], commandLine: /\btelnetd\b/ },
+      { process: ["inetd", "xinetd", "inetutils-inetd", "openbsd-inetd"], onDefaultPort: true },
+    ],
     ports: [{ role: "telnet", port: 23, transport: "tcp", need: "never" }],
     sameExternalPort: "free",
     warnings: ["readable-passwords"],
@@ -122,6 +142,7 @@ export const administration: readonly ServiceEntry[] = [
     category: "administration",
     clues: [
       { process: ["vsftpd", "proftpd", "pure-ftpd", "FileZilla Server", "filezilla-server"] },
+      { process: ["in.ftpd", "ftpd"] },
     ],
     ports: [{ role: "ftp", port: 21, transport: "tcp", need: "never" }],
     sameExternalPort: "required",

@@ -255,7 +255,7 @@ export const shooterGames: readonly ServiceEntry[] = [
     id: "teeworlds",
     name: "Teeworlds / DDNet",
     category: "game",
-    clues: [{ process: ["teeworlds_srv", "DDNet-Server"] }],
+    clues: [{ process: ["teeworlds_srv", "teeworlds-server", "DDNet-Server"] }],
     ports: [
       { role: "game", port: 8303, transport: "udp", need: "required" },
       { role: "econ", port: 8304, transport: "tcp", need: "never", warnings: ["remote-console"] },
@@ -282,6 +282,7 @@ export const shooterGames: readonly ServiceEntry[] = [
     clues: [
       {
         process: [
+          "ioq3ded",
           "ioq3ded.x86_64",
           "q3ded",
           "oa_ded.x86_64",
@@ -311,7 +312,7 @@ export const shooterGames: readonly ServiceEntry[] = [
     name: "Cube 2: Sauerbraten",
     category: "game",
     clues: [
-      { process: ["sauer_server"] },
+      { process: ["sauer_server", "cube2_server", "cube2-server"] },
       { process: ["linux_64_server", "sauerbraten"], path: /sauer/i, commandLine: /\s-d\d?\b/ },
       { process: ["linux_64_server"], path: /sauer/i },
     ],

@@ -78,10 +78,11 @@ export const system: readonly ServiceEntry[] = [
     id: "windows-rpc",
     name: "Windows remote calls (RPC)",
     category: "system",
-    clues: [{ process: ["svchost"], onDefaultPort: true }],
+    clues: [{ process: ["svchost", "System"], onDefaultPort: true }],
     ports: [
       { role: "rpc", port: 135, transport: "tcp", need: "never" },
       { role: "winrm", port: 5985, transport: "tcp", need: "never" },
+      { role: "winrm-tls", port: 5986, transport: "tcp", need: "never" },
     ],
     sameExternalPort: "free",
     warnings: ["control-interface"],

@@ -23,8 +23,8 @@ export async function askGamedig(
   { clock, network, exchangeTcp }: AskTools,
 ): Promise<AskOutcome> {
   // A quarter of a second and some megabytes, for the few who host such a game.
-  const { protocols } = await import("gamedig");
-  const Query = protocols[protocol];
+  const library = await import("gamedig").catch(() => null);
+  const Query = library?.protocols[protocol];
   if (Query === undefined) return { kind: "unreadable", detail: `gamedig lost ${protocol}` };
   const carrier = new Carrier({
     to,

@@ -1,0 +1,115 @@
+/** Programs of hobbyists that do things by themselves, most of them steered in a browser. */
+import type { ServiceEntry } from "../schema.ts";
+
+export const automation: readonly ServiceEntry[] = [
+  {
+    id: "node-red",
+    name: "Node-RED",
+    category: "web",
+    clues: [{ process: ["node-red"] }, { runtime: "node", commandLine: /\bnode-red\b/ }],
+    ports: [{ role: "editor", port: 1880, transport: "tcp", need: "never" }],
+    sameExternalPort: "free",
+    ask: { protocol: "http" },
+    warnings: ["code-execution"],
+  },
+  {
+    id: "n8n",
+    name: "n8n",
+    category: "web",
+    clues: [{ runtime: "node", commandLine: /[/\\\s]n8n( |$)/ }],
+    ports: [{ role: "editor", port: 5678, transport: "tcp", need: "never" }],
+    sameExternalPort: "free",
+    ask: { protocol: "http" },
+    warnings: ["code-execution"],
+  },
+  {
+    id: "jenkins",
+    name: "Jenkins",
+    category: "development",
+    clues: [{ runtime: "java", program: /^jenkins\.war$/ }],
+    ports: [
+      { role: "http", port: 8080, transport: "tcp", need: "never" },
+      { role: "agents", port: 50_000, transport: "tcp", need: "never" },
+    ],
+    sameExternalPort: "free",
+    warnings: ["code-execution"],
+  },
+  {
+    id: "octoprint",
+    name: "OctoPrint",
+    category: "web",
+    clues: [{ runtime: "python", commandLine: /\boctoprint serve\b/ }],
+    ports: [{ role: "http", port: 5000, transport: "tcp", need: "never" }],
+    sameExternalPort: "free",
+    ask: { protocol: "http" },
+    warnings: ["control-interface"],
+    hints: ["A printer that strangers heat is a fire hazard."],
+  },
+  {
+    id: "homebridge",
+    name: "Homebridge",
+    category: "web",
+    clues: [{ process: ["homebridge"] }, { runtime: "node", commandLine: /\bhomebridge\b/ }],
+    ports: [
+      { role: "panel", port: 8581, transport: "tcp", need: "never", warnings: ["admin-panel"] },
+      {
+        role: "bridge",
+        port: 51_826,
+        transport: "tcp",
+        need: "never",
+        warnings: ["local-network-only"],
+      },
+    ],
+    sameExternalPort: "free",
+  },
+  {
+    id: "media-collection",
+    name: "Media collector (Sonarr and kin)",
+    category: "media",
+    clues: [
+      {
+        process: [
+          "Sonarr",
+          "Radarr",
+          "Lidarr",
+          "Readarr",
+          "Prowlarr",
+          "Whisparr",
+          "jackett",
+          "nzbget",
+        ],
+      },
+      { runtime: "python", commandLine: /\bSABnzbd\.py\b|\bbazarr\.py\b|\bdeluge-web\b/i },
+    ],
+    ports: [
+      { role: "sonarr", port: 8989, transport: "tcp", need: "never" },
+      { role: "radarr", port: 7878, transport: "tcp", need: "never" },
+      { role: "lidarr", port: 8686, transport: "tcp", need: "never" },
+      { role: "prowlarr", port: 9696, transport: "tcp", need: "never" },
+      { role: "jackett", port: 9117, transport: "tcp", need: "never" },
+      { role: "nzbget", port: 6789, transport: "tcp", need: "never" },
+    ],
+    sameExternalPort: "free",
+    warnings: ["admin-panel"],
+  },
+  {
+    id: "local-ai",
+    name: "AI on this PC",
+    category: "development",
+    clues: [
+      { process: ["llama-server", "koboldcpp", "LM Studio"] },
+      {
+        runtime: "python",
+        path: /ComfyUI|stable-diffusion-webui|text-generation-webui/i,
+        program: /^(main|launch|server|webui)\.py$/,
+      },
+    ],
+    ports: [
+      { role: "comfyui", port: 8188, transport: "tcp", need: "never" },
+      { role: "webui", port: 7860, transport: "tcp", need: "never" },
+      { role: "kobold", port: 5001, transport: "tcp", need: "never" },
+    ],
+    sameExternalPort: "free",
+    warnings: ["no-login"],
+  },
+];
