@@ -1,6 +1,6 @@
 /** What the lab needs of this machine, and why it cannot run where it cannot. */
 import { accessSync, constants, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 
 /** Command → Debian package. */
 const tools = {
@@ -47,7 +47,7 @@ function isInstalled(command) {
   const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/sbin", "/usr/games"];
   return folders.filter(Boolean).some((folder) => {
     try {
-      accessSync(join(folder, command), constants.X_OK);
+      accessSync(resolve(folder, command), constants.X_OK);
       return true;
     } catch {
       return false;
