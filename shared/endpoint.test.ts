@@ -79,6 +79,7 @@ describe("describeState", () => {
     [{}, "Open on the router"],
     [{ listening: false }, "Open on the router, but no program listens yet"],
     [{ listening: false, finding: problem("double-nat") }, "Open on the router, but not reachable"],
+    [{ listening: true, finding: problem("limited-ports") }, "Open on the router"],
     [{ finding: problem("address-differs") }, "Open on the router, but most likely not reachable"],
     [{ state: "mapping" }, "Asking the router…"],
     [{ state: "failed" }, "Not open"],

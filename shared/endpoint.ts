@@ -84,9 +84,8 @@ export function describeState(exposure: Exposure): string {
     case "mapping":
       return "Asking the router…";
     case "mapped":
-      if (exposure.finding !== null) {
-        return `Open on the router, but ${describeFinding(exposure.finding)}`;
-      }
+      const barrier = barrierOf(exposure);
+      if (barrier !== null) return `Open on the router, but ${describeBarrier(barrier)}`;
       return !isSilent(exposure)
         ? "Open on the router"
         : "Open on the router, but no program listens yet";
@@ -99,8 +98,13 @@ export function describeState(exposure: Exposure): string {
   }
 }
 
-/** What a finding comes to, in a few words: `not reachable`. */
-export function describeFinding({ code }: Problem): string {
+/** What keeps visitors out although the router opened the port; that it had few numbers to give does not. */
+export function barrierOf({ finding }: Pick<Exposure, "finding">): Problem | null {
+  return finding?.code === "limited-ports" ? null : finding;
+}
+
+/** What it comes to, in a few words: `not reachable`. */
+export function describeBarrier({ code }: Problem): string {
   // A router with two lines may send by one and be reached by the other.
   return code === "address-differs" ? "most likely not reachable" : "not reachable";
 }

@@ -34,6 +34,8 @@ const sentences = {
   "mapping-in-use": "A port that is open now needs this entry. Close that port instead.",
   "mapping-foreign": "Nothing shows that Homeport on this PC made this entry, so it stays.",
   unsafe: "What listens there should not be reachable from the internet, so it stays closed.",
+  "limited-ports":
+    "Your line seems to own only some port numbers (MAP-E): the router gives one of those, and no other can be had. Names with an SRV record lead friends to it.",
   "double-nat":
     "The router's own internet address is private: another router stands before it, and its ports are closed.",
   "shared-address":

@@ -212,7 +212,10 @@ export interface Exposure {
   readonly lifetime: number | null;
   /** Why it is not open, or what is wrong although it is. */
   readonly error: Problem | null;
-  /** Why visitors cannot get through although the router opened the port; null when nothing speaks against it. */
+  /**
+   * What the external address and port tell of the line: why visitors cannot get through although the router opened the
+   * port, or that the line owns few numbers (see `barrierOf`); null when there is nothing to tell.
+   */
   readonly finding: Problem | null;
   /** The device of the local network that it is on; absent: this PC. */
   readonly host?: string;

@@ -200,8 +200,9 @@ test("a new address goes into the history, with the signal that told it", async 
   await engine.stop({ release: false });
 });
 
-test("a line that owns only some port numbers is explained, once", async () => {
-  const { clock, inner, engine } = world();
+test("a line that owns only some port numbers is told, until another network is joined", async () => {
+  const { clock, network, inner, router, engine } = world();
+  router("192.0.2.254", "52.3.4.77");
   inner.script.spoil = [
     (reply) => {
       const spoiled = reply.slice();
@@ -216,9 +217,14 @@ test("a line that owns only some port numbers is explained, once", async () => {
     engine.execute("expose", { transport: "tcp", internalPort, externalPort: null });
   }
   await clock.advance(10_000);
-  expect(engine.snapshot.notices).toMatchObject([{ id: "limited-ports", level: "info" }]);
-  engine.execute("dismissNotice", { id: "limited-ports" });
+  const findings = () => engine.snapshot.exposures.map(({ finding }) => finding?.code ?? null);
+  expect(findings()).toEqual(Array(3).fill("limited-ports"));
+  // Two alone could be chance, had there not been a third.
+  engine.execute("withdraw", { transport: "tcp", internalPort: 8082 });
   await clock.advance(10_000);
-  expect(engine.snapshot.notices).toEqual([]);
+  expect(findings()).toEqual(Array(2).fill("limited-ports"));
+  network.gateways = [{ address: "192.0.2.254", family: 4, interface: "eth0" }];
+  await clock.advance(10_000);
+  expect(findings()).toEqual(Array(2).fill(null));
   await engine.stop({ release: false });
 });

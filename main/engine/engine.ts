@@ -25,7 +25,7 @@ import * as exposureSettings from "./exposure/exposure-settings.ts";
 import { Exposures } from "./exposure/exposures.ts";
 import { refusalOfHost } from "./exposure/other-hosts.ts";
 import { SafetyGate } from "./exposure/safety-gate.ts";
-import { limitedPorts } from "./exposure/limited-ports.ts";
+import { withLimitedPorts } from "./exposure/limited-ports.ts";
 import { ServerHistory } from "./exposure/server-history.ts";
 import type { MapperFactory } from "./gateway/gateway-tracker.ts";
 import { isLimited } from "./gateway/sources-refusal.ts";
@@ -124,7 +124,6 @@ export class Engine {
   #snapshot: Snapshot;
   /** Of the snapshot, to tell whether the next one is news. */
   #content: string;
-  #portsExplained = false;
   #publishing = false;
   #started = false;
   #stopped = false;
@@ -409,7 +408,6 @@ export class Engine {
       this.#publishing = false;
       const exposures = this.#exposureViews();
       this.#gateways.observe(exposures);
-      this.#explainPorts(exposures);
       this.#tellNames(exposures);
       this.#announce();
       if (!this.#stopped) this.#history.update(this.#servers, exposures);
@@ -432,18 +430,6 @@ export class Engine {
       (one) => one.family === 4 && routers.some((router) => isOnLink(router, [one])),
     );
     void beacon.set(address?.address ?? null);
-  }
-
-  /** Once a run: why the router never gives the number that was wished for. */
-  #explainPorts(exposures: readonly Exposure[]): void {
-    const set = this.#portsExplained ? null : limitedPorts(exposures);
-    if (set === null) return;
-    this.#portsExplained = true;
-    this.#notify({
-      id: "limited-ports",
-      level: "info",
-      message: `Your line seems to own only some port numbers, about ${set.size} (MAP-E): the router gives one of those, and no other can be had. Names with an SRV record lead friends to it.`,
-    });
   }
 
   #compose(revision: number, exposures: readonly Exposure[]): Snapshot {
@@ -471,9 +457,11 @@ export class Engine {
     const listening = new Set(
       this.#servers.map((server) => portKey(server.transport, server.port)),
     );
-    return this.#exposures
+    const views = this.#exposures
       .views((transport, port) => listening.has(portKey(transport, port)))
       .map((exposure) => withWarnings(exposure, this.#servers));
+    const own = this.#book.all().filter(({ layer }) => layer === "ipv4");
+    return withLimitedPorts(views, own);
   }
 
   #tellNames(exposures: readonly Exposure[]): void {

@@ -1,6 +1,7 @@
 /** One exposure: where it is reached, how long the mapping lasts, its state and what can be done. */
 import { memo, useRef } from "react";
 import {
+  barrierOf,
   describeState,
   exposureKey,
   formatEndpoint,
@@ -137,13 +138,15 @@ export const ExposureCard = memo(function ExposureCard({
 function Problems({ exposure }: { readonly exposure: Exposure }) {
   const { error, finding, state, warnings = [] } = exposure;
   const dangers = error?.code === "unsafe" ? [] : warnings;
-  const problems = [error, finding].filter((problem): problem is Problem => problem !== null);
+  const barrier = barrierOf(exposure);
+  const problems = [error, barrier].filter((problem): problem is Problem => problem !== null);
+  const note = barrier === null ? finding : null;
   // The words of the state say it while it is mapped and nothing is wrong.
   const silent =
     isSilent(exposure) &&
     state !== "withdrawing" &&
     state !== "waiting" &&
-    (state !== "mapped" || finding !== null);
+    (state !== "mapped" || barrier !== null);
   return (
     <>
       {problems.map(({ code, message }) => (
@@ -158,6 +161,11 @@ function Problems({ exposure }: { readonly exposure: Exposure }) {
           {warningText(name).reason} {warningText(name).saferWay}
         </p>
       ))}
+      {note !== null && (
+        <p className="card-note" data-code={note.code}>
+          {note.message}
+        </p>
+      )}
       {silent && <p className="card-note">No program listens on this port yet.</p>}
     </>
   );

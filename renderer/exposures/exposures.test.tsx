@@ -115,6 +115,13 @@ describe("a card says how far its exposure has come", () => {
     expect(only(".card-note", card()).textContent).toBe("No program listens on this port yet.");
   });
 
+  it("tells of a line with few port numbers without an alarm", async () => {
+    await openWith({ finding: problem("limited-ports", "about 240 numbers") });
+    expect(card().querySelector(".card-problem")).toBeNull();
+    expect(only(".card-note[data-code=limited-ports]", card()).textContent).toContain("about 240");
+    expect(only(".card-state", card()).textContent).toBe("Open on the router");
+  });
+
   it("has the shape of the state's icon differ, not only its colour", async () => {
     const shapes = new Set<string>();
     for (const part of [

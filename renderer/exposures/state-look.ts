@@ -1,5 +1,5 @@
 /** The look of an exposure's state: an icon of its own shape, and a tone that the words repeat. */
-import { isSilent } from "../../shared/endpoint.ts";
+import { barrierOf, isSilent } from "../../shared/endpoint.ts";
 import type { Exposure } from "../../shared/snapshot.ts";
 import {
   CheckCircleIcon,
@@ -28,7 +28,7 @@ export function stateLook(exposure: Exposure): StateLook {
     case "failed":
       return { Icon: FailedIcon, tone: "failed" };
     case "mapped":
-      if (exposure.finding !== null || exposure.error !== null) {
+      if (barrierOf(exposure) !== null || exposure.error !== null) {
         return { Icon: WarningIcon, tone: "warning" };
       }
       return { Icon: isSilent(exposure) ? IdleIcon : CheckCircleIcon, tone: "open" };

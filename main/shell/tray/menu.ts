@@ -3,7 +3,8 @@
  * Everything Homeport can do in one click is here, because on Linux the menu is the only sure thing.
  */
 import {
-  describeFinding,
+  barrierOf,
+  describeBarrier,
   describeGateway,
   exposedKeys,
   exposeObstacle,
@@ -67,8 +68,7 @@ export type TrayState = "idle" | "open" | "problem";
 
 /** What the icon shows: a problem before all else, then whether anything is open. */
 export function trayState({ exposures }: Pick<Snapshot, "exposures">): TrayState {
-  if (exposures.some(({ state, finding }) => state === "failed" || finding !== null))
-    return "problem";
+  if (exposures.some((one) => one.state === "failed" || barrierOf(one) !== null)) return "problem";
   return exposures.some(({ state }) => state === "mapped") ? "open" : "idle";
 }
 
@@ -95,7 +95,8 @@ function exposureStatus(exposure: Exposure, now: number): string {
   switch (exposure.state) {
     case "mapped": {
       const endpoint = exposure.endpoint === null ? "" : formatEndpoint(exposure.endpoint);
-      if (exposure.finding !== null) return `${endpoint} · ${describeFinding(exposure.finding)}`;
+      const barrier = barrierOf(exposure);
+      if (barrier !== null) return `${endpoint} · ${describeBarrier(barrier)}`;
       const left = secondsLeft(exposure, now);
       return left === null ? endpoint : `${endpoint} · ${timeLeft(left)}`;
     }
@@ -122,7 +123,7 @@ function exposureActions(exposure: Exposure): readonly MenuEntry[] {
   const { endpoint, state, error, finding, block } = exposure;
   const of = refOf(exposure);
   const other = otherWay(exposure);
-  const trouble = finding ?? error;
+  const trouble = barrierOf(exposure) ?? error ?? finding;
   return [
     ...(endpoint === null
       ? []
