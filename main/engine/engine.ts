@@ -105,6 +105,9 @@ export interface StopOptions {
 /** Milliseconds that quitting waits for the gateway; what is left then is removed at the next start. */
 const RELEASE_WAIT = 2000;
 
+/** Milliseconds that the first look at this PC's servers waits for the way to the router at most. */
+const HEAD_START = 50;
+
 export class Engine {
   readonly #options: EngineOptions;
   readonly #book: LeaseBook;
@@ -198,11 +201,20 @@ export class Engine {
     else for (const intent of ofThisRun) this.#exposures.want(intent);
     this.#exposures.clearLeftovers();
     this.#options.servers.onChange((servers) => this.#seen(servers));
-    this.#options.servers.start();
     this.#started = true;
     this.#tellNames(this.#exposureViews());
     this.#names?.configure(this.#settings);
-    await this.#gateways.start();
+    const found = this.#gateways.start();
+    void this.#watchServersAfter(found);
+    await found;
+  }
+
+  /** The first look at all sockets takes the processor for 20 ms; the question to the router goes before it. */
+  async #watchServersAfter(found: Promise<void>): Promise<void> {
+    const { clock } = this.#options.environment;
+    const enough = new Promise<void>((resolve) => clock.after(HEAD_START, resolve));
+    await Promise.race([found.catch(() => undefined), enough]);
+    if (!this.#stopped) this.#options.servers.start();
   }
 
   /** This PC woke up: look at the routes and ask for every mapping again. */
