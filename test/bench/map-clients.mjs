@@ -1,6 +1,7 @@
 /**
  * Makes mappings with one client library, each from a cold start, and prints the milliseconds from the command to the
- * mapping as a JSON list. Run on the lab's PC: `map-clients.mjs CLIENT ROUNDS`.
+ * mapping as a JSON list, `times`; `verdicts` are those from the command until ours knew the router. Run on the lab's
+ * PC: `map-clients.mjs CLIENT ROUNDS`.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,6 +14,9 @@ const PAUSE = 500;
 const gateway = "192.168.77.1";
 const self = "192.168.77.10";
 
+/** @type {number[]} */
+const verdicts = [];
+
 /** Each makes one mapping of a TCP port with a new instance, and answers what ends the instance. */
 const clients = {
   async homeport() {
@@ -21,7 +25,8 @@ const clients = {
     const { module } = await runnerImport(path, { configFile: false, logLevel: "error" });
     return async (/** @type {number} */ port) => {
       const data = mkdtempSync(join(tmpdir(), "homeport-bench-"));
-      const stop = await module.mapOnce(port, data);
+      const { verdict, stop } = await module.mapOnce(data, port);
+      verdicts.push(verdict);
       return async () => {
         await stop();
         rmSync(data, { recursive: true });
@@ -69,5 +74,5 @@ for (let round = 0; round < Number(rounds); round += 1) {
   // The router is busy with a deletion for a while: that is not the next one's time.
   await delay(PAUSE);
 }
-process.stdout.write(`${JSON.stringify(times)}\n`);
+process.stdout.write(`${JSON.stringify({ times, verdicts })}\n`);
 process.exit(0);

@@ -1,30 +1,32 @@
-/** Our engine as the benchmark's client: created, started, asked, and mapped. */
-import { join } from "node:path";
-import { createEngine } from "../../main/engine/create-engine.ts";
-import { FileSettingsStore } from "../../main/engine/files/settings-file.ts";
-import { createLogger } from "../../main/engine/system-environment.ts";
+/** Our engine as one of the benchmark's clients: created, started, asked, and mapped. */
+import { benchEngine, isMapped, momentWhen, stayAlive } from "./bench-engine.ts";
 
-/** Resolves once `port` (TCP) is mapped; the answer closes it and stops. */
-export async function mapOnce(port: number, dataDirectory: string): Promise<() => Promise<void>> {
-  const engine = createEngine({
-    settings: new FileSettingsStore(join(dataDirectory, "settings.json")),
-    dataDirectory,
-    log: createLogger("warn", (line) => process.stderr.write(line)),
-  });
-  const mapped = new Promise<void>((resolve, reject) => {
-    engine.subscribe(({ exposures }) => {
-      const [exposure] = exposures;
-      if (exposure?.state === "mapped") resolve();
-      if (exposure?.state === "failed") reject(new Error(exposure.error?.message));
-    });
-  });
-  // The engine's timers do not keep a process alive.
-  const alive = setInterval(() => undefined, 1000);
+export interface ColdMapping {
+  /** Milliseconds from before the engine was made until it knew that the router speaks PCP. */
+  readonly verdict: number;
+  /** Milliseconds from the same moment until the port was open. */
+  readonly mapped: number;
+  /** Closes the port and ends the engine. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Opens one TCP port from a cold start. */
+export async function mapOnce(dataDirectory: string, port: number): Promise<ColdMapping> {
+  const start = performance.now();
+  const engine = benchEngine(dataDirectory);
+  const verdict = momentWhen(engine, ({ gateways }) =>
+    gateways.some(({ protocols }) => protocols.includes("pcp")),
+  );
+  const mapped = momentWhen(engine, (snapshot) => isMapped(snapshot, port));
+  const letEnd = stayAlive();
   void engine.start();
   engine.execute("expose", { transport: "tcp", internalPort: port, externalPort: null });
-  await mapped;
-  return async () => {
-    await engine.stop({ release: true });
-    clearInterval(alive);
+  return {
+    verdict: (await verdict) - start,
+    mapped: (await mapped) - start,
+    stop: async () => {
+      await engine.stop({ release: true });
+      letEnd();
+    },
   };
 }
