@@ -2,6 +2,7 @@
 import { addressScope } from "./address-scope.ts";
 import type { ExposureRef } from "./contract.ts";
 import { warningText } from "./services/warnings.ts";
+import { describeSources } from "./sources.ts";
 import type {
   Endpoint,
   Exposure,
@@ -83,12 +84,13 @@ export function describeState(exposure: Exposure): string {
   switch (exposure.state) {
     case "mapping":
       return "Asking the router…";
-    case "mapped":
+    case "mapped": {
+      const visitors = describeSources(exposure.sources);
+      const open = `Open on the router${visitors === null ? "" : ` for ${visitors}`}`;
       const barrier = barrierOf(exposure);
-      if (barrier !== null) return `Open on the router, but ${describeBarrier(barrier)}`;
-      return !isSilent(exposure)
-        ? "Open on the router"
-        : "Open on the router, but no program listens yet";
+      if (barrier !== null) return `${open}, but ${describeBarrier(barrier)}`;
+      return isSilent(exposure) ? `${open}, but no program listens yet` : open;
+    }
     case "failed":
       return "Not open";
     case "withdrawing":

@@ -22,10 +22,8 @@ const sentences = {
   "excessive-remote-peers": "The router cannot hold that many allowed visitors.",
   "sources-unsupported":
     "The router cannot limit who may connect, so the port stays closed. Let everyone connect, or limit it in the server.",
-  "no-ipv4-visitors":
-    "None of the addresses that may connect is an IPv4 address, so the way over IPv4 stays closed.",
-  "no-ipv6-visitors":
-    "None of the addresses that may connect is an IPv6 address, so the way over IPv6 stays closed.",
+  "no-ipv4-visitors": "Closed over IPv4: no IPv4 address may connect.",
+  "no-ipv6-visitors": "Closed over IPv6: no IPv6 address may connect.",
   "gateway-error": "The router answered with an error Homeport does not know.",
   "network-unreachable": "This PC cannot send to the router.",
   "external-port-taken": "The router gave another external port than the one you asked for.",

@@ -66,6 +66,9 @@ describe("who may connect", () => {
     expect(describeSources([])).toBeNull();
     expect(describeSources(["198.51.100.7"])).toBe("1 address only");
     expect(describeSources(["198.51.100.7", "2001:db8::7"])).toBe("2 addresses only");
-    expect(describeSources(["198.51.100.0/24"])).toBe("1 address range only");
+    expect(describeSources(["198.51.100.0/24"])).toBe("1 range only");
+    expect(describeSources(["198.51.100.7", "203.0.113.0/24", "2001:db8::/32"])).toBe(
+      "1 address and 2 ranges only",
+    );
   });
 });

@@ -64,12 +64,16 @@ export function sameSources(left: readonly string[] = [], right: readonly string
   return new Set(left).size === other.size && left.every((source) => other.has(source));
 }
 
-/** `1 address only`, `2 addresses only`; null for everybody. */
+/** `1 address only`, `2 addresses and 1 range only`; null for everybody. */
 export function describeSources(sources: readonly string[] = []): string | null {
   if (sources.length === 0) return null;
-  const networks = sources.some((source) => source.includes("/"));
-  const [one, more] = networks ? ["address range", "address ranges"] : ["address", "addresses"];
-  return `${sources.length} ${sources.length === 1 ? one : more} only`;
+  const ranges = sources.filter((source) => source.includes("/")).length;
+  const addresses = sources.length - ranges;
+  const parts = [
+    ...(addresses === 0 ? [] : [addresses === 1 ? "1 address" : `${addresses} addresses`]),
+    ...(ranges === 0 ? [] : [ranges === 1 ? "1 range" : `${ranges} ranges`]),
+  ];
+  return `${parts.join(" and ")} only`;
 }
 
 /** ipaddr.js also takes "1" and octal forms; a zone means nothing to a router. */

@@ -19,6 +19,7 @@ import { ServerIcon } from "../ui/server-icon.tsx";
 import { CopyButton } from "./copy-button.tsx";
 import { EmptyRing, LeaseRing } from "./lease-ring.tsx";
 import { stateLook } from "./state-look.ts";
+import { Visitors } from "./visitors.tsx";
 import { Ways } from "./ways.tsx";
 
 export interface ExposureCardProps {
@@ -94,6 +95,7 @@ export const ExposureCard = memo(function ExposureCard({
         </div>
       )}
       <Ways exposure={exposure} />
+      <Visitors exposure={exposure} title={title} />
       <Problems exposure={exposure} />
       <div className="card-actions">
         {exposure.session === true && (

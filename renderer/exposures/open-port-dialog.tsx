@@ -10,6 +10,7 @@ import { closeDialogOf, Dialog } from "../ui/dialog.tsx";
 import { Reasons } from "../ui/reasons.tsx";
 import { TextField } from "../ui/text-field.tsx";
 import { readPort } from "./port-text.ts";
+import { draftOf, readVisitors, VisitorFields } from "./visitor-fields.tsx";
 
 const transports = [
   { value: "tcp", label: "TCP" },
@@ -30,17 +31,19 @@ function OpenPortForm() {
   const [internal, setInternal] = useState("");
   const [external, setExternal] = useState("");
   const [whileRunning, setWhileRunning] = useState(false);
+  const [visitorDraft, setVisitorDraft] = useState(() => draftOf());
   const [checked, setChecked] = useState(false);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const warnings = refusal?.warnings;
   const internalPort = readPort(internal, false);
   const externalPort = readPort(external, true);
+  const visitors = readVisitors(visitorDraft);
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setChecked(true);
-    if (!internalPort.ok || internalPort.port === null || !externalPort.ok) {
-      const wrong = internalPort.ok ? "external" : "internal";
-      form.current?.querySelector<HTMLInputElement>(`[name="${wrong}"]`)?.focus();
+    if (!internalPort.ok || internalPort.port === null || !externalPort.ok || !visitors.ok) {
+      const wrong = !internalPort.ok ? "internal" : !externalPort.ok ? "external" : "visitors";
+      form.current?.querySelector<HTMLElement>(`[name="${wrong}"]`)?.focus();
       return;
     }
     const answer = await send("expose", {
@@ -48,6 +51,7 @@ function OpenPortForm() {
       internalPort: internalPort.port,
       externalPort: externalPort.port,
       ...(whileRunning && { whileRunning }),
+      ...(visitors.sources.length > 0 && { sources: visitors.sources }),
       ...(warnings !== undefined && { despiteWarning: true }),
     });
     setRefusal(answer);
@@ -87,6 +91,11 @@ function OpenPortForm() {
         onChange={setExternal}
         error={checked && !externalPort.ok ? externalPort.error : null}
         inputMode="numeric"
+      />
+      <VisitorFields
+        draft={visitorDraft}
+        onChange={setVisitorDraft}
+        error={checked && !visitors.ok ? visitors.error : null}
       />
       <CheckBox checked={whileRunning} onChange={setWhileRunning}>
         Only while the server runs

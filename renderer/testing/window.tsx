@@ -79,7 +79,9 @@ export async function fill(label: string, text: string): Promise<void> {
   const field = fieldOf(label);
   await act(async () => {
     // Past React's own setter on the element, which would hide the change from it.
-    Reflect.set(HTMLInputElement.prototype, "value", text, field);
+    const { prototype } =
+      field instanceof HTMLTextAreaElement ? HTMLTextAreaElement : HTMLInputElement;
+    Reflect.set(prototype, "value", text, field);
     field.dispatchEvent(new Event("input", { bubbles: true }));
   });
 }

@@ -1,5 +1,5 @@
 /** A labelled text field with a hint and an error that assistive technology reads with it. */
-import { useId } from "react";
+import { type ChangeEvent, useId } from "react";
 import "./field.css";
 
 export interface TextFieldProps {
@@ -11,6 +11,8 @@ export interface TextFieldProps {
   readonly error: string | null;
   /** A password, token or key: not shown. */
   readonly secret?: true;
+  /** Several lines are shown at a time, and may be entered. */
+  readonly lines?: number;
   readonly inputMode?: "numeric" | "text";
   readonly placeholder?: string;
   readonly name: string;
@@ -20,22 +22,27 @@ export function TextField(props: TextFieldProps) {
   const { label, hint, value, onChange, error, inputMode = "text", placeholder, name } = props;
   const note = error ?? hint;
   const id = useId();
+  const shared = {
+    id,
+    name,
+    autoComplete: "off",
+    spellCheck: false,
+    inputMode,
+    placeholder,
+    value,
+    "aria-invalid": error !== null,
+    "aria-describedby": note === undefined ? undefined : `${id}-hint`,
+    onChange: (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) =>
+      onChange(event.target.value),
+  };
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <input
-        id={id}
-        name={name}
-        type={props.secret === true ? "password" : "text"}
-        autoComplete="off"
-        spellCheck={false}
-        inputMode={inputMode}
-        placeholder={placeholder}
-        value={value}
-        aria-invalid={error !== null}
-        aria-describedby={note === undefined ? undefined : `${id}-hint`}
-        onChange={(event) => onChange(event.target.value)}
-      />
+      {props.lines === undefined ? (
+        <input {...shared} type={props.secret === true ? "password" : "text"} />
+      ) : (
+        <textarea {...shared} rows={props.lines} />
+      )}
       {note !== undefined && (
         <p id={`${id}-hint`} className={error === null ? "hint" : "hint field-error"}>
           {note}
