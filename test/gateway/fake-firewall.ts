@@ -8,6 +8,8 @@ const SERVICE = "urn:schemas-upnp-org:service:WANIPv6FirewallControl:1";
 export interface FakePinhole {
   readonly client: string;
   readonly port: number;
+  /** The only visitor; empty for everybody. */
+  readonly remoteHost: string;
   /** IANA protocol number. */
   readonly protocol: number;
   /** Monotonic milliseconds. */
@@ -84,6 +86,7 @@ export class FakeFirewall {
         this.#pinholes.set(this.#lastId, {
           client,
           port: Number(value("InternalPort")),
+          remoteHost: value("RemoteHost"),
           protocol: Number(value("Protocol")),
           endsAt: now + Number(value("LeaseTime")) * 1000,
         });

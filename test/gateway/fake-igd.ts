@@ -18,6 +18,8 @@ export interface FakeEntry {
   readonly externalPort: number;
   readonly internalClient: string;
   readonly internalPort: number;
+  /** The only visitor; empty for everybody. */
+  readonly remoteHost: string;
   readonly description: string;
   /** Seconds that were asked for; 0 is permanent. */
   readonly lease: number;
@@ -72,6 +74,8 @@ export interface IgdScript {
   renews: boolean;
   /** Seconds left as they are told, from the true ones. */
   toldLease: (left: number, entry: FakeEntry) => number;
+  /** What it makes of RemoteHost: it lets in that visitor alone, everybody, or says 726. */
+  remoteHost: "keeps" | "ignores" | "refuses";
   /** Says yes to AddPortMapping and does nothing. */
   forgets: boolean;
 }
@@ -128,6 +132,7 @@ export class FakeIgd {
     keepsDescriptions: true,
     renews: true,
     toldLease: (left) => left,
+    remoteHost: "refuses",
     forgets: false,
   };
   /** The address under which a router between makes every client appear; null: there is none. */
@@ -182,6 +187,7 @@ export class FakeIgd {
       externalPort: 8080,
       internalClient: "192.0.2.99",
       internalPort: 8080,
+      remoteHost: "",
       description: "somebody else",
       lease: 0,
       since: this.#options.clock.monotonic(),
@@ -361,7 +367,7 @@ export class FakeIgd {
         const entry = this.entries[Number(values["NewPortMappingIndex"])];
         if (entry === undefined) return 713;
         return {
-          NewRemoteHost: "",
+          NewRemoteHost: entry.remoteHost,
           NewExternalPort: entry.externalPort,
           NewProtocol: entry.transport,
           ...this.#told(entry),
@@ -394,6 +400,8 @@ export class FakeIgd {
     const { script } = this;
     const client = values["NewInternalClient"] ?? "";
     if (client !== from && !this.mapsForOthers) return 606;
+    const remoteHost = values["NewRemoteHost"] ?? "";
+    if (remoteHost !== "" && script.remoteHost === "refuses") return 726;
     const existing = this.#find(values);
     if (existing !== undefined && existing.internalClient !== client && !script.overwrites)
       return 718;
@@ -404,6 +412,7 @@ export class FakeIgd {
       externalPort: Number(values["NewExternalPort"]),
       internalClient: client,
       internalPort: Number(values["NewInternalPort"]),
+      remoteHost: script.remoteHost === "keeps" ? remoteHost : "",
       description: script.keepsDescriptions ? (values["NewPortMappingDescription"] ?? "") : "",
       lease: Number(values["NewLeaseDuration"]),
       since: kept ?? this.#options.clock.monotonic(),
@@ -441,7 +450,7 @@ export class FakeIgd {
   #find(values: ActionValues): FakeEntry | undefined {
     return this.entries.find(
       (entry) =>
-        values["NewRemoteHost"] === "" &&
+        (this.script.remoteHost === "ignores" || values["NewRemoteHost"] === entry.remoteHost) &&
         entry.transport === values["NewProtocol"] &&
         entry.externalPort === Number(values["NewExternalPort"]),
     );

@@ -54,7 +54,7 @@ export const secondPcAddress = "192.168.77.11";
 export const gatewayAddress = "192.168.77.1";
 /** The host of the internet, and the router's next hop. */
 export const providerAddress = "52.3.4.1";
-const providerAddress6 = "2a01:52:34:1::1";
+export const providerAddress6 = "2a01:52:34:1::1";
 
 /** Of the home with IPv6: what the provider delegated, and the PC's stable address in it. */
 const prefix = "2a01:52:34:77::/64";

@@ -12,17 +12,18 @@ import {
   type TableEntry,
   type UnmapOutcome,
 } from "../port-mapper.ts";
-import { isLimited, sourcesRefusal } from "../sources-refusal.ts";
+import { isLimited } from "../sources-refusal.ts";
+import { AdmissionProof } from "./admission-proof.ts";
 import type { IgdControl } from "./control.ts";
 import { ControlLink, type Unreachable } from "./control-link.ts";
 import { discover } from "./discovery.ts";
 import { IgdWatch } from "./igd-watch.ts";
-import { negotiate } from "./negotiation.ts";
 import { isOfThisPc, isOurs, leadsTo, wasOurs } from "./ownership.ts";
 import type { PortEntry } from "./port-entry.ts";
 import type { Lookup } from "./port-table.ts";
 import { Quirks, type QuirkStore } from "./quirks.ts";
 import { foreignRefusal, upnpRefusal } from "./refusal.ts";
+import { admitting, negotiateAdmission, remoteHostOf } from "./remote-host.ts";
 import { TableReading } from "./table-reading.ts";
 
 /** Seconds; a permanent mapping that the table does not show may have been gone for so long. */
@@ -33,6 +34,7 @@ export class UpnpClient implements PortMapper {
   readonly #environment: Environment;
   readonly #link: ControlLink<IgdControl>;
   readonly #watch: IgdWatch;
+  readonly #proof: AdmissionProof;
   readonly #stateLost: ((signal: StateLoss) => void)[] = [];
 
   /** `gateway` has an IPv4 address; `store` is what earlier runs learned of it. Sends nothing yet. */
@@ -43,6 +45,7 @@ export class UpnpClient implements PortMapper {
     store: QuirkStore | null = null,
   ) {
     this.#environment = environment;
+    this.#proof = new AdmissionProof(environment);
     const quirks = new Quirks(store);
     this.#link = new ControlLink(environment, (signal) =>
       discover({ environment, lan, gateway, quirks }, signal),
@@ -68,12 +71,16 @@ export class UpnpClient implements PortMapper {
   }
 
   async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
-    if (isLimited(request)) return sourcesRefusal("UPnP lets in everybody");
+    const remoteHost = remoteHostOf(request);
+    if (typeof remoteHost !== "string") return remoteHost;
     return this.#link.untilReached<MapOutcome>(signal, async (own, both) => {
+      const open =
+        remoteHost === "" ? null : await this.#proof.refusal(own, request, remoteHost, both);
+      if (open !== null) return open;
       const control = acting(own, request);
       const { random } = this.#environment;
       const made = this.#watch.madeFor(request);
-      const result = await negotiate({ control, random, made }, request, both);
+      const result = await negotiateAdmission({ control, random, made }, request, both);
       if (result.kind === "refused" || result.kind === "unreachable") return result;
       const { externalPort, lease } = result.mapping;
       const { internalClient } = control;
@@ -99,10 +106,12 @@ export class UpnpClient implements PortMapper {
   unmap(key: LeaseKey, signal: AbortSignal): Promise<UnmapOutcome> {
     return this.#link.untilReached<UnmapOutcome>(signal, async (own, both) => {
       const control = acting(own, key);
-      const port = await this.#ownPort(control, key, both);
-      if (typeof port === "object" && port !== null) return port;
-      if (port !== null) {
-        const deleted = await control.delete(key.transport, port, both);
+      // A router that let in everybody instead of the visitor keeps that under another key.
+      for (const one of isLimited(key) ? [control, control.lettingIn("")] : [control]) {
+        const port = await this.#ownPort(one, key, both);
+        if (typeof port === "object" && port !== null) return port;
+        if (port === null) continue;
+        const deleted = await one.delete(key.transport, port, both);
         if (deleted.kind === "unreachable") return deleted;
         if (deleted.kind !== "done") return upnpRefusal(deleted);
       }
@@ -135,13 +144,21 @@ export class UpnpClient implements PortMapper {
     signal: AbortSignal,
   ): Promise<UnmapOutcome> {
     return this.#link.untilReached<UnmapOutcome>(signal, async (control, both) => {
-      const found = await control.table.lookUp(transport, externalPort, both);
+      let found = await control.table.lookUp(transport, externalPort, both);
+      if (found.kind === "absent") {
+        // Perhaps for one visitor alone.
+        found = await control.table.find(
+          (entry) => entry.transport === transport && entry.externalPort === externalPort,
+          both,
+        );
+      }
       if (found.kind === "unreachable") return found;
       if (found.kind === "absent") return { kind: "gone" };
       if (found.kind === "untold" || !this.#told(found.entry, control).ours) {
         return foreignRefusal(externalPort);
       }
-      const deleted = await control.delete(transport, externalPort, both);
+      const { remoteHost } = found.entry;
+      const deleted = await control.lettingIn(remoteHost).delete(transport, externalPort, both);
       if (deleted.kind === "unreachable" || deleted.kind === "done") {
         return deleted.kind === "done" ? { kind: "gone" } : deleted;
       }
@@ -187,7 +204,9 @@ export class UpnpClient implements PortMapper {
     const made = this.#watch.madeFor(key);
     const clients = [control.internalClient, ...(made === null ? [] : [made.internalClient])];
     const mine = (entry: PortEntry): boolean => {
-      if (entry.transport !== key.transport) return false;
+      if (entry.transport !== key.transport || entry.remoteHost !== control.remoteHost) {
+        return false;
+      }
       if (wasOurs(entry, key)) return true;
       if (isOurs(entry, key.internalPort, clients, control.via)) return true;
       // Some do not keep the description: then it is ours if we made it and it leads where we said.
@@ -227,7 +246,7 @@ export class UpnpClient implements PortMapper {
   }
 }
 
-/** The control point for what leads to this PC, or to another host that is to be opened. */
-function acting(control: IgdControl, { host }: LeaseKey): IgdControl {
-  return host === undefined ? control : control.leadingTo(host);
+/** The control point for what leads to this PC, or to another host that is to be opened, and lets in whom it says. */
+function acting(control: IgdControl, key: LeaseKey): IgdControl {
+  return admitting(key.host === undefined ? control : control.leadingTo(key.host), key);
 }

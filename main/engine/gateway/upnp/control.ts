@@ -51,13 +51,23 @@ export class IgdControl {
   readonly internalClient: string;
   /** This PC as the gateway sees it, where our mappings lead to another host; null where they lead here. */
   readonly via: string | null;
+  /** The only visitor of our mappings, which is a part of their key (WANIPConnection:2 §2.3.16); empty for everybody. */
+  readonly remoteHost: string;
   readonly table: PortTable;
   readonly #options: IgdControlOptions;
   readonly #shared: SharedState;
 
   constructor(
     options: IgdControlOptions,
-    { via = null, shared }: { readonly via?: string | null; readonly shared?: SharedState } = {},
+    {
+      via = null,
+      remoteHost = "",
+      shared,
+    }: {
+      readonly via?: string | null;
+      readonly remoteHost?: string;
+      readonly shared?: SharedState;
+    } = {},
   ) {
     const { lan, service, localAddress, internalClient = localAddress } = options;
     this.#options = options;
@@ -65,6 +75,7 @@ export class IgdControl {
     this.localAddress = localAddress;
     this.internalClient = internalClient;
     this.via = via;
+    this.remoteHost = remoteHost;
     this.#shared = shared ?? {
       quirks: options.quirks ?? new Quirks(),
       declaration: new ServiceDeclaration(lan, service, localAddress),
@@ -75,6 +86,7 @@ export class IgdControl {
     const { version } = service;
     this.table = new PortTable({
       version,
+      remoteHost,
       declaration,
       quirks,
       invoke: (...asked) => this.#invoke(...asked),
@@ -106,6 +118,12 @@ export class IgdControl {
     if (sameAddress(host, own) || own !== this.localAddress) return this;
     const options = { ...this.#options, internalClient: host };
     return new IgdControl(options, { via: own, shared: this.#shared });
+  }
+
+  /** The same control point, for mappings that let in one visitor alone; empty: everybody. */
+  lettingIn(remoteHost: string): IgdControl {
+    if (remoteHost === this.remoteHost) return this;
+    return new IgdControl(this.#options, { via: this.via, remoteHost, shared: this.#shared });
   }
 
   /** True when the WAN connection is up; null when the gateway does not say. */
@@ -160,7 +178,7 @@ export class IgdControl {
     this.#shared.changes += 1;
     const answer = await this.#invoke(
       "DeletePortMapping",
-      keyArguments(transport, externalPort),
+      keyArguments(transport, externalPort, this.remoteHost),
       signal,
     );
     if (answer.kind === "values") return { kind: "done" };
@@ -169,7 +187,7 @@ export class IgdControl {
 
   #argumentsOf(wish: PortEntryWish): SoapArguments {
     return [
-      ...keyArguments(wish.transport, wish.externalPort),
+      ...keyArguments(wish.transport, wish.externalPort, this.remoteHost),
       ["NewInternalPort", wish.internalPort],
       ["NewInternalClient", this.internalClient],
       ["NewEnabled", 1],

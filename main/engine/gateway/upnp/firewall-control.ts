@@ -30,18 +30,24 @@ export class FirewallControl {
 
   /** `lease` in seconds, 1 to 86400. The id names the pinhole as long as it stands. */
   async add(
-    { transport, port, lease }: { transport: Transport; port: number; lease: number },
+    wish: {
+      readonly transport: Transport;
+      readonly port: number;
+      /** The only visitor to let in; empty for everybody. */
+      readonly remoteHost: string;
+      readonly lease: number;
+    },
     signal: AbortSignal,
   ): Promise<{ readonly kind: "added"; readonly id: number } | ActionFailure> {
     const answer = await this.#invoke(
       "AddPinhole",
       [
-        ["RemoteHost", ""],
+        ["RemoteHost", wish.remoteHost],
         ["RemotePort", 0],
         ["InternalClient", this.localAddress],
-        ["InternalPort", port],
-        ["Protocol", protocols[transport]],
-        ["LeaseTime", lease],
+        ["InternalPort", wish.port],
+        ["Protocol", protocols[wish.transport]],
+        ["LeaseTime", wish.lease],
       ],
       signal,
     );

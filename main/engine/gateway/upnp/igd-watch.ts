@@ -9,6 +9,7 @@ import { type IgdControl, NO_ADDRESS } from "./control.ts";
 import type { ControlLink, Unreachable } from "./control-link.ts";
 import type { MadeMapping } from "./negotiation.ts";
 import { leadsTo } from "./ownership.ts";
+import { admitting } from "./remote-host.ts";
 import { RotatingMap } from "./rotating-map.ts";
 import { StandingWatch } from "./standing-watch.ts";
 import { Subscription } from "./subscription.ts";
@@ -72,8 +73,14 @@ export class IgdWatch {
 
   /** From now on it is looked after; `control` is that of this PC. */
   stands(standing: Standing, control: IgdControl): void {
-    const { transport, internalPort, nonce, host } = standing.key;
-    const key = { transport, internalPort, nonce, ...(host !== undefined && { host }) };
+    const { transport, internalPort, nonce, host, sources } = standing.key;
+    const key = {
+      transport,
+      internalPort,
+      nonce,
+      ...(host !== undefined && { host }),
+      ...(sources !== undefined && { sources }),
+    };
     this.#standing.set(nameOf(key), { ...standing, key, control });
     this.#watch.wake();
     this.#subscribe(control);
@@ -186,7 +193,8 @@ export class IgdWatch {
       for (const [name, one] of this.#standing) this.#standing.set(name, { ...one, control });
       return { kind: moved ? "missing" : "well" };
     }
-    const found = await control.table.lookUp(key.transport, externalPort, signal);
+    const { table } = admitting(control, key);
+    const found = await table.lookUp(key.transport, externalPort, signal);
     if (found.kind === "unreachable") return found;
     const stands =
       found.kind === "untold" ||

@@ -127,3 +127,39 @@ test("silence is told when nobody is expected to answer any more, and close ends
   client.close();
   expect(environment.clock.pending).toBe(0);
 });
+
+describe("one visitor alone", () => {
+  const friend = "2001:db8:7::1";
+  const limited = { sources: [friend] };
+  const unsupported = { kind: "refused", problem: { code: "sources-unsupported" } };
+
+  test("is let in, through renewals", async () => {
+    expect(await map(limited)).toMatchObject({ kind: "granted" });
+    expect(await map(limited)).toMatchObject({ kind: "granted" });
+    expect(firewall.pinholes).toMatchObject([{ remoteHost: friend }]);
+    expect(await settled(client.unmap(wish(limited), never))).toEqual({ kind: "gone" });
+    expect(firewall.pinholes).toEqual([]);
+  });
+
+  test.each([[["2001:db8::/32"]], [[friend, "2001:db8:7::2"]]])(
+    "%j is more than one address, and nobody is asked",
+    async (sources) => {
+      expect(await map({ sources })).toMatchObject(unsupported);
+      expect(firewall.actions).toEqual([]);
+    },
+  );
+
+  test("of a firewall that is off nobody is kept out", async () => {
+    firewall.fault = (action) => (action === "AddPinhole" ? 702 : null);
+    expect(await map(limited)).toMatchObject(unsupported);
+    expect(await map()).toMatchObject({ kind: "granted" });
+  });
+
+  test("what an earlier run opened to everybody has to end first", async () => {
+    await settled(client.unmap(wish(), never));
+    expect(await map(limited)).toMatchObject(unsupported);
+    expect(firewall.actions).toEqual([]);
+    await environment.clock.advance(7_200_000);
+    expect(await map(limited)).toMatchObject({ kind: "granted" });
+  });
+});

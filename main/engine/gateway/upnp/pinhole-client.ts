@@ -23,11 +23,14 @@ import { ControlLink } from "./control-link.ts";
 import { type FirewallControl, firewallErrors } from "./firewall-control.ts";
 import { discoverFirewall } from "./firewall-discovery.ts";
 import { upnpRefusal } from "./refusal.ts";
+import { remoteHostOf } from "./remote-host.ts";
 import { RotatingMap } from "./rotating-map.ts";
 import { StandingWatch } from "./standing-watch.ts";
 
 /** Seconds; routers refuse more (WANIPv6FirewallControl:1 §2.3.3). */
 const LONGEST_LEASE = 86_400;
+/** Milliseconds that a pinhole of an earlier run may last: no more is asked for. */
+const LONGEST_ORPHAN = 7_200_000;
 /** Milliseconds between looks at whether a pinhole still stands. */
 const WATCH = 30_000;
 
@@ -39,6 +42,8 @@ export class PinholeClient implements PortMapper {
   readonly #stateLost: ((signal: StateLoss) => void)[] = [];
   /** Numbers by port; null where the firewall is off and lets everything through. */
   readonly #pinholes = new RotatingMap<number | null>();
+  /** Monotonic milliseconds until which a pinhole may stand whose number this run does not know, by port. */
+  readonly #orphans = new Map<string, number>();
   readonly #watch: StandingWatch;
 
   /** `gateway` has a link-local address with its zone, and our address that is opened. Sends nothing yet. */
@@ -62,11 +67,17 @@ export class PinholeClient implements PortMapper {
 
   async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
     if (request.host !== undefined) return refused("third-party-refused", "IPv6");
-    if (isLimited(request)) return sourcesRefusal("UPnP lets in everybody");
+    const remoteHost = remoteHostOf(request);
+    if (typeof remoteHost !== "string") return remoteHost;
+    const open = isLimited(request) ? this.#orphaned(request) : null;
+    if (open !== null) return open;
     const lease = Math.min(request.lifetime, LONGEST_LEASE);
     return this.#link.untilReached<MapOutcome>(signal, async (control, both) => {
-      const failure = await this.#open(control, request, lease, both);
+      const failure = await this.#open(control, request, { lease, remoteHost }, both);
       if (failure?.kind === "unreachable") return failure;
+      if (failure !== null && isCode(failure, firewallErrors.FIREWALL_DISABLED)) {
+        return sourcesRefusal("UPnP 702 FirewallDisabled");
+      }
       if (failure !== null) return refusalOf(failure);
       this.#watch.wake();
       return {
@@ -82,6 +93,7 @@ export class PinholeClient implements PortMapper {
     const name = nameOf(key);
     const id = this.#pinholes.get(name) ?? null;
     if (id === null) {
+      if (!this.#pinholes.has(name)) this.#orphans.set(name, this.#now() + LONGEST_ORPHAN);
       this.#pinholes.delete(name);
       return Promise.resolve({ kind: "gone" });
     }
@@ -117,7 +129,7 @@ export class PinholeClient implements PortMapper {
   async #open(
     control: FirewallControl,
     { transport, internalPort, host }: LeaseKey,
-    lease: number,
+    { lease, remoteHost }: { readonly lease: number; readonly remoteHost: string },
     signal: AbortSignal,
   ): Promise<ActionFailure | null> {
     const name = nameOf({ transport, internalPort, host });
@@ -128,12 +140,28 @@ export class PinholeClient implements PortMapper {
       if (updated.kind === "unreachable") return updated;
       // Gone, or not to be renewed: made anew, and the old one ends by itself.
       this.#pinholes.delete(name);
+      if (!isCode(updated, firewallErrors.NO_SUCH_ENTRY)) {
+        this.#orphans.set(name, this.#now() + LONGEST_ORPHAN);
+      }
     }
-    const added = await control.add({ transport, port: internalPort, lease }, signal);
+    const added = await control.add({ transport, port: internalPort, remoteHost, lease }, signal);
     if (added.kind === "added") this.#pinholes.set(name, added.id);
-    else if (isCode(added, firewallErrors.FIREWALL_DISABLED)) this.#pinholes.set(name, null);
-    else return added;
+    else if (isCode(added, firewallErrors.FIREWALL_DISABLED) && remoteHost === "") {
+      this.#pinholes.set(name, null);
+    } else return added;
     return null;
+  }
+
+  /** What an earlier run opened to everybody cannot be closed: its number is lost. It ends by itself. */
+  #orphaned(request: LeaseRequest): Refusal | null {
+    const left = (this.#orphans.get(nameOf(request)) ?? 0) - this.#now();
+    if (left <= 0) return null;
+    const refusal = sourcesRefusal("UPnP: what an earlier run opened ends by itself");
+    return { ...refusal, retryAfter: Math.ceil(left / 1000) };
+  }
+
+  #now(): number {
+    return this.#environment.clock.monotonic();
   }
 
   /** One question: whether the pinhole looked at longest ago still stands. A router that restarts tells nobody. */

@@ -7,6 +7,8 @@ import { childText, descendant, parseXml } from "./xml.ts";
 export interface PortEntry {
   readonly transport: Transport;
   readonly externalPort: number;
+  /** The only visitor that is let in; empty for everybody, and where the gateway does not tell. */
+  readonly remoteHost: string;
   readonly internalClient: string;
   readonly internalPort: number;
   readonly enabled: boolean;
@@ -18,10 +20,17 @@ export interface PortEntry {
 /** Faults that mean "there is no such entry" (WANIPConnection:2 §2.5.14 and §2.5.15). */
 export const absentCodes: ReadonlySet<number> = new Set([713, 714]);
 
-/** RemoteHost is empty, not a wildcard's name (https://github.com/flyte/upnpclient/issues/14); TCP and UDP in capitals. */
-export function keyArguments(transport: Transport, externalPort: number): SoapArguments {
+/**
+ * For everybody RemoteHost is empty, not a wildcard's name (https://github.com/flyte/upnpclient/issues/14); TCP and UDP
+ * in capitals.
+ */
+export function keyArguments(
+  transport: Transport,
+  externalPort: number,
+  remoteHost: string,
+): SoapArguments {
   return [
-    ["NewRemoteHost", ""],
+    ["NewRemoteHost", remoteHost],
     ["NewExternalPort", externalPort],
     ["NewProtocol", transport.toUpperCase()],
   ];
@@ -32,6 +41,7 @@ export function readEntry(
   values: Readonly<Record<string, string>>,
   askedTransport: Transport | null = null,
   askedPort: number | null = null,
+  askedHost: string | null = null,
 ): PortEntry | null {
   const transport = askedTransport ?? transportOf(values["NewProtocol"]);
   const externalPort = askedPort ?? readPort(values["NewExternalPort"]);
@@ -43,6 +53,7 @@ export function readEntry(
   return {
     transport,
     externalPort,
+    remoteHost: askedHost ?? readRemoteHost(values["NewRemoteHost"]),
     internalClient,
     internalPort: internalPort ?? 0,
     enabled: !/^(?:0|false|no)$/i.test(values["NewEnabled"] ?? "1"),
@@ -62,6 +73,7 @@ export function readPortListing(listing: string): readonly PortEntry[] | null {
     const told = (name: string): string => childText(element, name);
     const entry = readEntry({
       NewProtocol: told("NewProtocol"),
+      NewRemoteHost: told("NewRemoteHost"),
       NewExternalPort: told("NewExternalPort"),
       NewInternalClient: told("NewInternalClient"),
       NewInternalPort: told("NewInternalPort"),
@@ -71,6 +83,12 @@ export function readPortListing(listing: string): readonly PortEntry[] | null {
     });
     return entry === null ? [] : [entry];
   });
+}
+
+/** Everybody has several spellings. */
+function readRemoteHost(told = ""): string {
+  const text = told.trim();
+  return text === "*" || text === "0.0.0.0" ? "" : text;
 }
 
 export function readPort(text: string | undefined): number | null {

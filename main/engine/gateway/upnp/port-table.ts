@@ -34,6 +34,8 @@ type Place =
 export interface PortTableOptions {
   /** Of the service. */
   readonly version: number;
+  /** The only visitor of the entries that are looked up; empty for everybody. */
+  readonly remoteHost: string;
   readonly declaration: Pick<ServiceDeclaration, "known" | "read">;
   readonly quirks: Quirks;
   readonly invoke: (
@@ -54,15 +56,18 @@ export class PortTable {
   /** The entry of one external port; by the list, where the gateway cannot tell of a single one. */
   async lookUp(transport: Transport, externalPort: number, signal: AbortSignal): Promise<Lookup> {
     if (this.#goesByList()) return this.lookUpInList(transport, externalPort, signal);
+    const { remoteHost } = this.#options;
     const answer = await this.#options.invoke(
       "GetSpecificPortMappingEntry",
-      keyArguments(transport, externalPort),
+      keyArguments(transport, externalPort, remoteHost),
       signal,
     );
     if (answer.kind === "unreachable") return answer;
     if (answer.kind === "fault" && absentCodes.has(answer.code)) return { kind: "absent" };
     const entry =
-      answer.kind === "values" ? readEntry(answer.values, transport, externalPort) : null;
+      answer.kind === "values"
+        ? readEntry(answer.values, transport, externalPort, remoteHost)
+        : null;
     // Placeholders without a client are free: https://github.com/lontivero/Open.NAT/issues/22
     if (entry !== null) {
       return entry.internalClient === "" ? { kind: "absent" } : { kind: "entry", entry };
@@ -78,7 +83,9 @@ export class PortTable {
   ): Promise<Lookup> {
     const { quirks } = this.#options;
     const there = (entry: PortEntry): boolean =>
-      entry.transport === transport && entry.externalPort === externalPort;
+      entry.transport === transport &&
+      entry.externalPort === externalPort &&
+      entry.remoteHost === this.#options.remoteHost;
     const byList = this.#goesByList();
     const found = await this.find(there, signal);
     if (found.kind === "entry" && !byList) quirks.learn({ listOnly: true });

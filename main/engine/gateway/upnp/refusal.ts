@@ -36,12 +36,20 @@ const codes: Readonly<Record<number, readonly [ProblemCode, string]>> = {
   718: ["cannot-provide-external", "ConflictInMappingEntry"],
   724: ["cannot-provide-external", "SamePortValuesRequired"],
   725: ["unsupported", "OnlyPermanentLeasesSupported"],
-  726: ["unsupported", "RemoteHostOnlySupportsWildcard"],
+  726: ["sources-unsupported", "RemoteHostOnlySupportsWildcard"],
   // The wildcard would be every port of this PC: never asked for.
   727: ["unsupported", "ExternalPortOnlySupportsWildcard"],
   728: ["no-resources", "NoPortMapsAvailable"],
   729: ["cannot-provide-external", "ConflictWithOtherMechanisms"],
 };
+
+/** What is the same half a minute later. */
+const lasting: ReadonlySet<ProblemCode> = new Set([
+  "not-authorized",
+  "unsupported",
+  "malformed",
+  "sources-unsupported",
+]);
 
 /** The refusal that an error means. */
 export function upnpRefusal(failure: Exclude<ActionFailure, { kind: "unreachable" }>): Refusal {
@@ -54,7 +62,7 @@ export function upnpRefusal(failure: Exclude<ActionFailure, { kind: "unreachable
     return refused("gateway-error", `UPnP answer not understood, HTTP ${status}`, retries.later);
   }
   const [code, name] = codes[failure.code] ?? ["gateway-error", failure.description.slice(0, 80)];
-  const later = code === "not-authorized" || code === "unsupported" || code === "malformed";
+  const later = lasting.has(code);
   const detail = `UPnP ${failure.code} ${name}`.trim();
   return refused(code, detail, later ? retries.later : retries.soon);
 }
