@@ -264,10 +264,10 @@ export class MappingLoop {
       return ends > 0 ? this.#lookAgainIn(ends) : this.#gone();
     }
     if (this.#link === null) return;
-    if (lease !== null && !this.#confirmed && this.#isInTheWay(lease, mayBeHeld)) {
-      return this.#release({ lease, mapper: this.#link.mapper });
+    if (!this.#confirmed) {
+      const other = this.#inTheWay(this.#link, lease, mayBeHeld);
+      return other === null ? this.#request(this.#link, lease, "map") : this.#release(other);
     }
-    if (!this.#confirmed) return this.#request(this.#link, lease, "map");
     if (lease === null) return;
     const now = clock.monotonic();
     if (now >= this.#timing.endsAt) {
@@ -284,9 +284,18 @@ export class MappingLoop {
     this.#request(this.#link, lease, "renew");
   }
 
-  /** True for what cannot become what is wanted: it goes first. */
+  /** What goes before anything is asked for; also of another protocol, where not everybody is to be let in. */
+  #inTheWay(link: GatewayLink, lease: Lease | null, mayBeHeld: boolean): HeldLease | null {
+    const { mapper } = link;
+    if (lease !== null && this.#isInTheWay(lease, mayBeHeld)) return { lease, mapper };
+    if (!isLimited(this.#wish)) return null;
+    const others = this.#records.heldOn(link).filter((held) => held.mapper !== mapper);
+    return others.find((held) => !sameSources(held.lease.sources, this.#wish.sources)) ?? null;
+  }
+
+  /** True for what cannot become what is wanted. */
   #isInTheWay(lease: Lease, mayBeHeld: boolean): boolean {
-    const { wish } = this;
+    const wish = this.#wish;
     if (mayBeHeld && wish.externalPort !== null && wish.externalPort !== lease.externalPort) {
       return true;
     }

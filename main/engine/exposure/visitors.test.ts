@@ -307,6 +307,23 @@ test("behind two routers the inner one keeps strangers out, and the outer one le
   expect(view()).toMatchObject({ state: "mapped", endpoint: { address: "52.3.4.5" } });
 });
 
+test("what another protocol of the gateway let everybody in by goes before anything is asked", async () => {
+  attach();
+  exposures.want(page);
+  await pass(200);
+  const upnp = new GrantingGateway({ address: "192.0.2.1", protocol: "upnp" });
+  const pcp = new PcpClient(environment, { address: "192.0.2.1" });
+  exposures.attach({ address: "192.0.2.1", mapper: upnp, answering: [pcp, upnp] }, null);
+  await pass(200);
+  upnp.asked.length = 0;
+  exposures.setSources(ref, [friend]);
+  await environment.clock.advance(0);
+  expect([gateway.server.mappings.length, upnp.asked.length]).not.toEqual([1, 1]);
+  await pass(200);
+  expect(gateway.server.mappings).toEqual([]);
+  expect(upnp.asked.map(({ sources }) => sources)).toEqual([[friend]]);
+});
+
 test("held back until it is known what listens there, it is closed to others already", async () => {
   attach();
   exposures.want(page);
