@@ -330,3 +330,50 @@ test("an entry for the address that was ours once, but made elsewhere, is left a
   expect(exposure()?.state).toBe("mapped");
   expect(router.entries).toEqual(expect.arrayContaining(theirs));
 });
+
+test.each(["known at once", "known once it answered"])(
+  "another router of the same address keeps no record of the first from being met again (%s)",
+  async (when) => {
+    const { clock, network, igd, exposed, exposure } = world();
+    network.linkAddresses.set(HOME, "02:00:00:00:00:01");
+    const router = permanentOnly(igd());
+    const arrive = async (link: string): Promise<void> => {
+      network.gateways = [];
+      await clock.advance(10_000);
+      network.gateways = [{ address: HOME, family: 4, interface: "eth0" }];
+      network.linkAddresses.delete(HOME);
+      if (when === "known at once") network.linkAddresses.set(HOME, link);
+      // The first question to it makes the system ask who it is.
+      router.script.spoilDescription = (body) => {
+        network.linkAddresses.set(HOME, link);
+        return { status: 200, body };
+      };
+      await clock.advance(40_000);
+    };
+    const engine = await exposed();
+    const [atHome] = router.entries;
+    // Of the same make, and with a table of its own.
+    router.drop(() => true);
+    await arrive("02:00:00:00:00:02");
+    expect([exposure()?.state, router.entries.length]).toEqual(["mapped", 1]);
+    engine.execute("withdraw", port);
+    await clock.advance(10_000);
+    expect([exposure(), router.entries]).toEqual([undefined, []]);
+    router.put({ ...atHome });
+    await arrive("02:00:00:00:00:01");
+    expect([exposure(), router.entries]).toEqual([undefined, []]);
+  },
+);
+
+test("another router of the same address is asked with the same nonce, as the way there is not known at once", async () => {
+  const { clock, network, pcp, exposed, exposure } = world();
+  network.linkAddresses.set(HOME, "02:00:00:00:00:01");
+  const router = pcp();
+  await exposed();
+  router.reboot();
+  network.linkAddresses.set(HOME, "02:00:00:00:00:02");
+  network.localAddress = "192.0.2.11";
+  await clock.advance(20_000);
+  expect(exposure()).toMatchObject({ state: "mapped", error: null });
+  expect(router.server.mappings).toHaveLength(1);
+});

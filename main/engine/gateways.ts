@@ -268,9 +268,11 @@ export class Gateways {
   }
 
   #attach(layer: Layer): void {
-    const { address, mapper, mapperForOthers, mappers: answering, problem } = this.#trackers[layer];
+    const { address, router, mapper, mapperForOthers, mappers, problem } = this.#trackers[layer];
     const link =
-      address !== null && mapper !== null ? { address, mapper, mapperForOthers, answering } : null;
+      address !== null && mapper !== null
+        ? { address, router, mapper, mapperForOthers, answering: mappers }
+        : null;
     // Most routers speak to nobody over IPv6, and let in what they like: that is no failure to tell.
     const silent = layer === "ipv6" && link === null;
     const unneeded = layer === "upstream" && this.#behind === null;

@@ -9,6 +9,8 @@ import type { LeaseRequest, PortMapper } from "../gateway/port-mapper.ts";
 /** The gateway a mapping is made on. */
 export interface GatewayLink {
   readonly address: string;
+  /** Its link-layer address; null while it is not known. */
+  readonly router?: string | null;
   readonly mapper: PortMapper;
   /** The one for ports of other devices; null while it is not known, absent: the same. */
   readonly mapperForOthers?: PortMapper | null;
@@ -61,8 +63,13 @@ export class LeaseRecords {
   /** The lease on the gateway in use, held or remembered. */
   on(link: GatewayLink | null): Lease | null {
     if (link === null) return null;
-    const { address, mapper } = link;
-    return this.#book.find({ gateway: address, protocol: mapper.protocol, ...this.#port });
+    const { address: gateway, router, mapper } = link;
+    return this.#book.find({ gateway, router, protocol: mapper.protocol, ...this.#port });
+  }
+
+  /** The same, or that of another router which has its address: who stands there may be known only later. */
+  near(link: GatewayLink): Lease | null {
+    return this.on(link) ?? this.on({ ...link, router: null });
   }
 
   /** What the gateway may hold of this port in any protocol that it answers in, the one in use first. */
@@ -107,11 +114,13 @@ export class LeaseRecords {
   write(link: GatewayLink, request: LeaseRequest, grant: Grant): Problem | null {
     const { externalAddress, externalPort, lifetime, count, internalClient } = grant;
     const { clock } = this.#environment;
+    const { router } = link;
     const place = { gateway: link.address, protocol: link.mapper.protocol };
     this.#grantedUntil.set(placeOf(place), clock.monotonic() + lifetime * 1000);
     try {
       this.#book.put({
         ...place,
+        ...(router != null && { router }),
         layer: this.#layer,
         ...this.#port,
         nonce: Buffer.from(request.nonce).toString("hex"),

@@ -310,13 +310,14 @@ export class MappingLoop {
     const { environment } = this.#options;
     const { transport, internalPort, externalPort, host, count = 1, sources } = this.#wish;
     const firstChoice = this.#wish.suggestedPort ?? internalPort;
-    const suggestedPort = externalPort ?? lease?.externalPort ?? firstChoice;
+    const before = lease ?? this.#records.near(link);
+    const suggestedPort = externalPort ?? before?.externalPort ?? firstChoice;
     // With another nonce a server refuses whatever stands there (RFC 6887 §11.3), and our clock may be wrong about it.
-    const first = lease === null || !keepsNonce(lease);
+    const first = before === null || !keepsNonce(before);
     const nonce = first
       ? environment.random.bytes(12)
-      : Uint8Array.from(Buffer.from(lease.nonce, "hex"));
-    const former = first ? undefined : lease.internalClient;
+      : Uint8Array.from(Buffer.from(before.nonce, "hex"));
+    const former = first ? undefined : lease?.internalClient;
     const request: LeaseRequest = {
       transport,
       internalPort,

@@ -98,9 +98,7 @@ export class Mappings {
     const mappers = [link?.mapper, ...(link?.answering ?? [])];
     const reached = new Set(mappers.map((mapper) => mapper?.protocol));
     for (const lease of this.#held()) {
-      if (link !== null && (lease.gateway !== link.address || !reached.has(lease.protocol))) {
-        continue;
-      }
+      if (link !== null && !(isOn(lease, link) && reached.has(lease.protocol))) continue;
       if (!lease.left && !isWanted(mappingKey(lease))) this.withdraw(lease);
     }
   }
@@ -211,4 +209,9 @@ export class Mappings {
 
 export function mappingKey({ transport, internalPort, host }: MappedPort): string {
   return portKey(transport, internalPort, host);
+}
+
+/** For sure: a router of the same address that is not known yet may be another one. */
+function isOn(lease: Lease, { address, router }: GatewayLink): boolean {
+  return lease.gateway === address && (lease.router === undefined || lease.router === router);
 }

@@ -7,7 +7,7 @@ import type { Gateway, MappingProtocol, Problem } from "../../../shared/snapshot
 import type { Cancel, Environment, UdpAddress } from "../environment.ts";
 import { type Candidate, CandidateRace } from "./candidate-race.ts";
 import type { GatewayIdentity, GatewayMemory } from "./gateway-memory.ts";
-import type { Layer, LeaseBook } from "./lease-book.ts";
+import { type Layer, type LeaseBook, mayBeOf } from "./lease-book.ts";
 import { MapperChoice } from "./mapper-choice.ts";
 import { Parting } from "./parting.ts";
 import { sameAddress } from "./pcp/addresses.ts";
@@ -54,6 +54,8 @@ export class GatewayTracker {
   readonly #links = new Map<string, string>();
   /** Those of which the last look could not tell it. */
   readonly #unidentified = new Set<string>();
+  /** Of these, the ones that answered and are being looked up again. */
+  readonly #identifying = new Set<string>();
   #announced: Cancel | null = null;
   #ended = false;
 
@@ -78,6 +80,11 @@ export class GatewayTracker {
 
   get address(): string | null {
     return this.gateway?.address ?? null;
+  }
+
+  /** The link-layer address of that gateway; null while it is not known. */
+  get router(): string | null {
+    return this.address === null ? null : this.#linkOf(this.address);
   }
 
   get mapper(): PortMapper | null {
@@ -209,15 +216,25 @@ export class GatewayTracker {
 
   /** On a network just joined the link-layer address is known only once the gateway has answered. */
   async #identifyNow(address: string): Promise<void> {
-    this.#unidentified.delete(address);
+    this.#identifying.add(address);
     const link = await this.#options.environment.network.linkAddress(address).catch(() => null);
+    this.#identifying.delete(address);
     if (this.#ended || link === null) return;
     if (this.#links.has(address)) await this.look();
-    else this.#links.set(address, link);
+    else {
+      this.#links.set(address, link);
+      this.#unidentified.delete(address);
+    }
+    if (!this.#ended) this.#options.onChange();
   }
 
   #identity({ address }: GatewayRef): GatewayIdentity {
-    return { address, link: this.#links.get(address) ?? null };
+    return { address, link: this.#linkOf(address) };
+  }
+
+  /** What it was before is no answer while it is not known what it is now. */
+  #linkOf(address: string): string | null {
+    return this.#unidentified.has(address) ? null : (this.#links.get(address) ?? null);
   }
 
   #createChoice({ gateway }: Candidate, onChange: () => void): MapperChoice {
@@ -251,7 +268,9 @@ export class GatewayTracker {
       this.#options.environment.log.info("gateway", { address: gateway?.address ?? null });
     }
     const used = this.#race.inUse?.gateway.address;
-    if (used !== undefined && this.#unidentified.has(used)) void this.#identifyNow(used);
+    if (used !== undefined && this.#unidentified.has(used) && !this.#identifying.has(used)) {
+      void this.#identifyNow(used);
+    }
     this.#options.onChange();
   }
 
@@ -304,11 +323,15 @@ export class GatewayTracker {
   /** What was asked for and never granted speaks for no gateway and no protocol. */
   #leasesOf(address: string): ReturnType<LeaseBook["all"]> {
     const { book, layer = "ipv4" } = this.#options;
+    const router = this.#linkOf(address);
     return book
       .all()
       .filter(
         (lease) =>
-          lease.gateway === address && lease.layer === layer && lease.externalAddress !== null,
+          lease.gateway === address &&
+          mayBeOf(lease, { router }) &&
+          lease.layer === layer &&
+          lease.externalAddress !== null,
       );
   }
 }

@@ -16,6 +16,8 @@ export type Layer = z.infer<typeof layerSchema>;
 
 const leaseSchema = z.strictObject({
   gateway: z.union([gatewayAddressSchema, z.string().regex(/^fe80:[0-9a-f:]{1,40}%[\w.-]{1,40}$/)]),
+  /** Its link-layer address, where that was known: routers of many networks are called 192.168.1.1. */
+  router: z.string().max(50).optional(),
   layer: layerSchema.default("ipv4"),
   protocol: z.enum(["pcp", "nat-pmp", "upnp"]),
   transport: transportSchema,
@@ -45,6 +47,8 @@ export type Lease = Readonly<z.infer<typeof leaseSchema>>;
 
 export interface LeaseRef {
   readonly gateway: string;
+  /** Null while it is not known, on a network just joined. */
+  readonly router?: string | null | undefined;
   readonly protocol: MappingProtocol;
   readonly transport: Transport;
   readonly internalPort: number;
@@ -91,8 +95,11 @@ export class LeaseBook {
     return [];
   }
 
+  /** The latest that is of this router as far as is known. */
   find(ref: LeaseRef): Lease | null {
-    return this.#leases.get(keyOf(ref)) ?? null;
+    const place = placeOf(ref);
+    const known = this.all().filter((lease) => placeOf(lease) === place && mayBeOf(lease, ref));
+    return known.toSorted((a, b) => grantedAt(b) - grantedAt(a))[0] ?? null;
   }
 
   all(): readonly Lease[] {
@@ -111,7 +118,10 @@ export class LeaseBook {
 
   /** Writes at once; throws the system's error, and the caller must not ask the gateway for it then. */
   put(lease: Lease): void {
-    const leases = new Map(this.#leases).set(keyOf(lease), lease);
+    const leases = new Map(this.#leases);
+    // What was granted before it was known by whom.
+    if (lease.router !== undefined) leases.delete(placeOf(lease));
+    leases.set(keyOf(lease), lease);
     if (leases.size > MOST_LEASES) {
       const [first] = [...this.#leases.values()].toSorted(byEnd);
       if (first !== undefined) leases.delete(keyOf(first));
@@ -141,6 +151,20 @@ function byEnd(a: Lease, b: Lease): number {
   return Date.parse(a.expiresAt) - Date.parse(b.expiresAt);
 }
 
-function keyOf(ref: LeaseRef): string {
-  return `${ref.gateway} ${ref.protocol} ${portKey(ref.transport, ref.internalPort, ref.host)}`;
+/** Milliseconds of the wall clock. */
+function grantedAt({ expiresAt, lifetime }: Lease): number {
+  return Date.parse(expiresAt) - lifetime * 1000;
+}
+
+/** False where another router is known to have the address: what that one holds is not held here. */
+export function mayBeOf(lease: Lease, { router }: Pick<LeaseRef, "router">): boolean {
+  return lease.router === undefined || router == null || lease.router === router;
+}
+
+function keyOf(lease: Lease): string {
+  return lease.router === undefined ? placeOf(lease) : `${placeOf(lease)} ${lease.router}`;
+}
+
+function placeOf({ gateway, protocol, transport, internalPort, host }: LeaseRef): string {
+  return `${gateway} ${protocol} ${portKey(transport, internalPort, host)}`;
 }

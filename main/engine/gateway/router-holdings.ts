@@ -4,14 +4,14 @@ import type { RouterTable, RouterTableRow } from "../../../shared/router-table.t
 import type { Problem } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
 import type { GatewayTracker } from "./gateway-tracker.ts";
-import type { Lease, LeaseBook } from "./lease-book.ts";
+import { type Lease, type LeaseBook, mayBeOf } from "./lease-book.ts";
 import type { PortMapper } from "./port-mapper.ts";
 import { routerTable } from "./router-table.ts";
 
 export interface RouterHoldingsOptions {
   readonly environment: Pick<Environment, "clock" | "log">;
   readonly book: Pick<LeaseBook, "held">;
-  readonly router: () => Pick<GatewayTracker, "address" | "mappers">;
+  readonly router: () => Pick<GatewayTracker, "address" | "router" | "mappers">;
 }
 
 /** Milliseconds; a list is read entry by entry. */
@@ -47,9 +47,10 @@ export class RouterHoldings {
     return outcome.kind === "refused" ? outcome.problem : null;
   }
 
-  #heldOn(router: string): readonly Lease[] {
-    const held = this.#options.book.held();
-    return held.filter(({ layer, gateway }) => layer === "ipv4" && gateway === router);
+  #heldOn(address: string): readonly Lease[] {
+    const router = this.#options.router();
+    const held = this.#options.book.held().filter((lease) => mayBeOf(lease, router));
+    return held.filter(({ layer, gateway }) => layer === "ipv4" && gateway === address);
   }
 
   /** Asks the first protocol of the router that can tell; undefined when none can, or not in time. */
