@@ -17,8 +17,21 @@ export type AddressScope =
 
 const dsLite = ipaddr.IPv4.parseCIDR("192.0.0.0/29");
 
+/** Of addresses asked about lately: the same few are asked about with every change. */
+const known = new Map<string, AddressScope>();
+const MOST_KNOWN = 64;
+
 /** Classifies an IP address literal; anything else is `unusable`. */
 export function addressScope(address: string): AddressScope {
+  const before = known.get(address);
+  if (before !== undefined) return before;
+  const scope = classify(address);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(address, scope);
+  return scope;
+}
+
+function classify(address: string): AddressScope {
   if (!ipaddr.isValid(address)) return "unusable";
   const parsed = ipaddr.process(address);
   if (parsed instanceof ipaddr.IPv4 && parsed.match(dsLite)) return "ds-lite";

@@ -195,11 +195,13 @@ export class Engine {
   /** Starts watching and mapping; resolves when the gateway in use is known (not yet asked). */
   async start(): Promise<void> {
     const { exposures = [], despiteWarnings = false } = this.#options;
-    for (const intent of this.#settings.exposures) this.#exposures.want(intent);
-    const ofThisRun = exposures.map((intent) => this.#withLimits(intent));
-    if (!despiteWarnings) this.#safetyGate.hold(ofThisRun);
-    else for (const intent of ofThisRun) this.#exposures.want(intent);
-    this.#exposures.clearLeftovers();
+    this.#exposures.together(() => {
+      for (const intent of this.#settings.exposures) this.#exposures.want(intent);
+      const ofThisRun = exposures.map((intent) => this.#withLimits(intent));
+      if (!despiteWarnings) this.#safetyGate.hold(ofThisRun);
+      else for (const intent of ofThisRun) this.#exposures.want(intent);
+      this.#exposures.clearLeftovers();
+    });
     this.#options.servers.onChange((servers) => this.#seen(servers));
     this.#started = true;
     this.#tellNames(this.#exposureViews());

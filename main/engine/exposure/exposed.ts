@@ -233,6 +233,7 @@ export class Exposed {
 
   /** On the outer router the same numbers lead to the inner router's external ports. */
   #lookAtUpstream({ hasUpstream }: Surroundings): void {
+    if (!hasUpstream && this.#upstream === null) return;
     const endpoints = this.#ipv4.endpoints;
     if (this.#isClosed("ipv4")) this.#upstream?.shut();
     // Not known at the moment is no reason to give up what stands.

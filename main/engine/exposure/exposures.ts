@@ -49,6 +49,8 @@ export class Exposures {
   /** No server that comes now opens anything any more. */
   #ending = false;
   #looking = false;
+  /** Changes are being made that are looked at together. */
+  #gathering = false;
   /** Called when something is gone. */
   readonly #waiting: (() => void)[] = [];
 
@@ -149,25 +151,27 @@ export class Exposures {
   attach(link: GatewayLink | null, problem: Problem | null, layer: Layer = "ipv4"): void {
     if (link !== null || problem !== null) this.#attached.add(layer);
     else this.#attached.delete(layer);
-    this.#mappings[layer].attach(link, problem);
-    // What stands on an outer router is looked at whenever something changes.
-    if (link !== null && layer !== "upstream" && this.#knowsAll) this.#clear(layer);
-    this.#changed();
+    this.together(() => {
+      this.#mappings[layer].attach(link, problem);
+      // What stands on an outer router is looked at whenever something changes.
+      if (link !== null && layer !== "upstream" && this.#knowsAll) this.#clear(layer);
+    });
   }
 
   /** Somebody says that the gateway lost its state: it is asked, and what stands is shown until it answers. */
   suspect(layer: Layer): void {
-    this.#mappings[layer].suspect();
+    this.together(() => this.#mappings[layer].suspect());
   }
 
   stateLost(layer: Layer = "ipv4"): void {
-    this.#mappings[layer].stateLost();
+    this.together(() => this.#mappings[layer].stateLost());
   }
 
   /** Another look at every mapping: what should stand and does not is asked for, where that is of any use. */
   look(): void {
-    for (const layer of layers) this.#mappings[layer].look();
-    this.#changed();
+    this.together(() => {
+      for (const layer of layers) this.#mappings[layer].look();
+    });
   }
 
   /** True while a mapping of this PC's own router tells its address, or is about to. */
@@ -177,7 +181,9 @@ export class Exposures {
 
   /** Asks the gateways again for everything that stands (see `MappingLoop.check`). */
   check(...which: readonly Layer[]): void {
-    for (const layer of which.length > 0 ? which : layers) this.#mappings[layer].check();
+    this.together(() => {
+      for (const layer of which.length > 0 ? which : layers) this.#mappings[layer].check();
+    });
   }
 
   /** Withdraws everything, or what is not mapped; resolves when that is off the gateways. */
@@ -326,9 +332,24 @@ export class Exposures {
     };
   }
 
+  /**
+   * What follows from the changes that `task` makes is looked at once, at its end: after each of them it would take the
+   * square of the number of exposures.
+   */
+  together(task: () => void): void {
+    if (this.#gathering) return task();
+    this.#gathering = true;
+    try {
+      task();
+    } finally {
+      this.#gathering = false;
+    }
+    this.#changed();
+  }
+
   /** Something changed: every exposure looks at what follows from it, once for changes that come of looking. */
   #changed(): void {
-    if (this.#looking) return;
+    if (this.#looking || this.#gathering) return;
     this.#looking = true;
     for (const [key, exposed] of this.#exposed) {
       if (!this.#ending) exposed.look(this.#around(exposed));
