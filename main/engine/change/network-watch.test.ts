@@ -73,6 +73,18 @@ test("dear routes are read seldom, but at once when an address changed", async (
   expect(changes[0]).toBeLessThanOrEqual(before + 2000);
 });
 
+test("the kernel is asked for its interfaces once a look", async () => {
+  const { clock, lan } = await world();
+  let asked = 0;
+  const ask = lan.localAddresses.bind(lan);
+  lan.localAddresses = () => {
+    asked += 1;
+    return ask();
+  };
+  await clock.advance(20_000);
+  expect(asked).toBe(10);
+});
+
 test("routes that cannot be read are no news", async () => {
   const { clock, network, changes } = await world();
   network.defaultRoutes = () => Promise.reject(new Error("EACCES"));

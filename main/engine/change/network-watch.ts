@@ -2,7 +2,7 @@
  * Notices that routes or addresses of this PC changed: another Wi-Fi, a cable, a VPN, a new DHCP lease. Looks at
  * what the system shows, because it tells such changes to no program of ours.
  */
-import type { Cancel, DefaultRoute, Environment, Lan } from "../environment.ts";
+import type { Cancel, DefaultRoute, Environment, Lan, LocalAddress } from "../environment.ts";
 
 export interface NetworkWatchOptions {
   readonly environment: Environment;
@@ -41,19 +41,21 @@ export class NetworkWatch {
   }
 
   async #look(): Promise<void> {
-    const { clock } = this.#options.environment;
-    await this.#readRoutes();
+    const { environment, lan } = this.#options;
+    // Once a look: it asks the kernel for all interfaces.
+    const addresses = lan.localAddresses();
+    await this.#readRoutes(addresses);
     if (!this.#running) return;
-    const seen = this.#fingerprint();
+    const seen = this.#fingerprint(addresses);
     const changed = this.#known !== null && seen !== this.#known;
     this.#known = seen;
-    this.#timer = clock.after(ADDRESS_POLL, () => void this.#look());
+    this.#timer = environment.clock.after(ADDRESS_POLL, () => void this.#look());
     if (changed) this.#options.onChange();
   }
 
-  async #readRoutes(): Promise<void> {
-    const { environment, lan, routePoll } = this.#options;
-    const addresses = JSON.stringify(lan.localAddresses());
+  async #readRoutes(locals: readonly LocalAddress[]): Promise<void> {
+    const { environment, routePoll } = this.#options;
+    const addresses = JSON.stringify(locals);
     const now = environment.clock.monotonic();
     if (addresses === this.#addresses && now < this.#routesDue) return;
     this.#addresses = addresses;
@@ -70,11 +72,10 @@ export class NetworkWatch {
    * The default routes, and our addresses on their interfaces: containers and virtual machines that come and go
    * beside them are no change. Without a route, all addresses.
    */
-  #fingerprint(): string {
+  #fingerprint(locals: readonly LocalAddress[]): string {
     const routes = this.#routes ?? [];
     const interfaces = new Set(routes.map((route) => route.interface));
-    const addresses = this.#options.lan
-      .localAddresses()
+    const addresses = locals
       .filter((local) => interfaces.size === 0 || interfaces.has(local.interface))
       .map((local) => `${local.interface} ${local.address}/${local.prefixLength}`);
     return JSON.stringify([
