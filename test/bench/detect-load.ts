@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import dgram from "node:dgram";
 import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 import net from "node:net";
 
 /** The descriptor of a socket; Node has no public way to it. */
@@ -18,26 +19,23 @@ async function listen(): Promise<net.Server> {
 }
 
 export interface Load {
-  readonly processes: number;
-  readonly sockets: number;
   stop(): Promise<void>;
 }
 
 /**
- * Starts `count` processes, which end with this one. Each holds 3 TCP listeners, a UDP socket and 3 connections; with
- * the other ends of the connections here that makes 10 sockets a process.
+ * Starts processes, which end with this one; each has ten open files. A server holds 3 TCP listeners, a UDP socket and
+ * 3 connections; with the other ends of the connections here that makes 10 sockets a server.
  */
-export async function startLoad(count: number): Promise<Load> {
+export async function startLoad(servers: number, others = 0): Promise<Load> {
   const children: ChildProcess[] = [];
   const ends: net.Socket[] = [];
   const hub = net.createServer((socket) => ends.push(socket));
   hub.listen(0, "127.0.0.1");
   await once(hub, "listening");
   const { port } = hub.address() as net.AddressInfo;
-  for (let at = 0; at < count; at += 1) children.push(await startHolder(port));
+  for (let at = 0; at < servers; at += 1) children.push(await startServer(port));
+  for (let at = 0; at < others; at += 1) children.push(await startOther());
   return {
-    processes: count,
-    sockets: count * 10 + 1,
     async stop() {
       const exits = children.map((child) => once(child, "exit"));
       for (const child of children) child.kill("SIGKILL");
@@ -48,7 +46,7 @@ export async function startLoad(count: number): Promise<Load> {
   };
 }
 
-async function startHolder(port: number): Promise<ChildProcess> {
+async function startServer(port: number): Promise<ChildProcess> {
   const servers = await Promise.all([listen(), listen(), listen()]);
   const udp = dgram.createSocket("udp4").bind(0, "127.0.0.1");
   const clients = [0, 1, 2].map(() => net.connect(port, "127.0.0.1"));
@@ -66,5 +64,15 @@ async function startHolder(port: number): Promise<ChildProcess> {
   for (const server of servers) server.close();
   udp.close();
   for (const client of clients) client.destroy();
+  return child;
+}
+
+async function startOther(): Promise<ChildProcess> {
+  const file = openSync("/dev/null", "r");
+  const child = spawn("cat", {
+    stdio: ["pipe", "ignore", "ignore", ...Array.from({ length: 7 }, () => file)],
+  });
+  await once(child, "spawn");
+  closeSync(file);
   return child;
 }

@@ -26,7 +26,7 @@ const longestQuiet = 60;
 
 export class LinuxListenerSource implements ListenerSource {
   /** A quiet look costs 0.5 ms, most of it cold caches; shown within a second of listen() even where the PC is busy. */
-  readonly interval = 550;
+  readonly interval = 500;
   readonly #root: string;
   readonly #now: () => number;
   readonly #interfaceOf: InterfaceOf;

@@ -9,13 +9,19 @@ import { TimeSlices } from "./time-slices.ts";
 
 const countsFiles = process.platform === "linux" && statSync("/proc/self/fd").size > 0;
 
-/** Says that it runs, opens a listener at a word on stdin, and prints the listener's link. */
+/**
+ * At the word `more` it opens a listener, at `other` one in place of the last; prints the link of each. At the first
+ * one everything else that Node opens is open.
+ */
 const program = `
-const server = require("node:net").createServer();
-process.stdin.once("data", () => server.listen(0, "127.0.0.1", () =>
-  console.log(require("node:fs").readlinkSync("/proc/self/fd/" + server._handle.fd))));
+const { readlinkSync } = require("node:fs");
+let server;
+const open = () => {
+  server = require("node:net").createServer().listen(0, "127.0.0.1", () =>
+    console.log(readlinkSync("/proc/self/fd/" + server._handle.fd)));
+};
+process.stdin.on("data", (word) => (String(word) === "other" ? server.close(open) : open()));
 process.stdin.on("end", () => process.exit());
-console.log("runs");
 `;
 
 describe.runIf(countsFiles)("where the kernel counts open files (Linux 6.2)", () => {
@@ -24,16 +30,23 @@ describe.runIf(countsFiles)("where the kernel counts open files (Linux 6.2)", ()
     const stats = new ProcessStats("/proc");
     const slices = new TimeSlices(() => 0);
     const child = spawn(process.execPath, ["-e", program], { stdio: ["pipe", "pipe", "inherit"] });
+    const likely = { [Symbol.iterator]: () => expect.unreachable("asked for the likely ones") };
+    async function listen(word: "more" | "other"): Promise<string> {
+      child.stdin.write(word);
+      const [link] = (await once(child.stdout, "data")) as [Buffer];
+      return /\d+/.exec(link.toString())?.[0] ?? "";
+    }
     try {
-      await once(child.stdout, "data");
+      await listen("more");
       // Nobody holds it, so every process is walked once.
       await owners.find(new Set(["1"]), [], stats, slices);
-      child.stdin.write("listen");
-      const [link] = (await once(child.stdout, "data")) as [Buffer];
-      const inode = /\d+/.exec(link.toString())?.[0] ?? "";
-      const likely = { [Symbol.iterator]: () => expect.unreachable("asked for the likely ones") };
-      const found = await owners.find(new Set([inode]), likely, stats, slices);
-      expect(found.get(inode)?.pid).toBe(child.pid);
+      const first = await listen("more");
+      const holder = (await owners.find(new Set([first]), likely, stats, slices)).get(first);
+      expect(holder?.pid).toBe(child.pid);
+      const second = await listen("other");
+      expect(owners.holds(holder ?? { pid: 0, fd: "0" }, first)).toBe(false);
+      const found = await owners.find(new Set([second]), likely, stats, slices);
+      expect(found.get(second)?.pid).toBe(child.pid);
     } finally {
       child.kill("SIGKILL");
     }

@@ -7,6 +7,9 @@ import type { TimeSlices } from "./time-slices.ts";
 /** A process with more open files is not walked to its end. */
 const mostFiles = 100_000;
 
+/** Number of open files that no process has. */
+const unlike = -1;
+
 /** What one call of `find` looks for. */
 interface Search {
   /** Links of all inodes asked for, and of those not found yet. */
@@ -33,8 +36,11 @@ export class SocketOwners {
   }
 
   /** True while the process still holds this very socket. */
-  holds(holder: Holder, inode: string): boolean {
-    return readProcLink(`${this.#root}/${holder.pid}/fd/${holder.fd}`) === socketLink(inode);
+  holds({ pid, fd }: Holder, inode: string): boolean {
+    const holds = readProcLink(`${this.#root}/${pid}/fd/${fd}`) === socketLink(inode);
+    // With another socket in place of this one it has as many as before.
+    if (!holds && this.#counts.has(pid)) this.#counts.set(pid, unlike);
+    return holds;
   }
 
   /**
@@ -59,10 +65,11 @@ export class SocketOwners {
     const pids = this.#pids();
     const walked = new Set<number>();
     for (const pid of this.#order(pids, likely)) {
-      if (search.missing.size === 0) break;
       if (walked.has(pid) || this.#denied.has(pid)) continue;
       walked.add(pid);
       this.#walk(pid, search);
+      // Before the next one is asked for, which may cost a look at all the others.
+      if (search.missing.size === 0) break;
       if (slices.over) await slices.pause();
     }
     this.#seen = pids;
@@ -104,7 +111,8 @@ export class SocketOwners {
     const files = listProcDirectory(directory);
     if (files === "denied") this.#denied.add(pid);
     if (files === null || files === "denied") return;
-    this.#counts.set(pid, files.length);
+    // Our own files were listed with the one that lists them.
+    this.#counts.set(pid, pid === process.pid ? files.length - 1 : files.length);
     const held = new Map<string, string>();
     for (let at = Math.min(files.length, mostFiles) - 1; at >= 0; at -= 1) {
       const fd = files[at] ?? "";

@@ -1,0 +1,79 @@
+/** The detector at work: how soon it shows a server, and what it costs while nothing changes. Linux only. */
+import { Detector } from "../../main/engine/detect/detector.ts";
+import { LinuxListenerSource } from "../../main/engine/detect/linux/linux-source.ts";
+import { nodeLan } from "../../main/engine/node-lan.ts";
+import { nodeNetwork } from "../../main/engine/node-network.ts";
+import { tcpExchange } from "../../main/engine/recognise/ask/tcp-exchange.ts";
+import { RecognisedServers } from "../../main/engine/recognise/recognised-servers.ts";
+import { readWorkingFiles } from "../../main/engine/recognise/working-files.ts";
+import { systemClock, systemRandom } from "../../main/engine/system-environment.ts";
+import { catalogue } from "../../shared/services/catalogue.ts";
+import { Listener } from "./listener.ts";
+
+/** No process has it: nothing counts as our own tree. */
+export const nobody = 2 ** 31;
+
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+
+function createDetector(): Detector {
+  const source = new LinuxListenerSource({ ownPid: nobody });
+  return new Detector({ source, clock: systemClock, log: silent });
+}
+
+/** Per cent of one core in each of `windows` of so many seconds, recognition included. */
+export async function measureRest(windows: number, seconds: number): Promise<number[]> {
+  const detector = createDetector();
+  const recogniser = new RecognisedServers({
+    catalogue,
+    tools: {
+      clock: systemClock,
+      random: systemRandom,
+      network: nodeNetwork,
+      exchangeTcp: tcpExchange(systemClock),
+    },
+    log: silent,
+    readFiles: readWorkingFiles,
+    onChange: () => undefined,
+    localAddresses: () => nodeLan.localAddresses(),
+  });
+  detector.onChange((servers) => recogniser.update(servers));
+  detector.start();
+  // The first scan is no rest, nor is the compiler's work after the loading of this benchmark.
+  await new Promise((resolve) => setTimeout(resolve, 10_000));
+  const shares: number[] = [];
+  for (let at = 0; at < windows; at += 1) {
+    const start = process.cpuUsage();
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    const { user, system } = process.cpuUsage(start);
+    shares.push(((user + system) / (seconds * 1e6)) * 100);
+  }
+  detector.stop();
+  recogniser.stop();
+  return shares;
+}
+
+/** Milliseconds from listen() to the change that shows it. */
+export async function measureShown(count: number): Promise<number[]> {
+  const detector = createDetector();
+  const listener = await Listener.start();
+  let check = (): void => undefined;
+  detector.onChange(() => check());
+  detector.start();
+  const taken: number[] = [];
+  for (let at = 0; at < count; at += 1) {
+    // Another moment between two polls each time.
+    await new Promise((resolve) => setTimeout(resolve, 1000 + at * 37));
+    const port = await listener.listen();
+    const start = performance.now();
+    await new Promise<void>((resolve) => {
+      check = () => {
+        if (detector.servers.some((shown) => shown.port === port)) resolve();
+      };
+    });
+    taken.push(performance.now() - start);
+    await listener.close();
+  }
+  detector.stop();
+  await listener.stop();
+  return taken;
+}
