@@ -16,7 +16,13 @@ import { NetworkWatch } from "./change/network-watch.ts";
 import { WakeWatch } from "./change/wake-watch.ts";
 import type { Environment, Lan } from "./environment.ts";
 import type { Exposures } from "./exposure/exposures.ts";
-import { candidates4, candidates6, interface6, type WaysOut } from "./gateway/candidates.ts";
+import {
+  candidates4,
+  candidates6,
+  interface6,
+  isOnSystemsWay,
+  type WaysOut,
+} from "./gateway/candidates.ts";
 import { GatewayTracker, type MapperFactory } from "./gateway/gateway-tracker.ts";
 import type { GatewayMemory } from "./gateway/gateway-memory.ts";
 import type { Layer, LeaseBook } from "./gateway/lease-book.ts";
@@ -67,7 +73,8 @@ export class Gateways {
   readonly holdings: RouterHoldings;
   /** The external address that a gateway told last. */
   #external: { readonly gateway: string; readonly address: string } | null = null;
-  #interfaces: readonly NetworkInterface[] | null = null;
+  /** As they were read last. */
+  #ways: WaysOut | null = null;
   /** The address before which another router is looked for. */
   #behind: string | null = null;
   /** The router that the way shows after ours, where it did so once. */
@@ -179,6 +186,7 @@ export class Gateways {
   /** The user wants another try now. */
   askAgain(): void {
     for (const tracker of this.#all) tracker.askAgain();
+    this.#outside.look();
   }
 
   /** Something may have changed unseen: look at the routes and ask for every mapping again. */
@@ -228,7 +236,7 @@ export class Gateways {
 
   /** This PC's connections to the internet, the system's preferred one first; null before the first look. */
   get interfaces(): readonly NetworkInterface[] | null {
-    return this.#interfaces;
+    return this.#ways === null ? null : interfacesOf(this.#ways);
   }
 
   /** Newest first. */
@@ -321,6 +329,7 @@ export class Gateways {
     const { address, localAddress } = gateway;
     return {
       gateway: address,
+      onSystemsWay: this.#ways !== null && isOnSystemsWay(this.#ways, address),
       ...(localAddress !== undefined && { localAddress }),
       told: this.#externalOf(address),
     };
@@ -364,7 +373,7 @@ export class Gateways {
   async #waysOut(): Promise<WaysOut> {
     const { environment, lan, settings, onChange } = this.#options;
     const ways = await readWaysOut(environment.network, lan, settings().interface);
-    this.#interfaces = interfacesOf(ways);
+    this.#ways = ways;
     onChange();
     return ways;
   }

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { InterfaceKind } from "../../../shared/network-interface.ts";
 import type { DefaultRoute, LocalAddress, PcpServerOption } from "../environment.ts";
-import { candidates4, candidates6, interface6, type WaysOut } from "./candidates.ts";
+import {
+  candidates4,
+  candidates6,
+  interface6,
+  isOnSystemsWay,
+  type WaysOut,
+} from "./candidates.ts";
 
 const route = (
   name: string,
@@ -82,6 +88,17 @@ test("machines inside this PC come after the network", () => {
   ]);
   // A Hyper-V switch may carry the PC's only network.
   expect(candidates4(null, ways([virtual]))[0]?.address).toBe("172.17.0.1");
+});
+
+test.each<[string, readonly DefaultRoute[], string, boolean]>([
+  ["the router of the first route", [home, wifi], "192.168.77.1", true],
+  ["the router of another", [home, wifi], "192.168.1.1", false],
+  ["another router of the same network", [home], "192.168.77.2", false],
+  ["the router beside a tunnel", [route("tun0", null, "vpn"), home], "192.168.77.1", false],
+  ["a server beyond the link", [home], "192.0.0.9", true],
+  ["none, offline", [], "192.168.77.1", false],
+])("the system's own way leads through %s: %j, %s, %s", (_, routes, address, leads) => {
+  expect(isOnSystemsWay(ways(routes), address)).toBe(leads);
 });
 
 test("the user's choice of an interface is kept to", () => {

@@ -68,6 +68,16 @@ export function candidates4(byHand: string | null, ways: WaysOut): readonly Gate
   );
 }
 
+/**
+ * True where the system itself sends to the internet through the router at `address`, or, of a server that stands
+ * beyond the link, by the way on which it stands.
+ */
+export function isOnSystemsWay(ways: WaysOut, address: string): boolean {
+  const first = ways.routes.find(({ family }) => family === 4);
+  if (first === undefined || first.gateway === address) return first !== undefined;
+  return !ways.locals.some((local) => isOnLink(local, address));
+}
+
 /** True where what is not on the link leaves by `route`, and not into a tunnel: there it would reach strangers. */
 function reachesBeyondLink(ways: WaysOut, route: DefaultRoute | undefined): boolean {
   return route !== undefined && route.kind !== "vpn" && isPreferred(ways, route);

@@ -21,7 +21,7 @@ beforeEach(() => {
   const { network } = environment;
   stun = new FakeStunServer(network, { address: "52.3.4.1", port: 3478 }, "52.3.4.5");
   server = "52.3.4.1:3478";
-  way = { gateway: "192.0.2.1", told: "52.3.4.5" };
+  way = { gateway: "192.0.2.1", onSystemsWay: true, told: "52.3.4.5" };
   doubts = 0;
   watch = new OutsideWatch({
     environment,
@@ -35,7 +35,7 @@ afterEach(() => watch.stop());
 
 const advance = (milliseconds: number) => environment.clock.advance(milliseconds);
 const tell = (told: string | null) => {
-  way = { gateway: "192.0.2.1", told };
+  way = { gateway: "192.0.2.1", onSystemsWay: true, told };
   watch.update();
 };
 
@@ -162,7 +162,7 @@ describe("when it is asked", () => {
   });
 
   test("not again because the router tells its address for the first time", async () => {
-    way = { gateway: "192.0.2.1", told: null };
+    way = { gateway: "192.0.2.1", onSystemsWay: true, told: null };
     watch.start();
     await advance(10);
     expect(watch.view).toMatchObject({ address: "52.3.4.5", finding: null });
@@ -177,7 +177,7 @@ describe("when it is asked", () => {
   test("again for another router, whose far end is another one", async () => {
     watch.start();
     await advance(minute);
-    way = { gateway: "192.0.2.2", told: null };
+    way = { gateway: "192.0.2.2", onSystemsWay: true, told: null };
     stun.sees = "52.3.8.5";
     watch.update();
     expect(watch.address).toBeNull();
@@ -207,6 +207,17 @@ describe("when it is asked", () => {
     stun.sees = "52.3.4.6";
     await advance(30_000);
     expect(watch.address).toBe("52.3.4.6");
+  });
+
+  test("every five minutes while a finding stands, so that it does not outlive its cause", async () => {
+    tell("52.9.9.9");
+    watch.start();
+    await advance(10);
+    expect(watch.view?.finding).not.toBeNull();
+    stun.sees = "52.9.9.9";
+    await advance(6 * minute);
+    expect(watch.view).toMatchObject({ address: "52.9.9.9", finding: null });
+    expect(stun.requests).toHaveLength(2);
   });
 
   test("less and less often while it does not answer, and what was seen stays", async () => {
@@ -318,12 +329,28 @@ describe("what it means", () => {
   });
 });
 
+test("the far end of another router of the same network is not taken for this one's", async () => {
+  way = { gateway: "192.0.2.2", onSystemsWay: false, told: "52.3.8.5" };
+  watch.start();
+  await advance(10 * minute);
+  expect(watch.view).toMatchObject({
+    address: null,
+    finding: null,
+    error: { code: "observer-detour" },
+  });
+});
+
 describe("with a VPN beside the router", () => {
   const home = "192.168.1.10";
   beforeEach(() => {
     // The system sends by the tunnel; on the router's network our address is another one.
     environment.network.localAddress = "10.8.0.2";
-    way = { gateway: "192.168.1.1", localAddress: home, told: "52.3.4.5" };
+    way = {
+      gateway: "192.168.1.1",
+      localAddress: home,
+      onSystemsWay: false,
+      told: "52.3.4.5",
+    };
   });
 
   test("the question leaves from our address on the router's network", async () => {
@@ -346,11 +373,13 @@ describe("with a VPN beside the router", () => {
 
   test("what was seen before the VPN came up still counts", async () => {
     environment.network.localAddress = home;
+    way = { gateway: "192.168.1.1", onSystemsWay: true, told: "52.3.4.5" };
     watch.start();
     await advance(minute);
     environment.network.localAddress = "10.8.0.2";
+    way = { ...way, localAddress: home, onSystemsWay: false };
     stun.sees = "45.9.9.9";
-    watch.look();
+    watch.update();
     await advance(10);
     expect(watch.view).toMatchObject({ address: "52.3.4.5", error: { code: "observer-detour" } });
     expect(doubts).toBe(0);

@@ -30,6 +30,8 @@ const GAP = 30_000;
 /** Milliseconds between questions while nothing happens, and its share by which that varies to both sides. */
 const REST = 3_600_000;
 const JITTER = 0.1;
+/** Milliseconds between questions while a finding stands, which somebody may be mending. */
+const WATCHED = 300_000;
 /** Milliseconds after the first question that came to nothing; twice as long after each further one. */
 const RETRY = 60_000;
 /** Milliseconds for one question, the look-up of the server's name included. */
@@ -182,9 +184,14 @@ export class OutsideWatch {
     if (this.#abort !== abort) return;
     this.#abort = null;
     if (!this.#isOld(question)) this.#take(question, sight);
-    const wait = this.#failures === 0 ? REST : Math.min(REST, RETRY * 2 ** (this.#failures - 1));
-    this.#askAt(clock.monotonic() + wait * (1 + JITTER * (2 * random.fraction() - 1)));
+    this.#askAt(clock.monotonic() + this.#wait * (1 + JITTER * (2 * random.fraction() - 1)));
     this.#options.onChange();
+  }
+
+  /** Milliseconds until the next question, if nothing happens. */
+  get #wait(): number {
+    if (this.#failures > 0) return Math.min(REST, RETRY * 2 ** (this.#failures - 1));
+    return this.view?.finding == null ? REST : WATCHED;
   }
 
   async #sight(question: Question, abort: AbortController): Promise<Sight> {

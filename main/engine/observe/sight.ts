@@ -14,6 +14,8 @@ export interface Question {
   readonly gateway: string;
   /** Our address on the router's network, where the system would send by another; absent: the system's choice. */
   readonly localAddress?: string;
+  /** False where the system itself sends to the internet through another router. */
+  readonly onSystemsWay: boolean;
 }
 
 export type Sight =
@@ -21,9 +23,9 @@ export type Sight =
       readonly kind: "seen";
       readonly address: string;
       /**
-       * False where the system's way to the server is another one than through the router. We send from our address on
-       * the router's network then, but not every system takes the way by that: what is seen may be the far end of a
-       * VPN.
+       * False where the system's way to the server is another one than through the router. From another interface we
+       * send from our address on the router's network then, but not every system takes the way by that: what is seen
+       * may be the far end of a VPN, or of another router.
        */
       readonly sure: boolean;
     }
@@ -77,11 +79,11 @@ function orAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
 async function openWay(
   network: Pick<Network, "connectUdp">,
   server: UdpAddress,
-  { gateway, localAddress }: Question,
+  { gateway, localAddress, onSystemsWay }: Question,
 ): Promise<{ readonly socket: UdpSocket; readonly sure: boolean }> {
   const home = localAddress ?? (await ownAddress(network, { ...server, address: gateway }));
   const socket = await network.connectUdp(server);
-  if (socket.local.address === home) return { socket, sure: true };
+  if (socket.local.address === home) return { socket, sure: onSystemsWay };
   socket.close();
   return { socket: await network.connectUdp(server, home), sure: false };
 }
