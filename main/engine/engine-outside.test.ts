@@ -127,6 +127,27 @@ test("what the internet sees first is a reason to ask the router, and goes into 
   await engine.stop({ release: false });
 });
 
+test("a new address of the router is never held against what was seen of the old one", async () => {
+  const { clock, network, router, stun, engine, expose } = world({ observer: server });
+  const findings: string[] = [];
+  engine.subscribe(({ outside, exposures }) => {
+    for (const finding of [outside?.finding, ...exposures.map((exposure) => exposure.finding)]) {
+      if (finding != null) findings.push(finding.message);
+    }
+  });
+  await engine.start();
+  expose();
+  await clock.advance(10_000);
+  router.reboot();
+  router.server.externalAddress = "52.3.4.6";
+  stun.sees = "52.3.4.6";
+  network.sendToGroup(router.announcement(), { address: "224.0.0.1", port: 5350 }, router.address);
+  await clock.advance(60_000);
+  expect(engine.snapshot.outside).toMatchObject({ address: "52.3.4.6" });
+  expect(findings).toEqual([]);
+  await engine.stop({ release: false });
+});
+
 test("in the demo network nobody is asked", async () => {
   const { clock, stun, network, engine } = world({ observer: server, gateway: "127.77.0.1" });
   const demo = new FakePcpGateway({

@@ -331,7 +331,8 @@ export class Gateways {
       gateway: address,
       onSystemsWay: this.#ways !== null && isOnSystemsWay(this.#ways, address),
       ...(localAddress !== undefined && { localAddress }),
-      told: this.#externalOf(address),
+      // A mapping knows it first.
+      told: this.#options.exposures.externalAddress ?? this.#externalOf(address),
     };
   }
 

@@ -7,6 +7,9 @@ export const secondGatewayAddress = "192.168.77.2";
 /** The outer router of a double NAT, where none would guess it, and the inner one's address towards it. */
 export const upperAddress = "192.168.1.138";
 export const privateWanAddress = "192.168.1.2";
+/** The same, where the provider took addresses that are somebody's. */
+const squattingAddress = "52.9.9.1";
+export const squattedAddress = "52.9.9.9";
 /** RFC 6333 §5.7 and §6.6: the ends of a DS-Lite tunnel. */
 export const aftrAddress = "192.0.0.1";
 export const b4Address = "192.0.0.2";
@@ -76,6 +79,35 @@ export const doubleNat = {
       privateWan: privateWanAddress,
     },
   },
+};
+
+/**
+ * A router behind a provider who squats on public addresses: pc – `gw` – `upper` – net. Nothing in the address of `gw`
+ * tells. `upper` translates by `squattersRules`: miniupnpd would refuse such a network.
+ * @type {Topology}
+ */
+export const squattedNat = {
+  segments: [
+    { ends: [pcEnd, { place: "gw", device: "lan", addresses: [`${gatewayAddress}/24`] }] },
+    {
+      ends: [
+        { place: "gw", device: "wan", addresses: [`${squattedAddress}/24`] },
+        { place: "upper", device: "lan", addresses: [`${squattingAddress}/24`] },
+      ],
+    },
+    { ends: [internet, { place: "upper", device: "wan", addresses: [wanAddress] }] },
+  ],
+  routes: { pc: [viaGateway], gw: [`default via ${squattingAddress}`], upper: [viaProvider] },
+  settings: { upper: ["net/ipv4/ip_forward=1"] },
+  routers: { gw: { ...gateway, provider: squattingAddress, wanAddresses: [squattedAddress] } },
+};
+
+/** For nft: the provider translates, or routes the addresses to the internet and back. */
+export const squattersRules = {
+  translate: `table ip provider {
+    chain nat { type nat hook postrouting priority 100; oifname "wan" masquerade; }
+  }`,
+  route: "delete table ip provider",
 };
 
 /**
