@@ -1,10 +1,12 @@
 /** What takes minutes: each test in a lab of its own, all at the same time. */
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import type { Snapshot } from "../../shared/snapshot.ts";
 import { countDatagrams } from "./datagrams.ts";
-import { doubleNat } from "./further-topologies.mjs";
+import { doubleNat, squattedAddress, squattedNat, squattersRules } from "./further-topologies.mjs";
 import { Lab } from "./lab.mjs";
-import { homeNetwork } from "./topology.mjs";
+import { serveStun, stirNetwork } from "./stun-server.ts";
+import { homeNetwork, providerAddress } from "./topology.mjs";
 import { until } from "./until.mjs";
 import { inOwnLab, noLab, whyNoLab } from "./use-lab.ts";
 
@@ -239,4 +241,58 @@ describe.skipIf(noLab).concurrent(`long runs${whyNoLab}`, { timeout: 5 * MINUTE 
       expect((await home.lab.visit(`http://${address}:18080/`)).body).toBe("the page");
     }),
   );
+
+  test("what the internet sees follows the router's new address, and is never held against it", () =>
+    inOwnLab({}, async (home) => {
+      await serveStun(home, "coturn");
+      const homeport = home.start("--expose", "tcp/8080", "--observer", providerAddress);
+      await homeport.now("it is seen", ({ outside }) => outside?.address != null);
+      await homeport.mapped("tcp", 8080);
+      const begun = performance.now();
+      const address = await home.lab.changeWanAddress();
+      const seen = await homeport.now(
+        "the new one is seen",
+        ({ outside }) => outside?.address === address,
+        MINUTE,
+      );
+      say("new address seen from the internet after", begun);
+      expect(seen.gateways).toMatchObject([{ externalAddress: address }]);
+      const findings = homeport.snapshots.flatMap(({ outside, exposures }) => [
+        outside?.finding ?? null,
+        ...exposures.map(({ finding }) => finding),
+      ]);
+      expect(new Set(findings)).toEqual(new Set([null]));
+    }));
+
+  test("a provider who squats on public addresses is found, until visitors get through", () =>
+    inOwnLab({ topology: squattedNat }, async (home) => {
+      const { lab } = home;
+      await lab.exec("upper", "nft", [squattersRules.translate]);
+      await serveStun(home, "coturn");
+      await home.serve("tcp", 8080, "the page");
+      const homeport = home.start("--expose", "tcp/8080", "--observer", providerAddress);
+      const isFound = ({ exposures: [one] }: Snapshot): boolean => one?.finding != null;
+      const found = await homeport.now("the difference is found", isFound);
+      const finding = {
+        code: "address-differs",
+        message: expect.stringContaining(`router ${squattedAddress}, internet 52.3.4.5`),
+      };
+      expect(found).toMatchObject({
+        outside: { address: "52.3.4.5", finding },
+        exposures: [{ state: "mapped", endpoint: { address: squattedAddress }, finding }],
+      });
+      const page = `http://${squattedAddress}:${found.exposures[0]?.endpoint?.port}/`;
+      await expect(lab.visit(page)).rejects.toThrow(/UNREACH|ETIMEDOUT|timeout/i);
+
+      await lab.exec("upper", "nft", [squattersRules.route]);
+      await lab.exec("net", "ip", ["route", "add", "52.9.9.0/24", "via", "52.3.4.5"]);
+      expect((await lab.visit(page)).body).toBe("the page");
+      await stirNetwork(home);
+      const mended = await homeport.now(
+        "the difference is gone",
+        ({ outside }) => outside?.address === squattedAddress,
+        MINUTE,
+      );
+      expect(mended).toMatchObject({ outside: { finding: null }, exposures: [{ finding: null }] });
+    }));
 });
