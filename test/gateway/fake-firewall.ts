@@ -44,6 +44,9 @@ export class FakeFirewall {
 
   constructor({ clock, network, lan }: FakeFirewallOptions) {
     this.#clock = clock;
+    for (const address of [this.address, this.global]) {
+      network.linkAddresses.set(address, "a0:36:9f:11:22:33");
+    }
     const socket = network.bind({ address: this.address, port: 1900 }, (datagram, from) => {
       this.searches.push(clock.monotonic());
       this.onSearch();

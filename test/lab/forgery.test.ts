@@ -2,10 +2,18 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { Lab } from "./lab.mjs";
-import { homeNetwork, pcAddress, secondPcAddress } from "./topology.mjs";
+import {
+  gatewayLinkLocal,
+  homeNetwork,
+  pcAddress,
+  pcAddress6,
+  secondPcAddress,
+  secondPcAddress6,
+} from "./topology.mjs";
 import { noLab, useLab, whyNoLab } from "./use-lab.ts";
 
 const script = fileURLToPath(new URL("./forger.py", import.meta.url));
+const script6 = fileURLToPath(new URL("./forger6.py", import.meta.url));
 const SECONDS = 12;
 
 describe.skipIf(noLab)(`a device that forges${whyNoLab}`, () => {
@@ -41,4 +49,30 @@ describe.skipIf(noLab)(`a device that forges${whyNoLab}`, () => {
       });
     });
   }
+
+  describe("that plays the IPv6 firewall which the router is not", () => {
+    const home = useLab({
+      protocols: ["nat-pmp"],
+      topology: homeNetwork({ ipv6: true, pc2: true }),
+    });
+
+    test("is not asked to open anything", { timeout: 60_000 }, async () => {
+      const { lab } = home;
+      await home.serve("tcp", 8080, "the page", "::");
+      const words = [script6, secondPcAddress6, gatewayLinkLocal, pcAddress6, String(SECONDS)];
+      const forging = lab.exec("pc2", "python3", words, { timeout: 60_000 });
+      const homeport = home.start("--expose", "tcp/8080");
+      await homeport.mapped("tcp", 8080);
+      const told = JSON.parse((await forging).stdout.trim().split("\n").at(-1) ?? "");
+      console.log(
+        `${told.sent} forged datagrams, its description was read ${told.described} times`,
+      );
+      expect(told.sent).toBeGreaterThan(1000);
+      expect(told.asked).toBe(0);
+      const opened = homeport.snapshots.filter(
+        ({ exposures }) => exposures[0]?.ipv6?.state === "mapped",
+      );
+      expect(opened).toEqual([]);
+    });
+  });
 });

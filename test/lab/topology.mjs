@@ -59,10 +59,10 @@ export const providerAddress6 = "2a01:52:34:1::1";
 /** Of the home with IPv6: what the provider delegated, and the PC's stable address in it. */
 const prefix = "2a01:52:34:77::/64";
 export const pcAddress6 = "2a01:52:34:77::10";
-const secondPcAddress6 = "2a01:52:34:77::11";
+export const secondPcAddress6 = "2a01:52:34:77::11";
 const gatewayAddress6 = "2a01:52:34:77::1";
 /** The gateway as the PC's default route names it. */
-const gatewayLinkLocal = "fe80::1";
+export const gatewayLinkLocal = "fe80::1";
 
 /** @type {RouterDescription} */
 export const gateway = {

@@ -7,7 +7,7 @@ import type { DefaultRoute } from "../../environment.ts";
 import { parseNetstatRoutes } from "./bsd.ts";
 import { defaultRoutes } from "./default-routes.ts";
 import { type LinuxInterface, linuxKind, macKind, windowsKind } from "./interface-kind.ts";
-import { linkFromArp, linkFromLinux } from "./link-address.ts";
+import { linkFromLinux, linkFromNeighbours, neighbourQuestion } from "./link-address.ts";
 import { parseRoute4, parseRoute6 } from "./linux.ts";
 import { stableFromIfconfig, stableFromLinux, stableFromWindows } from "./stable-address6.ts";
 import { parseInterfaceList, parseRoutePrint, type WindowsAddress } from "./windows.ts";
@@ -36,6 +36,7 @@ const linux: SystemRoutes = {
     return stableFromLinux(readIfThere("/proc/net/if_inet6"), name);
   },
   async linkAddress(address) {
+    if (isIP(address) === 6) return neighbour6("linux", "ip", address);
     return linkFromLinux(readIfThere("/proc/net/arp"), address);
   },
 };
@@ -73,6 +74,7 @@ const macos: SystemRoutes = {
     return stableFromIfconfig((await runCommand("/sbin/ifconfig", [name])).stdout);
   },
   async linkAddress(address) {
+    if (isIP(address) === 6) return neighbour6("darwin", "/usr/sbin/ndp", address);
     return arpOf("/usr/sbin/arp", "-n", address);
   },
 };
@@ -114,13 +116,26 @@ const windows: SystemRoutes = {
     return stableFromWindows(stdout);
   },
   async linkAddress(address) {
+    if (isIP(address) === 6) {
+      return neighbour6("win32", `${windowsFolder()}\\netsh.exe`, address);
+    }
     return arpOf(`${windowsFolder()}\\ARP.EXE`, "-a", address);
   },
 };
 
 async function arpOf(program: string, option: string, address: string): Promise<string | null> {
   if (isIP(address) !== 4) return null;
-  return linkFromArp((await runCommand(program, [option, address])).stdout, address);
+  return linkFromNeighbours((await runCommand(program, [option, address])).stdout, address);
+}
+
+async function neighbour6(
+  platform: "linux" | "darwin" | "win32",
+  program: string,
+  address: string,
+): Promise<string | null> {
+  const question = neighbourQuestion(platform, address);
+  const { stdout } = await runCommand(program, question.arguments);
+  return linkFromNeighbours(stdout, question.shownAs);
 }
 
 function windowsFolder(): string {

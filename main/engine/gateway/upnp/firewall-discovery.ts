@@ -54,7 +54,7 @@ export async function discoverFirewall(
         const url = locationIn(datagram, from.address, gateway.address, localAddress);
         if (url === null || found.has(url.href)) return;
         found.set(url.href, url);
-        last = examine({ environment, lan }, url, localAddress, both).then((control) => {
+        last = examine({ environment, lan, gateway }, url, localAddress, both).then((control) => {
           if (control !== null) resolve(control);
           return undefined;
         });
@@ -111,7 +111,7 @@ function answersForItself({ host }: DeviceUrl, from: string, gateway: string): b
 }
 
 async function examine(
-  { environment, lan }: Pick<FirewallDiscoveryOptions, "environment" | "lan">,
+  { environment, lan, gateway }: FirewallDiscoveryOptions,
   url: DeviceUrl,
   localAddress: string,
   signal: AbortSignal,
@@ -121,8 +121,28 @@ async function examine(
   const description = await fetchDescription({ lan, log }, place, ["firewall"], signal);
   const [service] = description?.services ?? [];
   if (service === undefined) return null;
+  // Only now the system knows whose address it is that answered.
+  if (!(await isSameDevice(environment, url.host, gateway.address))) {
+    log.info("upnp firewall of another device", { url: url.href });
+    return null;
+  }
   log.info("upnp firewall", { model: description?.model ?? "", url: url.href });
   return new FirewallControl(lan, service, localAddress);
+}
+
+/**
+ * True when both addresses are of one network card: any host of the network can say that it is the router, and would be
+ * asked to open ports in its place.
+ */
+async function isSameDevice(
+  { network }: Environment,
+  one: string,
+  other: string,
+): Promise<boolean> {
+  const links = await Promise.all(
+    [one, other].map((address) => network.linkAddress(address).catch(() => null)),
+  );
+  return links[0] !== null && links[0] === links[1];
 }
 
 function isInNetwork(address: string, localAddress: string): boolean {

@@ -120,6 +120,20 @@ describe("nobody is believed who is not the router", () => {
   });
 });
 
+test.each([null, "a0:36:9f:66:66:66"])(
+  "another host that speaks for itself opens nothing (its link address is %s)",
+  async (link) => {
+    const { global } = firewall;
+    environment.network.linkAddresses.delete(global);
+    if (link !== null) environment.network.linkAddresses.set(global, link);
+    const opened = watch(client.map(wish({}), never));
+    expect(await settled(client.probe(never))).toBe(false);
+    await environment.clock.advance(60_000);
+    expect(opened.value).toBeUndefined();
+    expect(firewall.actions).toEqual([]);
+  },
+);
+
 test("silence is told when nobody is expected to answer any more, and close ends all", async () => {
   firewall.location = "nonsense";
   expect(await settled(client.probe(never))).toBe(false);
