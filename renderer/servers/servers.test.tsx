@@ -41,7 +41,7 @@ describe("a row", () => {
     expect(only("strong", row("tcp-8080")).textContent).toBe("caddy");
     expect(only(".port", row("tcp-8080")).textContent).toBe("tcp/8080");
     expect(only(".row-scope > span", row("tcp-8080")).textContent).toBe(
-      "All devices on your network",
+      "Devices on your network",
     );
     expect(only(".row-command", row("tcp-8080")).textContent).toBe("caddy run --config Caddyfile");
   });
