@@ -159,14 +159,14 @@ it("asks for a second yes only where a warning refuses", () => {
 const bind = (kind: Bind["kind"], ...interfaces: string[]): Bind => ({ kind, interfaces });
 
 it.each<[Bind | undefined, "network" | "loopback", string]>([
-  [bind("all"), "network", "Devices on your network"],
+  [bind("all"), "network", "Your whole network"],
   [bind("interface", "eth0", "wlan0"), "network", "Devices on your network (eth0, wlan0)"],
   [bind("interface"), "network", "Devices on your network"],
   [bind("vpn", "wg0"), "network", "Only members of a VPN (wg0)"],
   [bind("link-local", "eth0"), "network", "Only one network segment (eth0)"],
   [bind("loopback"), "loopback", "Only this PC"],
   [undefined, "loopback", "Only this PC"],
-  [undefined, "network", "Devices on your network"],
+  [undefined, "network", "Your whole network"],
 ])("describeScope of %o, %s", (bound, scope, words) => {
   expect(describeScope({ scope, ...(bound && { bind: bound }) })).toBe(words);
 });

@@ -196,7 +196,7 @@ export function describeScope(server: Pick<Server, "scope" | "bind">): string {
       return `Devices on your network${through}`;
     case "all":
     case undefined:
-      return server.scope === "loopback" ? "Only this PC" : "Devices on your network";
+      return server.scope === "loopback" ? "Only this PC" : "Your whole network";
   }
 }
 

@@ -39,11 +39,12 @@ function Announced({ service }: { readonly service: NetworkService }) {
   const exposures = useWindowStore(selectExposures);
   const [asking, setAsking] = useState(false);
   const { name, type, transport, port, host, addresses } = service;
-  const where = [type, ...(host === null ? [] : [host]), ...addresses];
   const label = name === "" ? type : name;
   // Routers translate IPv4 alone; a device may have another address elsewhere.
   const ipv4 = addresses.filter((address) => /^[\d.]+$/.test(address));
   const device = ipv4.find((address) => addressScope(address) === "private") ?? ipv4[0];
+  const [address = device] = device === undefined ? addresses : [device];
+  const where = [host, address, type].filter(Boolean);
   const isExposed =
     device !== undefined && exposedKeys(exposures).has(portKey(transport, port, device));
   return (
@@ -52,7 +53,9 @@ function Announced({ service }: { readonly service: NetworkService }) {
         <p>
           <strong>{label}</strong> <span className="port">{portKey(transport, port)}</span>
         </p>
-        <p className="announced-at">{where.join(" · ")}</p>
+        <p className="announced-at" title={addresses.join(", ")}>
+          {where.join(" · ")}
+        </p>
       </div>
       {device !== undefined && !isExposed && (
         <button

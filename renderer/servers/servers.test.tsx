@@ -40,9 +40,7 @@ describe("a row", () => {
     await openWith(sampleServer());
     expect(only("strong", row("tcp-8080")).textContent).toBe("caddy");
     expect(only(".port", row("tcp-8080")).textContent).toBe("tcp/8080");
-    expect(only(".row-scope > span", row("tcp-8080")).textContent).toBe(
-      "Devices on your network",
-    );
+    expect(only(".row-scope > span", row("tcp-8080")).textContent).toBe("Your whole network");
     expect(only(".row-command", row("tcp-8080")).textContent).toBe("caddy run --config Caddyfile");
   });
 
@@ -384,7 +382,7 @@ describe("other devices", () => {
     expect(document.querySelector(".announced")).toBeNull();
     await openFold("Announced by other devices (2)");
     expect([...document.querySelectorAll(".announced")].map((it) => it.textContent)).toEqual([
-      "Printer tcp/631_ipp._tcp · printer · 192.168.1.40Expose…",
+      "Printer tcp/631printer · 192.168.1.40 · _ipp._tcpExpose…",
       "_x._udp udp/631_x._udp",
     ]);
   });
