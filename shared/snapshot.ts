@@ -125,6 +125,8 @@ export interface RecognisedServer extends Server {
 
 export interface ServerTimes {
   readonly firstSeen: string;
+  /** When it was last seen before it came this time; null where this is the first. */
+  readonly lastSeen: string | null;
   /** When it was last opened or closed to the internet; null when it never was. */
   readonly lastExposed: string | null;
 }

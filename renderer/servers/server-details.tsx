@@ -35,10 +35,13 @@ export function ServerDetails({ server }: { readonly server: RecognisedServer })
   );
 }
 
-/** `First seen 3 May, last open 5 May`. */
-function describeHistory({ firstSeen, lastExposed }: ServerTimes): string {
-  const first = `First seen ${dayOf(firstSeen)}`;
-  return lastExposed === null ? first : `${first}, last open ${dayOf(lastExposed)}`;
+/** `First seen 3 May, last time 4 May, last open 5 May`. */
+function describeHistory({ firstSeen, lastSeen, lastExposed }: ServerTimes): string {
+  return [
+    `First seen ${dayOf(firstSeen)}`,
+    ...(lastSeen === null ? [] : [`last time ${dayOf(lastSeen)}`]),
+    ...(lastExposed === null ? [] : [`last open ${dayOf(lastExposed)}`]),
+  ].join(", ");
 }
 
 function dayOf(at: string): string {

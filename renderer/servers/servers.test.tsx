@@ -315,11 +315,23 @@ describe("details", () => {
   });
 
   it.each([
-    ["2026-05-03T10:00:00.000Z", "2026-05-05T10:00:00.000Z", "First seen 3 May, last open 5 May"],
-    ["2025-12-31T10:00:00.000Z", null, "First seen 31 December 2025"],
-  ])("say since when it is known: %s, %s", async (firstSeen, lastExposed, words) => {
+    [
+      "2026-05-03",
+      "2026-05-04",
+      "2026-05-05",
+      "First seen 3 May, last time 4 May, last open 5 May",
+    ],
+    ["2026-05-03", null, "2026-05-05", "First seen 3 May, last open 5 May"],
+    ["2025-12-31", null, null, "First seen 31 December 2025"],
+  ])("say since when it is known: %s, %s, %s", async (first, last, exposed, words) => {
     vi.setSystemTime(Date.parse("2026-06-01T12:00:00.000Z"));
-    await openWith(sampleServer({ history: { firstSeen, lastExposed } }));
+    const at = (day: string | null): string | null => day && `${day}T10:00:00.000Z`;
+    const history = {
+      firstSeen: `${first}T10:00:00.000Z`,
+      lastSeen: at(last),
+      lastExposed: at(exposed),
+    };
+    await openWith(sampleServer({ history }));
     await press("Details of caddy tcp/8080");
     vi.useRealTimers();
     expect(only(".row-history").textContent).toBe(words);

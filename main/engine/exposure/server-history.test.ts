@@ -64,13 +64,19 @@ test("remembers over runs when a server was first seen and last open", async () 
   first.update([game], []);
   expect(first.tell(game).history).toEqual({
     firstSeen: "2026-01-01T00:00:00.000Z",
+    lastSeen: null,
     lastExposed: "2026-01-03T00:00:00.000Z",
   });
   first.stop();
   await environment.clock.advance(day);
   const next = start().history;
   next.update([game], []);
-  expect(next.tell(game).history).toEqual(first.tell(game).history);
+  await environment.clock.advance(day);
+  next.update([game], []);
+  expect(next.tell(game).history).toEqual({
+    ...first.tell(game).history,
+    lastSeen: "2026-01-03T00:00:00.000Z",
+  });
   expect(readFileSync(path, "utf8")).not.toContain("hush");
 });
 
@@ -92,6 +98,35 @@ test("a server that is recognised late is the one that was seen", async () => {
   expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({
     servers: [{ key: "tcp/25565 minecraft-java" }],
   });
+});
+
+test("a server that is recognised late was last seen when it last ran, not when it came", async () => {
+  const { history } = start();
+  history.update([game], []);
+  await environment.clock.advance(day);
+  history.update([], []);
+  await environment.clock.advance(day);
+  history.update([server()], []);
+  await environment.clock.advance(1000);
+  history.update([game], []);
+  history.update([game], open);
+  expect(history.tell(game).history).toEqual({
+    firstSeen: "2026-01-01T00:00:00.000Z",
+    lastSeen: "2026-01-02T00:00:00.000Z",
+    lastExposed: "2026-01-03T00:00:01.000Z",
+  });
+  history.update([], []);
+  await environment.clock.advance(day);
+  history.update([game], []);
+  expect(history.tell(game).history?.lastSeen).toBe("2026-01-03T00:00:01.000Z");
+});
+
+test("a server that is new is not one that was seen before, recognised or not", async () => {
+  const { history } = start();
+  history.update([server()], []);
+  await environment.clock.advance(1000);
+  history.update([game], []);
+  expect(history.tell(game).history?.lastSeen).toBeNull();
 });
 
 test("another port or program is another server, and client sockets are none", async () => {

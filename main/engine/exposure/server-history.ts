@@ -15,6 +15,8 @@ const entrySchema = z.strictObject({
   firstSeen: z.iso.datetime(),
   /** Of a server that runs: when it was last seen to come or go. */
   lastSeen: z.iso.datetime(),
+  /** When it was last seen before it came this time; null when this is the first. */
+  seenBefore: z.iso.datetime().nullable().default(null),
   /** When it was last opened or closed to the internet; null when it never was. */
   lastExposed: z.iso.datetime().nullable(),
 });
@@ -65,15 +67,20 @@ export class ServerHistory {
       const key = this.#adopt(server);
       const open = mapped.has(portKey(server.transport, server.port));
       present.set(key, open);
-      const entry = this.#entries.get(key) ?? {
-        key,
-        firstSeen: now,
-        lastSeen: now,
-        lastExposed: null,
-      };
+      const known = this.#entries.get(key);
+      const came = !this.#present.has(key);
       const turned = open !== (this.#present.get(key) ?? false);
-      if (!this.#present.has(key)) this.#put({ ...entry, lastSeen: now });
-      if (turned) this.#put({ ...entry, lastSeen: now, lastExposed: now });
+      if (!came && !turned) continue;
+      this.#put({
+        key,
+        firstSeen: known?.firstSeen ?? now,
+        lastSeen: now,
+        // One that was recognised just now came earlier.
+        seenBefore:
+          (came && !this.#present.has(programKey(server)) ? known?.lastSeen : known?.seenBefore) ??
+          null,
+        lastExposed: turned ? now : (known?.lastExposed ?? null),
+      });
     }
     for (const [key, wasOpen] of this.#present) {
       const entry = this.#entries.get(key);
@@ -88,8 +95,8 @@ export class ServerHistory {
   tell(server: RecognisedServer): RecognisedServer {
     const entry = this.#entries.get(keyOf(server)) ?? this.#entries.get(programKey(server));
     if (entry === undefined || server.ephemeral) return server;
-    const { firstSeen, lastExposed } = entry;
-    return { ...server, history: { firstSeen, lastExposed } };
+    const { firstSeen, seenBefore: lastSeen, lastExposed } = entry;
+    return { ...server, history: { firstSeen, lastSeen, lastExposed } };
   }
 
   /** Writes that what runs was seen until now. */
@@ -104,9 +111,10 @@ export class ServerHistory {
     const before = this.#entries.get(programKey(server));
     if (before === undefined || before.key === key) return key;
     this.#entries.delete(before.key);
-    const known = this.#entries.get(key) ?? before;
+    const own = this.#entries.get(key);
+    const known = own ?? before;
     const firstSeen = known.firstSeen < before.firstSeen ? known.firstSeen : before.firstSeen;
-    this.#put({ ...known, key, firstSeen });
+    this.#put({ ...known, key, firstSeen, seenBefore: own?.lastSeen ?? before.seenBefore });
     return key;
   }
 

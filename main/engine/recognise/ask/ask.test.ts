@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { type AskProtocol, gamedigProtocols } from "../../../../shared/services/schema.ts";
 import { askTransports } from "./answer.ts";
@@ -88,6 +89,47 @@ describe.each(overTcp)("%s over TCP", (protocol) => {
   });
 });
 
+describe("a page whose icon is hostile", () => {
+  const page = "HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<title>Wiki</title></head>";
+
+  /** The first visitor gets the page, the second whatever `serve` sends for its icon. */
+  async function askPage(serve: (socket: Socket) => void) {
+    const { promise: iconAsked, resolve: onIcon } = promised();
+    const { promise: closed, resolve: onClose } = promised();
+    const { port } = await listenTcp((socket) => {
+      socket.once("data", (question) => {
+        if (!question.toString().startsWith("GET /favicon.ico ")) return socket.end(page);
+        socket.on("close", () => onClose());
+        serve(socket);
+        onIcon();
+        return socket;
+      });
+    });
+    return { ...askAt("http", port), iconAsked, closed };
+  }
+
+  const withoutIcon = { kind: "answer", answer: { name: "Wiki", icon: null } };
+
+  test("never comes: the page counts when the time is up", async () => {
+    const { outcome, clock, iconAsked } = await askPage(() => undefined);
+    await iconAsked;
+    await clock.advance(3000);
+    expect(await outcome).toMatchObject(withoutIcon);
+    expect(clock.pending).toBe(0);
+  });
+
+  test.each([
+    ["10 MB", Buffer.concat([Buffer.from("HTTP/1.0 200 OK\r\n\r\n"), Buffer.alloc(10_000_000)])],
+    ["10 MB of head", Buffer.alloc(10_000_000, "X-Header: x\r\n")],
+    ["garbage", garbage],
+  ])("is %s: ends, and the page counts", async (_what, bytes) => {
+    const { outcome, clock, closed } = await askPage((socket) => socket.end(bytes));
+    expect(await outcome).toMatchObject(withoutIcon);
+    await closed;
+    expect(clock.pending).toBe(0);
+  });
+});
+
 describe.each(overUdp)("%s over UDP", (protocol) => {
   test("a server that never answers: asked twice, then silent", async () => {
     let heard = 0;
@@ -108,9 +150,9 @@ describe.each(overUdp)("%s over UDP", (protocol) => {
     expect(heard).toBe(2);
   });
 
-  test("a server that floods with garbage: ends after some, unreadable", async () => {
+  test("a server that answers 10 MB of garbage: ends after some, unreadable", async () => {
     const port = await listenUdp((_question, reply) => {
-      for (let count = 0; count < 200; count += 1) reply(Buffer.alloc(600, count));
+      for (let sent = 0; sent < 10_000_000; sent += garbage.length) reply(garbage);
     });
     const { outcome, clock } = askAt(protocol, port);
     expect((await outcome).kind).toBe("unreadable");
