@@ -1,5 +1,9 @@
 import { expect, test } from "vitest";
 import type { RecognisedServer, ServerDetails, Snapshot } from "../../shared/snapshot.ts";
+import { catalogue } from "../../shared/services/catalogue.ts";
+import { recognise } from "../engine/recognise/recognise.ts";
+import { processOf, serverOn } from "../engine/recognise/servers.fixture.ts";
+import { composeServer } from "../engine/recognise/shown-server.ts";
 import { snapshotLine } from "./snapshot-line.ts";
 
 test("a line holds the whole snapshot but the icons", () => {
@@ -27,4 +31,34 @@ test("a line holds the whole snapshot but the icons", () => {
   const line = snapshotLine(snapshot({ ...details, icon: "data:image/png;base64,AA" }));
   expect(line.endsWith("}\n")).toBe(true);
   expect(JSON.parse(line)).toEqual(snapshot(details));
+});
+
+test("a script finds service, title and warnings by their fixed names", () => {
+  const servers = ["java -jar paper.jar nogui", "/opt/app/own"].map((commandLine) => {
+    const server = serverOn("tcp/25565", processOf(commandLine));
+    const told = { answer: null, words: null, announced: null, world: null };
+    return composeServer(server, recognise(server, [server], catalogue), told);
+  });
+  const line = snapshotLine({
+    revision: 1,
+    gateways: [],
+    servers,
+    exposures: [],
+    names: [],
+    notices: [],
+    settings: { theme: "system", gateway: null },
+  });
+  expect(JSON.parse(line).servers).toMatchObject([
+    {
+      service: {
+        id: "minecraft-java",
+        name: "Minecraft: Java Edition",
+        confidence: "high",
+        evidence: [{ kind: "program", detail: "paper.jar" }],
+      },
+      title: "Minecraft: Java Edition",
+      warnings: ["open-to-strangers"],
+    },
+    { service: null, title: "own", warnings: [] },
+  ]);
 });
