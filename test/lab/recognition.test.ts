@@ -83,7 +83,11 @@ describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
   test("a Minecraft server of Node (flying-squid), by its own answer", async () => {
     run(process.execPath, ["server.mjs", "25565"], minecraft);
     const server = await found("tcp/25565", ({ details }) => details?.version !== undefined);
-    expect(server.service).toMatchObject({ id: "minecraft-java", confidence: "high" });
+    expect(server).toMatchObject({
+      title: "Minecraft: Java Edition",
+      service: { id: "minecraft-java", role: "game", confidence: "high" },
+      warnings: ["open-to-strangers"],
+    });
     expect(server.details).toMatchObject({
       name: "A Homeport world",
       players: 0,
@@ -163,7 +167,7 @@ describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
     const server = await found("tcp/8000", ({ details }) => details !== undefined);
     expect(server).toMatchObject({
       title: "Python file server",
-      service: { id: "file-listing" },
+      service: { id: "file-listing", role: "http", confidence: "high" },
       warnings: ["shows-files"],
       scope: "loopback",
       addresses: ["::1"],
@@ -242,7 +246,7 @@ describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
     const server = await found("tcp/2222", ({ details }) => details !== undefined);
     expect(server).toMatchObject({
       title: "SSH",
-      service: { id: "ssh", confidence: "high" },
+      service: { id: "ssh", role: "ssh", confidence: "high" },
       warnings: ["password-guessing"],
       details: { version: expect.stringContaining("OpenSSH") },
     });
