@@ -3,7 +3,8 @@ import { parseSocketTable } from "../../../main/engine/detect/linux/socket-table
 import { parseArguments } from "../../../main/engine/detect/linux/process.ts";
 import { parseLsof } from "../../../main/engine/detect/macos/lsof.ts";
 import { parseNetstat as parseMacNetstat } from "../../../main/engine/detect/macos/netstat.ts";
-import { parsePs } from "../../../main/engine/detect/macos/ps.ts";
+import { parseExecutables, parsePs } from "../../../main/engine/detect/macos/ps.ts";
+import { parseDirectories } from "../../../main/engine/detect/macos/working-directories.ts";
 import { identifyProgram, splitCommandLine } from "../../../main/engine/detect/program.ts";
 import { parseNetstat } from "../../../main/engine/detect/windows/netstat.ts";
 import { parseProcessList } from "../../../main/engine/detect/windows/process-list.ts";
@@ -62,6 +63,7 @@ const targets: readonly Target[] = [
     maxLength: LISTING,
     seeds: [
       "tcp4       0      0  127.0.0.1.8080         *.*                    LISTEN\nudp46      0      0  *.5353                 *.*\ntcp6       0      0  fe80::1%lo0.49152      *.*       LISTEN\n",
+      "p501\nfcwd\nn/Users/kim/My\\x20World\n",
       "    1     0 /sbin/launchd\n  501     1 /Applications/My App.app/Contents/MacOS/app --password x\n",
     ],
     words: ["udp4", "tcp46", "*.*", "LISTEN", " "],
@@ -73,6 +75,12 @@ const targets: readonly Target[] = [
         claimPid(pid);
         claimPid(parent);
         claimShowable(commandLine, 4096);
+      }
+      for (const paths of [parseExecutables(text), parseDirectories(text)]) {
+        for (const [pid, path] of paths) {
+          claimPid(pid);
+          claimShowable(path, 1024);
+        }
       }
     },
   },

@@ -46,7 +46,7 @@ export function parseLsof(text: string): HeldSocket[] {
         process.parent = readPid(value) ?? 0;
         break;
       case "c":
-        process.command = plainText(unescape(value));
+        process.command = unescapeLsof(value);
         break;
       case "f":
         end();
@@ -92,9 +92,11 @@ function canonical(host: string): string | null {
   return ipaddr.isValid(address) ? ipaddr.process(address).toString() : null;
 }
 
-/** lsof writes what is not printable, and the space in a command, as \\xNN. */
-function unescape(value: string): string {
-  return value.replaceAll(/\\x([0-9a-f]{2})/g, (_whole, hex: string) =>
-    String.fromCodePoint(Number.parseInt(hex, 16)),
+/** Text on one line: lsof writes what is not printable, and the space in a command, as \\xNN. */
+export function unescapeLsof(value: string): string {
+  return plainText(
+    value.replaceAll(/\\x([0-9a-f]{2})/g, (_whole, hex: string) =>
+      String.fromCodePoint(Number.parseInt(hex, 16)),
+    ),
   );
 }

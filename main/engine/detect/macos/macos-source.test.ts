@@ -5,7 +5,8 @@ import type { RunCommand } from "../run-command.ts";
 import { parseLsof } from "./lsof.ts";
 import { MacosListenerSource } from "./macos-source.ts";
 import { parseNetstat } from "./netstat.ts";
-import { parsePs } from "./ps.ts";
+import { parseExecutables, parsePs } from "./ps.ts";
+import { directoryArguments, parseDirectories } from "./working-directories.ts";
 
 function fixture(name: string): string {
   return readFileSync(
@@ -51,17 +52,33 @@ test("numbers that are no pid name no process", () => {
   expect(parsePs("9007199254740993 1 x\n7 9007199254740993 y\n8 1 z\n").size).toBe(1);
 });
 
+test("executables and working directories are absolute paths of processes, and nothing else", () => {
+  expect([
+    ...parseExecutables("  1 /sbin/launchd\n 900 -zsh\n x /y\n 7 /A b/c\u001B[31m\n"),
+  ]).toEqual([
+    [1, "/sbin/launchd"],
+    [7, "/A b/c [31m"],
+  ]);
+  const lsof =
+    "n/lost\np7\nfcwd\nn/A\\x20b\np8\nf3\nn/other\np9\nfcwd\nnot a path\npx\nfcwd\nn/y\n";
+  expect([...parseDirectories(lsof)]).toEqual([[7, "/A b"]]);
+  expect(directoryArguments([7, 8, 7]).at(-1)).toBe("7,8");
+});
+
 /** Answers with the fixtures, or with what a test puts in their place; counts the runs. */
 function setUp() {
   const output: Record<string, string> = {
     netstat: fixture("macos-15-netstat.txt"),
     lsof: fixture("macos-lsof.txt"),
+    "lsof cwd": fixture("macos-lsof-cwd.txt"),
     ps: fixture("macos-ps.txt"),
+    "ps comm": fixture("macos-ps-comm.txt"),
   };
   const runs: string[] = [];
   const time = { now: 0 };
-  const run: RunCommand = async (file) => {
-    const name = file.slice(file.lastIndexOf("/") + 1);
+  const run: RunCommand = async (file, words) => {
+    const variant = words.includes("cwd") ? " cwd" : words.includes("pid=,comm=") ? " comm" : "";
+    const name = `${file.slice(file.lastIndexOf("/") + 1)}${variant}`;
     runs.push(name);
     time.now += 10;
     const stdout = output[name];
@@ -89,7 +106,7 @@ describe("MacosListenerSource", () => {
     ]);
     expect(short).toEqual([
       ["tcp", 22, "0.0.0.0,::", "launchd", "network"],
-      ["tcp", 7001, "fe80::aede:48ff:fe00:1122", "ControlCe", "network"],
+      ["tcp", 7001, "fe80::aede:48ff:fe00:1122", "ControlCenter", "network"],
       ["tcp", 8080, "127.0.0.1,::1", "nginx", "loopback"],
       ["tcp", 25_565, "::", "java", "network"],
       ["udp", 2456, "0.0.0.0", "Valheim Server", "network"],
@@ -101,6 +118,16 @@ describe("MacosListenerSource", () => {
       pid: 4800,
       name: "nginx",
       commandLine: "nginx: master process nginx",
+      executable: "/opt/homebrew/bin/nginx",
+    });
+    // The program behind an interpreter, by command line, and where it runs.
+    expect(servers.find((s) => s.port === 25_565)?.process).toEqual({
+      pid: 4711,
+      name: "java",
+      commandLine: "java -Xmx2G -jar server.jar nogui",
+      executable: "/Library/Java/JavaVirtualMachines/temurin-21.jdk/Contents/Home/bin/java",
+      workingDirectory: "/Users/kim/Games/Minecraft Sürver",
+      program: { kind: "java", name: "server.jar" },
     });
   });
 
@@ -134,9 +161,13 @@ describe("MacosListenerSource", () => {
     expect(runs.filter((name) => name === "lsof").length).toBeLessThanOrEqual(3);
   });
 
-  test("says so when a command is missing", async () => {
-    const { source, output } = setUp();
+  test("says so when a command is missing, unless it only adds working directories", async () => {
+    const { source, output, time } = setUp();
+    delete output["lsof cwd"];
+    expect(await setUp().source.scan()).toHaveLength((await source.scan()).length);
     delete output["lsof"];
+    output["netstat"] = "";
+    time.now += 60_000;
     await expect(source.scan()).rejects.toThrow("lsof is missing");
   });
 });
@@ -160,6 +191,8 @@ test("no output makes the parsers throw", () => {
       const text = lines.join("\n");
       parseNetstat(text);
       parsePs(text);
+      parseExecutables(text);
+      parseDirectories(text);
       expect(parseLsof(text).every(({ port }) => port > 0 && port < 65_536)).toBe(true);
     }),
   );

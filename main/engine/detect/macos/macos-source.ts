@@ -3,12 +3,14 @@ import type { Server } from "../../../../shared/snapshot.ts";
 import type { InterfaceOf } from "../bind.ts";
 import type { ListenerSource } from "../detector.ts";
 import { type OwnedSocket, ianaDynamicPorts, toServers } from "../owned-socket.ts";
+import { baseName } from "../plain-text.ts";
 import { type ProcessTable, startedBy } from "../process-table.ts";
 import { identifyProgram, splitCommandLine } from "../program.ts";
 import type { RunCommand } from "../run-command.ts";
 import { type HeldSocket, lsofArguments, parseLsof } from "./lsof.ts";
 import { type NetstatListeners, parseNetstat } from "./netstat.ts";
-import { parsePs, psArguments } from "./ps.ts";
+import { executableArguments, parseExecutables, parsePs, psArguments } from "./ps.ts";
+import { directoryArguments, parseDirectories } from "./working-directories.ts";
 
 export interface MacosSourceOptions {
   readonly run: RunCommand;
@@ -61,20 +63,37 @@ export class MacosListenerSource implements ListenerSource {
 
   async #ask(): Promise<Server[]> {
     const { run, ownPid, interfaceOf } = this.#options;
-    const [lsof, ps] = await Promise.all([
+    const [lsof, ps, comm] = await Promise.all([
       // Ends with 1 when some file could not be looked at, and still lists the others.
       run("/usr/sbin/lsof", lsofArguments),
       run("/bin/ps", psArguments),
+      run("/bin/ps", executableArguments),
     ]);
     const processes = parsePs(ps.stdout);
     const sockets = withoutHeirs(parseLsof(lsof.stdout)).filter(
       (socket) => !startedBy(processes, socket.pid, ownPid),
     );
+    const known: KnownProcesses = {
+      processes,
+      executables: parseExecutables(comm.stdout),
+      directories: await this.#findDirectories(sockets),
+    };
     return toServers(
-      sockets.map((socket) => own(socket, processes)),
+      sockets.map((socket) => own(socket, known)),
       ianaDynamicPorts,
       interfaceOf,
     );
+  }
+
+  async #findDirectories(sockets: readonly HeldSocket[]): Promise<ReadonlyMap<number, string>> {
+    if (sockets.length === 0) return new Map();
+    const words = directoryArguments(sockets.map(({ pid }) => pid));
+    try {
+      return parseDirectories((await this.#options.run("/usr/sbin/lsof", words)).stdout);
+    } catch {
+      // The servers are worth showing without.
+      return new Map();
+    }
   }
 }
 
@@ -86,10 +105,28 @@ function withoutHeirs(sockets: readonly HeldSocket[]): HeldSocket[] {
   );
 }
 
-function own(socket: HeldSocket, processes: ProcessTable): OwnedSocket {
+interface KnownProcesses {
+  readonly processes: ProcessTable;
+  readonly executables: ReadonlyMap<number, string>;
+  readonly directories: ReadonlyMap<number, string>;
+}
+
+function own(socket: HeldSocket, known: KnownProcesses): OwnedSocket {
   const { pid, command, transport, address, port } = socket;
-  const commandLine = processes.get(pid)?.commandLine ?? "";
-  const program = identifyProgram(command, splitCommandLine(commandLine));
-  const process = { pid, name: command, commandLine, ...(program !== null && { program }) };
+  const commandLine = known.processes.get(pid)?.commandLine ?? "";
+  const executable = known.executables.get(pid);
+  const workingDirectory = known.directories.get(pid);
+  const file = executable === undefined ? "" : baseName(executable);
+  // lsof cuts long names.
+  const name = file.startsWith(command) ? file : command;
+  const program = identifyProgram(name, splitCommandLine(commandLine));
+  const process = {
+    pid,
+    name,
+    commandLine,
+    ...(executable !== undefined && { executable }),
+    ...(workingDirectory !== undefined && { workingDirectory }),
+    ...(program !== null && { program }),
+  };
   return { transport, address, port, process };
 }
