@@ -34,7 +34,11 @@ describe("identifyProgram", () => {
       "EnshroudedServer.exe",
     ],
     ["wslrelay.exe", "wslrelay.exe --mode 2", "wsl", "WSL"],
+    ["wslhost.exe", "wslhost.exe --distro-id {0}", "wsl", "WSL"],
     ["com.docker.backend", "com.docker.backend services", "container", "Docker Desktop"],
+    ["vpnkit", "vpnkit --ethernet fd:3", "container", "Docker Desktop"],
+    ["gvproxy", "gvproxy -mtu 1500 -listen-qemu unix:///tmp/q.sock", "container", "Podman machine"],
+    ["rootlessport", "rootlessport", "container", "rootless container"],
   ])("%s: %s", (name, commandLine, kind, program) => {
     expect(identifyProgram(name, splitCommandLine(commandLine), !name.startsWith("javaw"))).toEqual(
       { kind, name: program },

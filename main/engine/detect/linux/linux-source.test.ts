@@ -178,6 +178,23 @@ describe("LinuxListenerSource on a constructed /proc", () => {
     expect((await createSource().scan())[0]?.process?.container).toBe(container);
   });
 
+  test.each([
+    ["java", "java\0-jar\0/srv/mc/paper.jar\0nogui\0", { kind: "java", name: "paper.jar" }],
+    ["node", "node\0dist/server.js\0", { kind: "node", name: "server.js" }],
+    ["python3", "python3\0-m\0http.server\0", { kind: "python", name: "http.server" }],
+    ["dotnet", "dotnet\0/srv/TShock.Server.dll\0", { kind: "dotnet", name: "TShock.Server.dll" }],
+    [
+      "EnshroudedServe",
+      "Z:\\srv\\EnshroudedServer.exe\0-log\0",
+      { kind: "wine", name: "EnshroudedServer.exe" },
+    ],
+    ["nginx", "nginx: master process nginx\0", undefined],
+  ])("%s is named after the program that it runs", async (comm, cmdline, program) => {
+    tree.process(10, { comm, cmdline, sockets: { 4: 100 } });
+    tree.table("tcp", [{ local: all80, inode: 100 }]);
+    expect((await createSource().scan())[0]?.process?.program).toEqual(program);
+  });
+
   test("leaves out Homeport and what it started", async () => {
     tree.process(10, { sockets: { 6: 100 } });
     tree.process(20, { parent: 10, sockets: { 6: 101 } });

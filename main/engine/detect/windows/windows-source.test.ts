@@ -106,6 +106,24 @@ describe("WindowsListenerSource", () => {
     expect(runs.filter((name) => name === "powershell.exe")).toHaveLength(2);
   });
 
+  test.each([
+    ["java.exe", String.raw`"C:\Java\bin\java.exe" -jar server.jar`, "java", "server.jar"],
+    ["node.exe", "node.exe app.js", "node", "app.js"],
+    ["python.exe", "python.exe -m http.server 81", "python", "http.server"],
+    ["dotnet.exe", "dotnet.exe Server.dll", "dotnet", "Server.dll"],
+    ["wslrelay.exe", "wslrelay.exe --mode 2", "wsl", "WSL"],
+    ["com.docker.backend.exe", "com.docker.backend.exe services", "container", "Docker Desktop"],
+  ])("%s is named after the program that it runs", async (Name, CommandLine, kind, name) => {
+    const { source, output } = setUp();
+    const executable = String.raw`C:\Programs\${Name}`;
+    output["NETSTAT.EXE"] = "  TCP  0.0.0.0:81  0.0.0.0:0  ABH  7000\r\n";
+    output["powershell.exe"] = JSON.stringify([
+      { ProcessId: 7000, ParentProcessId: 4, Name, ExecutablePath: executable, CommandLine },
+    ]);
+    const [server] = await source.scan();
+    expect(server?.process).toMatchObject({ name: Name, executable, program: { kind, name } });
+  });
+
   test("a number that another process took over is asked for again", async () => {
     const { source, output, time } = setUp();
     const before = output["NETSTAT.EXE"] ?? "";
