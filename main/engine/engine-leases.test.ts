@@ -377,3 +377,40 @@ test("another router of the same address is asked with the same nonce, as the wa
   expect(exposure()).toMatchObject({ state: "mapped", error: null });
   expect(router.server.mappings).toHaveLength(1);
 });
+
+/** Exposed by UPnP for good, then by PCP while that hung. */
+async function twiceExposed() {
+  const made = world();
+  const upnp = permanentOnly(made.igd());
+  const engine = await made.exposed();
+  hang(upnp);
+  const pcp = made.pcp();
+  pcp.knows.add("filter");
+  await made.clock.advance(700_000);
+  const limit = (): void => {
+    const sources = ["198.51.100.7"];
+    engine.execute("expose", { ...port, externalPort: null, sources });
+  };
+  return { ...made, engine, upnp, router: pcp, limit };
+}
+
+test("a port for some visitors alone is not left open to everybody by another protocol", async () => {
+  const { clock, upnp, router, limit, exposure } = await twiceExposed();
+  hang(upnp, false);
+  await clock.advance(700_000);
+  limit();
+  await clock.advance(10_000);
+  expect(exposure()).toMatchObject({ state: "mapped", protocol: "pcp" });
+  expect(router.server.mappings[0]?.filters).toHaveLength(1);
+  expect(upnp.entries).toEqual([]);
+});
+
+test("what another protocol leaves open to everybody is closed as soon as that answers", async () => {
+  const { clock, upnp, limit, exposure } = await twiceExposed();
+  limit();
+  await clock.advance(10_000);
+  expect([exposure()?.state, upnp.entries.length]).toEqual(["mapped", 1]);
+  hang(upnp, false);
+  await clock.advance(700_000);
+  expect([exposure()?.state, upnp.entries.length]).toEqual(["mapped", 0]);
+});

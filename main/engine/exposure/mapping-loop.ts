@@ -157,10 +157,12 @@ export class MappingLoop {
     const before = this.#link;
     this.#link = link;
     if (link?.mapper === before?.mapper) {
-      // Of what is to go, the rest may be in a protocol that answers only now, or that does not answer any more.
-      if (!this.#wanted && !isSame(link?.answering, before?.answering)) this.#restart();
-      else this.#changed();
-      return;
+      // What is to go may be in a protocol that answers only now, or that does not answer any more.
+      if (isSame(link?.answering, before?.answering) || !this.#holdsTooMuch()) {
+        return this.#changed();
+      }
+      this.#confirmed = false;
+      return this.#restart();
     }
     this.#confirmed = false;
     this.#refusal = null;
@@ -233,6 +235,14 @@ export class MappingLoop {
 
   #lease(): Lease | null {
     return this.#records.on(this.#link);
+  }
+
+  /** True where something of it has to go first. */
+  #holdsTooMuch(): boolean {
+    if (!this.#wanted || this.#link === null) return !this.#wanted;
+    const lease = this.#lease();
+    const mayBeHeld = lease !== null && this.#records.mayBeHeld(lease);
+    return this.#inTheWay(this.#link, lease, mayBeHeld) !== null;
   }
 
   #restart(): void {
