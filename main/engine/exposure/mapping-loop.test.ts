@@ -14,7 +14,8 @@ import {
   type PortMapper,
   type UnmapOutcome,
 } from "../gateway/port-mapper.ts";
-import { MappingLoop, type MappingWish } from "./mapping-loop.ts";
+import { MappingLoop } from "./mapping-loop.ts";
+import type { MappingWish } from "./mapping-wish.ts";
 
 const GATEWAY = "192.168.77.1";
 

@@ -20,27 +20,16 @@ import {
   type UnmapOutcome,
 } from "../gateway/port-mapper.ts";
 import { isLimited, mayStandOpen } from "../gateway/sources-refusal.ts";
+import { GatewayExchange } from "./gateway-exchange.ts";
 import {
   codeOf,
   type GatewayLink,
   type HeldLease,
   keepsNonce,
   LeaseRecords,
-  type MappedPort,
 } from "./lease-records.ts";
 import { LeaseTiming } from "./lease-timing.ts";
-
-/** What is wanted on one gateway. */
-export interface MappingWish extends MappedPort {
-  /** The external port it has to be; null takes the one that the gateway gives. */
-  readonly externalPort: number | null;
-  /** The external port to begin with where any will do; absent: the internal one. */
-  readonly suggestedPort?: number;
-  /** Ports wanted in one mapping from `internalPort` on; absent: one. */
-  readonly count?: number;
-  /** The only visitors to let in; absent or empty: everybody. */
-  readonly sources?: readonly string[];
-}
+import { isInTheWay, LIFETIME, type MappingWish, requestFor } from "./mapping-wish.ts";
 
 /** What an outsider sees of a mapping. */
 export interface MappingView {
@@ -70,19 +59,10 @@ export interface MappingLoopOptions {
   readonly onGone: () => void;
 }
 
-/** Seconds asked for (RFC 6887 §15 lets the server shorten it). */
-const LIFETIME = 7200;
-/** Milliseconds without an answer after which we say so; asking goes on. */
-const SAY_SILENT_AFTER = 2900;
 /** Seconds until a wish for one certain external port is tried again. */
 const RETRY_TAKEN_PORT = 300;
 /** Seconds until an operation that the system refused (no route) is tried again. */
 const RETRY_SYSTEM_ERROR = 5;
-
-interface Operation {
-  readonly abort: AbortController;
-  readonly kind: "map" | "renew" | "unmap";
-}
 
 export class MappingLoop {
   readonly #options: MappingLoopOptions;
@@ -93,15 +73,13 @@ export class MappingLoop {
   #wanted: boolean;
   #link: GatewayLink | null = null;
   #linkProblem: Problem | null = null;
-  #operation: Operation | null = null;
+  readonly #exchange: GatewayExchange;
   /** The gateway confirmed the lease in this run, and nothing since said that it lost it. */
   #confirmed = false;
   /** Why it is not (or may soon not be) mapped, and until when (monotonic) asking again is useless. */
   #refusal: { readonly problem: Problem; readonly until: number } | null = null;
-  #silent = false;
   #checkDue = false;
   #wakeUp: Cancel | null = null;
-  #saySilent: Cancel | null = null;
   #ended = false;
 
   constructor(options: MappingLoopOptions) {
@@ -111,7 +89,16 @@ export class MappingLoop {
     this.#wanted = options.wanted;
     this.#key = portKey(wish.transport, wish.internalPort, wish.host);
     this.#records = new LeaseRecords(environment, book, layer, wish);
-    this.#timing = new LeaseTiming(options.environment.random);
+    this.#timing = new LeaseTiming(environment.random);
+    this.#exchange = new GatewayExchange({
+      clock: environment.clock,
+      onSilent: () => this.#changed(),
+      onError: (error) => {
+        environment.log.warn("cannot reach the gateway", { error: String(error) });
+        this.#refuse(problem("network-unreachable", codeOf(error)), RETRY_SYSTEM_ERROR);
+        this.#reconcile();
+      },
+    });
   }
 
   get wish(): MappingWish {
@@ -173,7 +160,7 @@ export class MappingLoop {
   stateLost(): void {
     this.#confirmed = false;
     this.#refusal = null;
-    if (this.#operation?.kind !== "map") this.#restart();
+    if (this.#exchange.kind !== "map") this.#restart();
   }
 
   /** The same by hearsay: what stands is asked for again without a doubt shown, what does not is asked for anew. */
@@ -187,7 +174,7 @@ export class MappingLoop {
    * until the answer, or until it ends.
    */
   check(): void {
-    if (!this.#confirmed || this.#operation?.kind === "map") return;
+    if (!this.#confirmed || this.#exchange.kind === "map") return;
     const lease = this.#lease();
     if (lease !== null && this.#records.hasEnded(lease)) this.#confirmed = false;
     this.#checkDue = true;
@@ -196,7 +183,7 @@ export class MappingLoop {
 
   /** Sees to it that what should be under way is: sends nothing where all is as it should be. */
   look(): void {
-    if (this.#ended || this.#operation !== null) return;
+    if (this.#ended || this.#exchange.kind !== null) return;
     this.#clearTimers();
     this.#reconcile();
   }
@@ -204,14 +191,15 @@ export class MappingLoop {
   /** Leaves the gateway as it is and stops. */
   close(): void {
     this.#ended = true;
-    this.#operation?.abort.abort();
+    this.#exchange.giveUp();
     this.#clearTimers();
   }
 
   view(): MappingView {
     const lease = this.#lease();
     const held = this.#confirmed && lease !== null && lease.externalAddress !== null;
-    const ownError = this.#refusal?.problem ?? (this.#silent ? problem("no-response") : null);
+    const ownError =
+      this.#refusal?.problem ?? (this.#exchange.silent ? problem("no-response") : null);
     const error = ownError ?? this.#linkProblem;
     const state = ((): ExposureState => {
       if (!this.#wanted) return "withdrawing";
@@ -246,16 +234,14 @@ export class MappingLoop {
   }
 
   #restart(): void {
-    this.#operation?.abort.abort();
-    this.#operation = null;
-    this.#silent = false;
+    this.#exchange.giveUp();
     this.#clearTimers();
     this.#changed();
     this.#reconcile();
   }
 
   #reconcile(): void {
-    if (this.#ended || this.#operation !== null) return;
+    if (this.#ended || this.#exchange.kind !== null) return;
     this.#clearTimers();
     const { clock } = this.#options.environment;
     if (this.#refusal !== null && !this.#confirmed) {
@@ -297,70 +283,33 @@ export class MappingLoop {
   /** What goes before anything is asked for; also of another protocol, where not everybody is to be let in. */
   #inTheWay(link: GatewayLink, lease: Lease | null, mayBeHeld: boolean): HeldLease | null {
     const { mapper } = link;
-    if (lease !== null && this.#isInTheWay(lease, mayBeHeld)) return { lease, mapper };
+    if (lease !== null && isInTheWay(lease, mayBeHeld, this.#wish)) return { lease, mapper };
     if (!isLimited(this.#wish)) return null;
     const others = this.#records.heldOn(link).filter((held) => held.mapper !== mapper);
     return others.find((held) => !sameSources(held.lease.sources, this.#wish.sources)) ?? null;
   }
 
-  /** True for what cannot become what is wanted. */
-  #isInTheWay(lease: Lease, mayBeHeld: boolean): boolean {
-    const wish = this.#wish;
-    if (mayBeHeld && wish.externalPort !== null && wish.externalPort !== lease.externalPort) {
-      return true;
-    }
-    if (sameSources(lease.sources, wish.sources)) return false;
-    // PCP alone changes a list in place (RFC 6887 §13.3), and never from or to everybody here.
-    const changes = lease.protocol === "pcp" && lease.sources !== undefined && isLimited(wish);
-    // Where a clock alone says that it ended, it may let in others all the same.
-    return !changes && (mayBeHeld || (isLimited(wish) && keepsNonce(lease)));
-  }
-
   #request(link: GatewayLink, lease: Lease | null, kind: "map" | "renew"): void {
-    const { environment } = this.#options;
-    const { transport, internalPort, externalPort, host, count = 1, sources } = this.#wish;
-    const firstChoice = this.#wish.suggestedPort ?? internalPort;
-    const before = lease ?? this.#records.near(link);
-    const suggestedPort = externalPort ?? before?.externalPort ?? firstChoice;
-    // With another nonce a server refuses whatever stands there (RFC 6887 §11.3), and our clock may be wrong about it.
-    const first = before === null || !keepsNonce(before);
-    const nonce = first
-      ? environment.random.bytes(12)
-      : Uint8Array.from(Buffer.from(before.nonce, "hex"));
-    const former = first ? undefined : lease?.internalClient;
-    const request: LeaseRequest = {
-      transport,
-      internalPort,
-      nonce,
-      suggestedPort,
-      suggestedAddress: lease?.externalAddress ?? null,
-      lifetime: LIFETIME,
-      renewal: kind === "renew",
-      exactPort: externalPort !== null,
-      ...(host !== undefined && { host }),
-      ...(count > 1 && { count }),
-      ...(former !== undefined && { formerClient: former }),
-      ...(sources !== undefined && sources.length > 0 && { sources }),
-    };
+    const { random } = this.#options.environment;
+    const near = lease ?? this.#records.near(link);
+    const first = near === null || !keepsNonce(near);
+    const request = requestFor(this.#wish, { lease, near }, random, kind === "renew");
     if (lease === null || this.#records.hasEnded(lease)) {
       const stands = lease !== null && this.#records.mayBeHeld(lease);
       const asked = this.#record(link, request, {
         externalAddress: stands ? lease.externalAddress : null,
-        externalPort: suggestedPort,
+        externalPort: request.suggestedPort,
         lifetime: LIFETIME,
       });
       if (!asked) return;
     }
-    if (kind === "map") {
-      this.#saySilent = environment.clock.after(SAY_SILENT_AFTER, () => {
-        this.#silent = true;
-        this.#changed();
-      });
-    }
-    this.#run<MapOutcome>(
+    this.#exchange.run<MapOutcome>(
       kind,
       (signal) => link.mapper.map(request, signal),
-      (outcome) => this.#answered(link, request, outcome, first),
+      (outcome) => {
+        this.#clearTimers();
+        this.#answered(link, request, outcome, first);
+      },
     );
     if (this.#confirmed) this.#limit(kind);
   }
@@ -375,8 +324,7 @@ export class MappingLoop {
       kind === "renew" ? Math.min(this.#timing.renewAt, this.#timing.endsAt) : this.#timing.endsAt;
     this.#wakeUp = clock.after(Math.max(0, Math.ceil(until - clock.monotonic())), () => {
       if (kind === "renew") {
-        this.#operation?.abort.abort();
-        this.#operation = null;
+        this.#exchange.giveUp();
         return this.#reconcile();
       }
       this.#confirmed = false;
@@ -426,7 +374,7 @@ export class MappingLoop {
   }
 
   #release({ lease, mapper }: HeldLease): void {
-    this.#run<UnmapOutcome>(
+    this.#exchange.run<UnmapOutcome>(
       "unmap",
       (signal) => mapper.unmap(leaseKeyOf(lease), signal),
       (outcome) => {
@@ -438,36 +386,6 @@ export class MappingLoop {
         }
         this.#reconcile();
       },
-    );
-    this.#saySilent = this.#options.environment.clock.after(SAY_SILENT_AFTER, () => {
-      this.#silent = true;
-      this.#changed();
-    });
-  }
-
-  /** Runs one exchange with the gateway; whatever ends it, the loop looks again. */
-  #run<T>(
-    kind: Operation["kind"],
-    exchange: (signal: AbortSignal) => Promise<T>,
-    done: (outcome: T) => void,
-  ): void {
-    const operation: Operation = { abort: new AbortController(), kind };
-    this.#operation = operation;
-    const finish = (settle: () => void): void => {
-      if (this.#operation !== operation) return;
-      this.#operation = null;
-      this.#silent = false;
-      this.#clearTimers();
-      settle();
-    };
-    exchange(operation.abort.signal).then(
-      (outcome) => finish(() => done(outcome)),
-      (error: unknown) =>
-        finish(() => {
-          this.#options.environment.log.warn("cannot reach the gateway", { error: String(error) });
-          this.#refuse(problem("network-unreachable", codeOf(error)), RETRY_SYSTEM_ERROR);
-          this.#reconcile();
-        }),
     );
   }
 
@@ -501,8 +419,6 @@ export class MappingLoop {
   #clearTimers(): void {
     this.#wakeUp?.();
     this.#wakeUp = null;
-    this.#saySilent?.();
-    this.#saySilent = null;
   }
 
   #changed(): void {

@@ -5,7 +5,8 @@ import type { MappingProtocol, Problem } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
 import type { Layer, Lease, LeaseBook } from "../gateway/lease-book.ts";
 import type { GatewayLink, MappedPort } from "./lease-records.ts";
-import { MappingLoop, type MappingView, type MappingWish } from "./mapping-loop.ts";
+import { MappingLoop, type MappingView } from "./mapping-loop.ts";
+import type { MappingWish } from "./mapping-wish.ts";
 
 export interface MappingsOptions {
   readonly environment: Environment;

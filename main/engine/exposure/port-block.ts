@@ -8,7 +8,8 @@ import type { BlockPort, Endpoint, Problem } from "../../../shared/snapshot.ts";
 import type { Cancel, Environment } from "../environment.ts";
 import type { MappedPort } from "./lease-records.ts";
 import type { Mappings } from "./mappings.ts";
-import type { MappingView, MappingWish } from "./mapping-loop.ts";
+import type { MappingView } from "./mapping-loop.ts";
+import type { MappingWish } from "./mapping-wish.ts";
 
 export interface WishedPort extends MappedPort {
   /** The number that it should have outside. */
