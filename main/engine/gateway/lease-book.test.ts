@@ -64,6 +64,21 @@ test("one lease for each gateway, protocol, transport and internal port", () => 
   expect(first.find(lease({ protocol: "nat-pmp" }))).toBeNull();
 });
 
+test("what is found is what was put last, however often it was looked for before", () => {
+  const opened = book();
+  expect(opened.find(lease())).toBeNull();
+  opened.put(lease());
+  expect(opened.find(lease())?.externalPort).toBe(8080);
+  opened.put(lease({ externalPort: 9000 }));
+  expect(opened.find(lease())?.externalPort).toBe(9000);
+  opened.put(lease({ internalPort: 8081, externalPort: 8081 }));
+  expect(opened.find(lease())?.externalPort).toBe(9000);
+  const later = book();
+  expect(later.find(lease())).toBeNull();
+  later.load();
+  expect(later.find(lease())?.externalPort).toBe(9000);
+});
+
 test("held until it ends; a permanent one for good", () => {
   const first = book();
   const permanent = lease({

@@ -69,6 +69,8 @@ export class LeaseBook {
   readonly #path: string;
   readonly #now: () => number;
   #leases: Map<string, Lease> = new Map();
+  /** The same by their place, since one is looked up with every change that is shown; null until it is asked for. */
+  #places: ReadonlyMap<string, readonly Lease[]> | null = null;
 
   constructor(path: string, now: () => number) {
     this.#path = path;
@@ -92,13 +94,15 @@ export class LeaseBook {
       if (Date.parse(lease.expiresAt) + REMEMBER_MS < this.#now()) continue;
       this.#leases.set(keyOf(lease), lease);
     }
+    this.#places = null;
     return [];
   }
 
   /** The latest that is of this router as far as is known. */
   find(ref: LeaseRef): Lease | null {
-    const place = placeOf(ref);
-    const known = this.all().filter((lease) => placeOf(lease) === place && mayBeOf(lease, ref));
+    this.#places ??= byPlace(this.#leases.values());
+    const there = this.#places.get(placeOf(ref)) ?? [];
+    const known = there.filter((lease) => mayBeOf(lease, ref));
     return known.toSorted((a, b) => grantedAt(b) - grantedAt(a))[0] ?? null;
   }
 
@@ -128,6 +132,7 @@ export class LeaseBook {
     }
     writeJsonFile(this.#path, { version: 1, leases: [...leases.values()] });
     this.#leases = leases;
+    this.#places = null;
   }
 }
 
@@ -163,6 +168,17 @@ export function mayBeOf(lease: Lease, { router }: Pick<LeaseRef, "router">): boo
 
 function keyOf(lease: Lease): string {
   return lease.router === undefined ? placeOf(lease) : `${placeOf(lease)} ${lease.router}`;
+}
+
+function byPlace(leases: Iterable<Lease>): ReadonlyMap<string, readonly Lease[]> {
+  const places = new Map<string, Lease[]>();
+  for (const lease of leases) {
+    const place = placeOf(lease);
+    const there = places.get(place);
+    if (there === undefined) places.set(place, [lease]);
+    else there.push(lease);
+  }
+  return places;
 }
 
 function placeOf({ gateway, protocol, transport, internalPort, host }: LeaseRef): string {
