@@ -27,7 +27,7 @@ const timed = {
   warm: (lab) => benchWhileKnown(lab, ROUNDS),
   loss: (lab) => benchLoss(lab, ROUNDS),
   silence: (lab) => benchSilence(lab, FEW_ROUNDS),
-  renewals: () => benchRenewals(),
+  renewals: (lab) => benchRenewals(lab),
 };
 
 /** @type {Readonly<Record<string, (lab: Lab) => Promise<void>>>} */
