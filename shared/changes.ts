@@ -22,6 +22,10 @@ const changeSignals = [
   "clock-jump",
   /** A short-lived mapping was asked for because none stood (RFC 7393 §2.3). */
   "inquiry",
+  /** The router in use answered nothing any more, and another one did. */
+  "silence",
+  /** A router that goes before the one in use answers again. */
+  "return",
   /** A server on the internet sees another address than before. */
   "outside",
   /** It changed while Homeport did not run. */
@@ -53,6 +57,8 @@ const signalTexts: Readonly<Record<ChangeSignal, string>> = {
   "wake-up": "seen after sleep",
   "clock-jump": "seen after the clock was set",
   inquiry: "the router was asked",
+  silence: "the router had stopped answering",
+  return: "the router answers again",
   outside: "seen from the internet",
   start: "while Homeport was closed",
 };

@@ -87,6 +87,12 @@ test("within a minute and a quarter it is told, and the other router serves", as
     exposures: [{ state: "mapped", endpoint: { address: "52.3.8.5" }, error: null }],
   });
   expect(second.server.mappings).toHaveLength(1);
+  expect(engine.snapshot.changes?.at(-1)).toMatchObject({
+    what: "gateway",
+    before: FIRST,
+    after: SECOND,
+    signal: "silence",
+  });
   await engine.stop({ release: false });
 });
 
@@ -109,6 +115,8 @@ test("it is gone back to once it has answered for a minute and a half, and the o
   expect([first, second].map(({ server }) => server.mappings.length)).toEqual([1, 1]);
   await clock.advance(15_000);
   expect([first, second].map(({ server }) => server.mappings.length)).toEqual([1, 0]);
+  const [change] = (engine.snapshot.changes ?? []).filter(({ what }) => what === "gateway");
+  expect(change).toMatchObject({ before: SECOND, after: FIRST, signal: "return" });
   await clock.advance(60 * MINUTE);
   expect(endpoints()).toEqual(["52.3.4.5"]);
   await engine.stop({ release: false });
@@ -192,5 +200,36 @@ test("a router that is the only one is told to be silent, and kept", async () =>
   await clock.advance(NOTICED);
   expect(engine.snapshot.gateways).toMatchObject([{ address: FIRST, state: "answering" }]);
   expect(endpoints()).toEqual(["52.3.4.5"]);
+  await engine.stop({ release: false });
+});
+
+test("another connection that the user chooses: what stands on the first router is closed", async () => {
+  const { clock, first, second, engine, expose, endpoints } = world();
+  await engine.start();
+  expose(8080);
+  await clock.advance(MINUTE);
+  engine.execute("updateSettings", { interface: "wlan0" });
+  await clock.advance(4000);
+  expect(endpoints()).toEqual(["52.3.8.5"]);
+  expect([first, second].map(({ server }) => server.mappings.length)).toEqual([1, 1]);
+  await clock.advance(10_000);
+  expect([first, second].map(({ server }) => server.mappings.length)).toEqual([0, 1]);
+  await engine.stop({ release: false });
+});
+
+test("a router that is back within seconds keeps what stands on it", async () => {
+  const { clock, network, first, engine, expose, endpoints } = world();
+  await engine.start();
+  expose(8080);
+  await clock.advance(MINUTE);
+  const { gateways } = network;
+  network.gateways = [];
+  await clock.advance(4000);
+  network.gateways = gateways;
+  await clock.advance(30_000);
+  expect(endpoints()).toEqual(["52.3.4.5"]);
+  expect(first.server.mappings).toHaveLength(1);
+  const unmaps = first.received.filter(({ request }) => request?.lifetime === 0);
+  expect(unmaps.filter(({ request }) => request?.body.opcode === "map")).toEqual([]);
   await engine.stop({ release: false });
 });

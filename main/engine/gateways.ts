@@ -80,8 +80,6 @@ export class Gateways {
   /** The router that the way shows after ours, where it did so once. */
   #hop: { readonly gateway: string; readonly behind: string; readonly address: string } | null =
     null;
-  /** The gateway that the mappings of each way in were made on last. */
-  readonly #served = new Map<Layer, string>();
 
   constructor(options: GatewaysOptions) {
     this.#options = options;
@@ -180,7 +178,8 @@ export class Gateways {
 
   /** Whom to ask is to be found out anew, since the user chose. */
   look(): void {
-    for (const tracker of [this.#trackers.ipv4, this.#trackers.ipv6]) void tracker.look();
+    const { ipv4, ipv6 } = this.#trackers;
+    for (const tracker of [ipv4, ipv6]) void tracker.look({ chosen: true });
   }
 
   /** The user wants another try now. */
@@ -260,6 +259,7 @@ export class Gateways {
       book,
       memory,
       onChange: () => this.#attach(layer),
+      onMoved: (why) => changeLog.signal(why),
       onStateLost: (signal) => {
         changeLog.signal(signalOf[signal]);
         if (signal === "announce") exposures.suspect(layer);
@@ -289,11 +289,6 @@ export class Gateways {
       silent || unneeded ? null : problem,
       layer,
     );
-    // What was closed while another gateway served may still stand on this one.
-    if (link !== null && this.#served.get(layer) !== link.address) {
-      if (this.#served.has(layer)) this.#options.exposures.clearLeftovers();
-      this.#served.set(layer, link.address);
-    }
     if (layer === "ipv4") {
       this.#inquiry.gatewayChanged();
       this.#outside.update();

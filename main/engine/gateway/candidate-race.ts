@@ -19,6 +19,8 @@ export interface CandidateRaceOptions {
   readonly onChange: () => void;
   /** One that was in use and still answers is left for one that goes before it. */
   readonly onLeft?: (gateway: GatewayRef) => void;
+  /** Another one is used because the one before fell silent, or because one that goes before it is back. */
+  readonly onMoved?: (why: "silence" | "return") => void;
 }
 
 export interface Candidate {
@@ -147,8 +149,12 @@ export class CandidateRace {
     if (before === asked) return;
     this.#inUse = asked;
     asked.usedSince = now;
-    if (before?.choice.state === "answering") return this.#options.onLeft?.(before.gateway);
     if (before === null) return;
+    if (before.choice.state === "answering") {
+      this.#options.onMoved?.("return");
+      return this.#options.onLeft?.(before.gateway);
+    }
+    this.#options.onMoved?.("silence");
     if (now - before.usedSince > FORGIVE_AFTER) before.lapses = 0;
     before.lapses += 1;
   }

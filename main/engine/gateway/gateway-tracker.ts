@@ -36,6 +36,8 @@ export interface GatewayTrackerOptions {
   readonly book: Pick<LeaseBook, "all" | "held" | "mayBeHeld" | "put">;
   /** Another gateway, another mapper, or another reason for having none. */
   readonly onChange: () => void;
+  /** It changes because the one before fell silent, or because one that goes before it is back. */
+  readonly onMoved?: (why: "silence" | "return") => void;
   /** The gateway told, or showed, that it forgot its mappings or that its address changed. */
   readonly onStateLost: (signal: StateLoss) => void;
 }
@@ -70,6 +72,7 @@ export class GatewayTracker {
         this.#leasesOf(address).some((lease) => options.book.mayBeHeld(lease)),
       onChange: () => this.#changed(),
       onLeft: (gateway) => this.#parting.from(gateway),
+      onMoved: (why) => options.onMoved?.(why),
     });
   }
 
@@ -119,8 +122,11 @@ export class GatewayTracker {
     return [{ address: foremost.gateway.address, protocols, state }];
   }
 
-  /** Finds out anew whom to ask, and asks who is new. */
-  async look(): Promise<void> {
+  /**
+   * Finds out anew whom to ask, and asks who is new. Where the user `chose` another way, what was opened on the one
+   * that is left is closed: it is there still.
+   */
+  async look({ chosen = false } = {}): Promise<void> {
     this.#looks += 1;
     const look = this.#looks;
     const gateways = await this.#candidates();
@@ -134,6 +140,10 @@ export class GatewayTracker {
       return;
     }
     const before = this.#race.foremost;
+    const used = this.#race.inUse;
+    const isLeft =
+      used !== null && !gateways.some(({ address }) => address === used.gateway.address);
+    if (chosen && isLeft && used.choice.state === "answering") this.#parting.from(used.gateway);
     this.#race.enter(gateways, this.#identify(links));
     if (first || before !== this.#race.foremost) this.#changed();
   }

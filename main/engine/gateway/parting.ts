@@ -17,7 +17,7 @@ export interface PartingOptions {
 }
 
 /** Milliseconds until the mappings stand on the other gateway: visitors that come now are let in by one of the two. */
-const AFTER = 10_000;
+const AFTER = 5000;
 /** Milliseconds for all answers. */
 const PATIENCE = 10_000;
 
@@ -74,7 +74,7 @@ export class Parting {
       const outcome = await mapper?.unmap(leaseKeyOf(lease), signal);
       // In use again meanwhile: what is asked for there now is written by whoever asks.
       if (outcome?.kind !== "gone" || inUse() === lease.gateway) return;
-      book.put({ ...lease, expiresAt: new Date(clock.now()).toISOString() });
+      book.put({ ...lease, lifetime: 0, expiresAt: new Date(clock.now()).toISOString() });
     } catch (error) {
       // It ends by itself.
       log.info("left open on the other gateway", { error: String(error) });
