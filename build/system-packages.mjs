@@ -35,6 +35,8 @@ const packages = {
     ["natpmpc", "natpmpc"],
     ["miniupnpc", "upnpc"],
     ["tshark", "tshark"],
+    ["dnsmasq-base", "dnsmasq"],
+    ["isc-dhcp-client", "dhclient"],
     ["bind9", "named"],
     ["bind9-dnsutils", "nsupdate"],
     ["openssl", "openssl"],

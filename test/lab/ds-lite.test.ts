@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { aftrAddress, b4Address, dsLite } from "./further-topologies.mjs";
+import { aftrAddress, b4Address, dsLite } from "./shared-addresses.mjs";
 import { Lab } from "./lab.mjs";
 import { until } from "./until.mjs";
 import { noLab, useLab, whyNoLab } from "./use-lab.ts";

@@ -9,7 +9,10 @@ import { requests } from "../../shared/contract.ts";
 
 /** `request` is checked by the contract, as in the app. */
 export interface SentCommand {
-  readonly name: Extract<EngineCommand, "expose" | "withdraw" | "refreshServers">;
+  readonly name: Extract<
+    EngineCommand,
+    "expose" | "withdraw" | "refreshServers" | "updateSettings"
+  >;
   readonly request?: unknown;
 }
 

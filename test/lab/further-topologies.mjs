@@ -4,17 +4,15 @@ import { gateway, gatewayAddress, pcAddress, providerAddress } from "./topology.
 /** @typedef {import("./topology.mjs").Topology} Topology */
 
 export const secondGatewayAddress = "192.168.77.2";
+/** Of a PC with two connections: its address on the second one, and the router there. */
+export const secondAddress = "192.168.88.10";
+export const secondRouterAddress = "192.168.88.1";
 /** The outer router of a double NAT, where none would guess it, and the inner one's address towards it. */
 export const upperAddress = "192.168.1.138";
 export const privateWanAddress = "192.168.1.2";
 /** The same, where the provider took addresses that are somebody's. */
 const squattingAddress = "52.9.9.1";
 export const squattedAddress = "52.9.9.9";
-/** RFC 6333 §5.7 and §6.6: the ends of a DS-Lite tunnel. */
-export const aftrAddress = "192.0.0.1";
-export const b4Address = "192.0.0.2";
-/** RFC 7723 §3: whoever is the PCP server. */
-const anycastAddress = "192.0.0.9";
 
 const pcEnd = { place: "pc", device: "eth0", addresses: [`${pcAddress}/24`] };
 const internet = { place: "net", device: "eth0", addresses: [`${providerAddress}/24`] };
@@ -111,40 +109,39 @@ export const squattersRules = {
 };
 
 /**
- * RFC 7393 §3.1, Figure 2: pc – `cpe` – `aftr` – net. The CPE translates nothing, as the provider's AFTR does it for
- * everybody. The tunnel between the two is a cable, as this kernel has no IPv4 in IPv6. With `anycast` the AFTR answers
- * to that address, too.
- * @param {{ anycast?: boolean }} [options]
- * @returns {Topology}
+ * Two providers, each with a router on a network of its own: `gw`, which the PC prefers, and `gw2`. What the PC answers
+ * leaves by the network it was asked on, as on systems that bind addresses to their interfaces.
+ * @type {Topology}
  */
-export const dsLite = ({ anycast = true } = {}) => ({
+export const twoConnections = {
+  ...twoGateways,
   segments: [
-    { ends: [pcEnd, { place: "cpe", device: "lan", addresses: [`${gatewayAddress}/24`] }] },
+    { ends: [pcEnd, { place: "gw", device: "lan", addresses: [`${gatewayAddress}/24`] }] },
     {
       ends: [
-        { place: "cpe", device: "softwire", addresses: [`${b4Address}/29`] },
-        // So wide that miniupnpd, which serves its own network alone, serves the PC. Routes keep it narrow.
-        {
-          place: "aftr",
-          device: "softwire",
-          addresses: [`${aftrAddress}/8`],
-        },
+        { place: "pc", device: "eth1", addresses: [`${secondAddress}/24`] },
+        { place: "gw2", device: "lan", addresses: [`${secondRouterAddress}/24`] },
       ],
     },
-    { ends: [internet, { place: "aftr", device: "wan", addresses: [wanAddress] }] },
+    ...twoGateways.segments.slice(1),
   ],
   routes: {
-    pc: [viaGateway],
-    cpe: [`default via ${aftrAddress}`],
-    aftr: [viaProvider, `192.168.77.0/24 via ${b4Address}`],
+    ...twoGateways.routes,
+    pc: [
+      `${viaGateway} metric 100`,
+      `default via ${secondRouterAddress} metric 200`,
+      `${viaGateway} table 77`,
+      `default via ${secondRouterAddress} table 88`,
+    ],
   },
-  settings: { cpe: ["net/ipv4/ip_forward=1"] },
+  rules: { pc: [`from ${pcAddress} lookup 77`, `from ${secondAddress} lookup 88`] },
   routers: {
-    aftr: {
+    gw: gateway,
+    gw2: {
       ...gateway,
-      lan: "softwire",
-      ...(anycast ? { anycast: { address: anycastAddress, own: aftrAddress } } : {}),
-      daemon: ["pcp_allow_thirdparty=yes", `allow 1024-65535 ${b4Address}/32 1024-65535`],
+      clients: "192.168.88.0/24",
+      provider: "52.3.8.1",
+      wanAddresses: ["52.3.8.5"],
     },
   },
-});
+};

@@ -86,9 +86,19 @@ export class GatewayDaemon {
 
   /** Ends the daemon, as a router does that is switched off and keeps what it has in flash memory. */
   async stop() {
-    const { pid } = this;
-    signalProcess(pid, "SIGTERM");
     // It removes its rules one by one first.
+    await this.#end("SIGTERM");
+  }
+
+  /** Ends it as a cut of the current does: nobody is told, and its rules stay. */
+  async kill() {
+    await this.#end("SIGKILL");
+  }
+
+  /** @param {NodeJS.Signals} signal */
+  async #end(signal) {
+    const { pid } = this;
+    signalProcess(pid, signal);
     await until("miniupnpd ends", () => !pidsIn(this.#id, this.#place).includes(pid), 30_000);
   }
 

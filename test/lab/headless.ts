@@ -32,11 +32,13 @@ export class Headless {
   /** Resolves once it ended and all its output was read. */
   readonly ended: Promise<Ended>;
 
-  constructor(lab: Lab, words: readonly string[], script = bundle) {
+  /** `prefix`: a command that runs what follows it, e.g. `["nice"]`. */
+  constructor(lab: Lab, words: readonly string[], script = bundle, prefix: readonly string[] = []) {
     if (!existsSync(script)) {
       throw new Error("out/main/headless.js is absent; `npm run build` makes it");
     }
-    this.child = lab.spawn("pc", process.execPath, [script, ...words], {
+    const [command = "", ...rest] = [...prefix, process.execPath, script, ...words];
+    this.child = lab.spawn("pc", command, rest, {
       stdio: [script === bundle ? "ignore" : "pipe", "pipe", "pipe"],
     });
     const { stdout, stderr } = this.child;

@@ -23,7 +23,7 @@ import {
 import { labUnavailable, requirePackages } from "./requirements.mjs";
 import { gatewayAddress, homeNetwork, pcAddress } from "./topology.mjs";
 import { until } from "./until.mjs";
-import { connect, isPlugged, placesOf } from "./wiring.mjs";
+import { connect, isPlugged, placesOf, softwireAddresses } from "./wiring.mjs";
 
 /** @typedef {import("./namespaces.mjs").Place} Place */
 /** @typedef {import("./topology.mjs").Topology} Topology */
@@ -43,6 +43,7 @@ import { connect, isPlugged, placesOf } from "./wiring.mjs";
 const runFile = promisify(execFile);
 const visitorScript = fileURLToPath(new URL("./visitor.mjs", import.meta.url));
 const serverScript = fileURLToPath(new URL("./home-server.mjs", import.meta.url));
+const softwireScript = fileURLToPath(new URL("./softwire.py", import.meta.url));
 const badCable = fileURLToPath(new URL("./bad-cable.py", import.meta.url));
 /** In the lab's directory, for who attaches to it. */
 const TOPOLOGY_FILE = "topology.json";
@@ -88,7 +89,7 @@ export class Lab {
       connect(lab.id, topology);
       mkdirSync(lab.directory, { mode: 0o700 });
       writeFileSync(join(lab.directory, TOPOLOGY_FILE), JSON.stringify(topology));
-      await lab.#joinBadCables();
+      await lab.#joinCables();
       for (const [place, router] of lab.#routers) {
         await router.setUp(place === "gw" ? { ...gateway, ...routers[place] } : routers[place]);
       }
@@ -171,14 +172,16 @@ export class Lab {
   }
 
   /**
-   * Stops a router's daemon and starts it again: epoch from zero, one announcement. With `forget` it comes up
-   * like a router that kept nothing over the reboot. Resolves when it answers again.
+   * Stops a router's daemon and starts it again: epoch from zero, one announcement. With `forget` it is cut off
+   * without a goodbye and comes up like a router that kept nothing. Resolves when it answers again.
    * @param {{ forget?: boolean, place?: Place }} [options]
    */
   async restartGateway({ forget = true, place = "gw" } = {}) {
     const router = this.router(place);
-    await router.stop();
-    if (forget) await router.forget();
+    if (forget) {
+      await router.kill();
+      await router.forget();
+    } else await router.stop();
     await router.start();
   }
 
@@ -269,21 +272,32 @@ export class Lab {
     this.#remove = null;
   }
 
-  async #joinBadCables() {
-    for (const [index, { faults }] of this.#topology.segments.entries()) {
-      if (faults === undefined) continue;
-      const { loss, duplication, reordering } = faults;
-      const words = [badCable, ...[loss, duplication, reordering].map(String)];
-      const cable = this.spawn(`cable${index}`, "python3", words, {
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      await new Promise((resolve, reject) => {
-        cable.stdout?.once("data", resolve);
-        cable.once("exit", () => reject(new Error("the bad cable broke")));
-      });
-      cable.stdout?.destroy();
-      cable.unref();
+  /** Starts the programs that parts of the network consist of. */
+  async #joinCables() {
+    for (const [index, { ends, faults, softwire }] of this.#topology.segments.entries()) {
+      if (faults !== undefined) {
+        const { loss, duplication, reordering } = faults;
+        await this.#join(`cable${index}`, [
+          badCable,
+          ...[loss, duplication, reordering].map(String),
+        ]);
+      }
+      for (const [end, { place, device }] of softwire ? ends.entries() : []) {
+        const { own, other } = softwireAddresses(end);
+        await this.#join(place, [softwireScript, device, own, other]);
+      }
     }
+  }
+
+  /** @param {Place} place @param {readonly string[]} words of a Python script that says when it has joined */
+  async #join(place, words) {
+    const cable = this.spawn(place, "python3", words, { stdio: ["ignore", "pipe", "inherit"] });
+    await new Promise((resolve, reject) => {
+      cable.stdout?.once("data", resolve);
+      cable.once("exit", () => reject(new Error(`a cable broke: ${words.join(" ")}`)));
+    });
+    cable.stdout?.destroy();
+    cable.unref();
   }
 
   /** @param {...string} errand for visitor.mjs */

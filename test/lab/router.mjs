@@ -19,8 +19,11 @@ const CHAINS = [FORWARD_CHAIN, NAT_CHAIN, "postrouting_miniupnpd"];
  * @param {RouterDescription} router
  * @param {readonly RouterProtocol[]} protocols
  */
-export function filterRules({ lan, wan, anycast }, protocols) {
-  const alias = anycast ? `ip daddr ${anycast.address} dnat ip to ${anycast.own}` : "";
+export function filterRules({ lan, wan, anycast = [] }, protocols) {
+  const aliases = anycast.map(({ address, own }) => {
+    const family = address.includes(":") ? "ip6" : "ip";
+    return `${family} daddr ${address} dnat ${family} to ${own}`;
+  });
   const mute = muteRules(protocols);
   return `table inet ${TABLE} {
     ${CHAINS.map((chain) => `chain ${chain} {}`).join("\n    ")}
@@ -46,7 +49,7 @@ export function filterRules({ lan, wan, anycast }, protocols) {
     }
     chain prerouting {
       type nat hook prerouting priority -100;
-      ${alias}
+      ${aliases.join("\n      ")}
       jump ${NAT_CHAIN}
     }
     chain postrouting {

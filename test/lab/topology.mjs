@@ -25,6 +25,7 @@
  * @typedef {object} Segment
  * @property {readonly End[]} ends
  * @property {Faults} [faults] of a cable
+ * @property {boolean} [softwire] whether it is an IPv4 tunnel through a cable of IPv6 alone
  */
 
 /**
@@ -36,7 +37,7 @@
  * @property {string} provider next hop of its default route
  * @property {readonly string[]} wanAddresses the first is its own, the others are those it may get later
  * @property {boolean} [ipv6] whether it is a firewall for IPv6, too
- * @property {{ address: string, own: string }} [anycast] what it answers to beside its own address on the LAN
+ * @property {readonly { address: string, own: string }[]} [anycast] what it answers to beside its own addresses on the LAN
  * @property {string} [privateWan] address that it gets as soon as its daemon runs, which would not map with it
  * @property {readonly string[]} [daemon] further lines for miniupnpd.conf
  */
@@ -45,6 +46,7 @@
  * @typedef {object} Topology
  * @property {readonly Segment[]} segments
  * @property {Readonly<Record<string, readonly string[]>>} routes for `ip route add`, by place
+ * @property {Readonly<Record<string, readonly string[]>>} [rules] for `ip rule add`, by place
  * @property {Readonly<Record<string, readonly string[]>>} [settings] kernel settings for `sysctl`, by place
  * @property {Readonly<Record<string, RouterDescription>>} routers by place
  */
@@ -57,10 +59,10 @@ export const providerAddress = "52.3.4.1";
 export const providerAddress6 = "2a01:52:34:1::1";
 
 /** Of the home with IPv6: what the provider delegated, and the PC's stable address in it. */
-const prefix = "2a01:52:34:77::/64";
+export const prefix6 = "2a01:52:34:77::/64";
 export const pcAddress6 = "2a01:52:34:77::10";
 export const secondPcAddress6 = "2a01:52:34:77::11";
-const gatewayAddress6 = "2a01:52:34:77::1";
+export const gatewayAddress6 = "2a01:52:34:77::1";
 /** The gateway as the PC's default route names it. */
 export const gatewayLinkLocal = "fe80::1";
 
@@ -132,7 +134,7 @@ export function homeNetwork({ ipv6 = false, pc2 = false, faults } = {}) {
       pc: routes,
       ...(pc2 ? { pc2: routes } : {}),
       gw: [`default via ${providerAddress}`, ...six(`default via ${providerAddress6}`)],
-      net: six(`${prefix} via 2a01:52:34:1::5`),
+      net: six(`${prefix6} via 2a01:52:34:1::5`),
     },
     settings: ipv6 ? { pc: ["net/ipv6/conf/default/use_tempaddr=2"] } : {},
     routers: { gw: { ...gateway, ipv6 } },

@@ -93,7 +93,13 @@ export class HomePc {
 
   /** Starts the engine on the PC; it is killed at the end of the test at the latest. */
   start(...words: string[]): Headless {
-    const headless = new Headless(this.lab, ["--data-dir", this.dataDirectory, ...words]);
+    return this.startBehind([], ...words);
+  }
+
+  /** The same, run by a command. */
+  startBehind(prefix: readonly string[], ...words: string[]): Headless {
+    const all = ["--data-dir", this.dataDirectory, ...words];
+    const headless = new Headless(this.lab, all, undefined, prefix);
     this.#stops.push(() => headless.kill());
     return headless;
   }

@@ -24,9 +24,10 @@ export function connect(id, topology) {
     ]);
     ip("link set lo up", namespace(place));
   }
-  for (const [index, { ends, faults }] of topology.segments.entries()) {
+  for (const [index, { ends, faults, softwire }] of topology.segments.entries()) {
     const [first, second] = ends;
-    if (ends.length > 2) makeSwitch(namespace(`switch${index}`), namespace, ends);
+    if (softwire) makeSoftwire(namespace, ends);
+    else if (ends.length > 2) makeSwitch(namespace(`switch${index}`), namespace, ends);
     else if (faults) makeBadCable(namespace(`cable${index}`), namespace, ends);
     else if (first && second) {
       const peer = `peer name ${first.device} netns ${namespace(first.place)}`;
@@ -39,6 +40,9 @@ export function connect(id, topology) {
   }
   for (const [place, routes] of Object.entries(topology.routes)) {
     for (const route of routes) ip(`route add ${route}`, namespace(place));
+  }
+  for (const [place, rules] of Object.entries(topology.rules ?? {})) {
+    for (const rule of rules) ip(`rule add ${rule}`, namespace(place));
   }
 }
 
@@ -60,6 +64,15 @@ export function isPlugged(id) {
     const links = ip("link show type veth", namespace);
     return !links.includes(" state DOWN ") && !links.includes(" state LOWERLAYERDOWN ");
   });
+}
+
+/**
+ * The addresses of a softwire's ends on the cable below, in their order; softwire.py joins them.
+ * @param {number} end
+ */
+export function softwireAddresses(end) {
+  const addresses = ["fd00:6333::1", "fd00:6333::2"];
+  return { own: String(addresses[end]), other: String(addresses[1 - end]) };
 }
 
 /**
@@ -96,6 +109,26 @@ function makeSwitch(name, namespace, ends) {
      link set bridge up`,
     name,
   );
+}
+
+/**
+ * A cable of IPv6 alone, and the devices of the tunnel through it.
+ * @param {(place: string) => string} namespace
+ * @param {readonly import("./topology.mjs").End[]} ends
+ */
+function makeSoftwire(namespace, [first, second]) {
+  if (!first || !second) throw new Error("a softwire has two ends");
+  const peer = `peer name line netns ${namespace(first.place)}`;
+  ip(`link add line type veth ${peer}`, namespace(second.place));
+  for (const [end, { place, device }] of [first, second].entries()) {
+    ip(
+      `address add ${softwireAddresses(end).own}/64 dev line
+       link set line up
+       tuntap add dev ${device} mode tun
+       link set ${device} mtu 1460`,
+      namespace(place),
+    );
+  }
 }
 
 /**

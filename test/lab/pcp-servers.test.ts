@@ -1,0 +1,201 @@
+/**
+ * A PCP server that is not the default gateway, which speaks nothing: found at the anycast addresses (RFC 7723) or
+ * because DHCP names it (RFC 7291).
+ */
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { startCapture } from "./capture.ts";
+import { Lab } from "./lab.mjs";
+import {
+  anycastAddress,
+  anycastAddress6,
+  dsLite,
+  hiddenAddress,
+  hiddenAddress6,
+} from "./shared-addresses.mjs";
+import { pcAddress6 } from "./topology.mjs";
+import { requirePackages } from "./requirements.mjs";
+import { until } from "./until.mjs";
+import { type HomePc, inOwnLab, noLab, whyNoLab } from "./use-lab.ts";
+
+const careless = fileURLToPath(new URL("./careless-server.mjs", import.meta.url));
+const rule = { transport: "tcp", externalPort: 8080, toAddress: Lab.pcAddress, toPort: 8080 };
+const pinhole = { transport: "tcp", toAddress: pcAddress6, toPort: 8080 };
+const page6 = `http://[${pcAddress6}]:8080/`;
+
+function temporaryDirectory(home: HomePc): string {
+  const directory = mkdtempSync(join(tmpdir(), "homeport-dhcp-"));
+  home.atEnd(async () => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Starts it at `place`, until the end of the test. */
+function run(home: HomePc, place: string, command: string, ...words: string[]): void {
+  const child = home.lab.spawn(place, command, words, { stdio: "ignore" });
+  const ended = once(child, "exit");
+  home.atEnd(() => {
+    child.kill("SIGKILL");
+    return ended;
+  });
+}
+
+/** The CPE names the server in options 158 and 86, whoever asks. */
+function serveDhcp(home: HomePc, directory: string): void {
+  const [option4, option6] = ["04:c0:a8:c8:01", `[${hiddenAddress6}]`];
+  const words = [
+    "--keep-in-foreground --conf-file=/dev/null --port=0 --interface=lan --no-ping --user=root",
+    `--dhcp-leasefile=${join(directory, "served")}`,
+    `--dhcp-range=${Lab.pcAddress},${Lab.pcAddress},1h --dhcp-option-force=158,${option4}`,
+    `--dhcp-range=${pcAddress6},${pcAddress6},64,1h --dhcp-option-force=option6:86,${option6}`,
+  ];
+  run(home, "cpe", "dnsmasq", ...words.join(" ").split(" "));
+}
+
+/** The PC asks, as Debian does it, and writes its leases into `directory`. */
+async function askDhcp(home: HomePc, directory: string): Promise<void> {
+  const script = join(directory, "script");
+  // The addresses stand already.
+  writeFileSync(script, "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+  const leases = (family: string) => join(directory, `dhclient${family}.eth0.leases`);
+  for (const family of ["4", "6"]) {
+    const files = ["-lf", leases(family), "-pf", join(directory, `pid${family}`)];
+    const words = [`-${family}`, "-d", "-sf", script, "-cf", "/dev/null", ...files, "eth0"];
+    run(home, "pc", "dhclient", ...words);
+  }
+  await until(
+    "DHCP has named the server on both families",
+    () => ["4", "6"].every((family) => /unknown-(?:158|86) /.test(readIfThere(leases(family)))),
+    30_000,
+  );
+}
+
+/** Starts the server that grants all; `from` as its last word. */
+async function startServer(home: HomePc, ...from: string[]): Promise<() => Promise<void>> {
+  const words = [careless, anycastAddress, hiddenAddress, "52.3.4.5", ...from];
+  const child = home.lab.spawn("aftr", process.execPath, words, {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(child, "exit");
+  const stop = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await ended;
+  };
+  home.atEnd(stop);
+  if (child.stdout) await once(child.stdout, "data");
+  return stop;
+}
+
+describe.skipIf(noLab).concurrent(`a PCP server that is not the default gateway${whyNoLab}`, () => {
+  test("behind a gateway that speaks nothing is found at the anycast addresses of both families", () => {
+    const topology = dsLite({ anycast: true, hidden: true, ipv6: true });
+    return inOwnLab({ topology, routers: { aftr: { protocols: ["pcp"] } } }, async (home) => {
+      await home.serve("tcp", 8080, "the page", "::");
+      const homeport = home.start("--expose", "tcp/8080");
+      expect((await homeport.mapped("tcp", 8080, 15_000)).endpoint).toEqual({
+        address: "52.3.4.5",
+        port: 8080,
+      });
+      const { gateways, exposures } = await homeport.now(
+        "IPv6 is open",
+        (snapshot) => snapshot.exposures[0]?.ipv6?.state === "mapped",
+        15_000,
+      );
+      for (const address of [anycastAddress, anycastAddress6]) {
+        expect(gateways).toContainEqual(
+          expect.objectContaining({ address, protocols: ["pcp"], state: "answering" }),
+        );
+      }
+      expect(exposures).toMatchObject([
+        { ipv6: { gateway: anycastAddress6, endpoint: { address: pcAddress6, port: 8080 } } },
+      ]);
+      expect(await home.lab.router("aftr").dnat()).toEqual([rule]);
+      expect(await home.lab.router("aftr").pinholes()).toEqual([pinhole]);
+      expect((await home.lab.visit("http://52.3.4.5:8080/")).body).toBe("the page");
+      expect((await home.lab.visit(page6)).body).toBe("the page");
+
+      homeport.signal("SIGTERM");
+      await homeport.ended;
+      expect(await home.lab.router("aftr").dnat()).toEqual([]);
+      expect(await home.lab.router("aftr").pinholes()).toEqual([]);
+    });
+  });
+
+  test("is asked by the addresses that DHCP names, of both families", () => {
+    requirePackages({ dnsmasq: "dnsmasq-base", dhclient: "isc-dhcp-client" });
+    const topology = dsLite({ anycast: false, hidden: true, ipv6: true });
+    return inOwnLab({ topology, routers: { aftr: { protocols: ["pcp"] } } }, async (home) => {
+      const directory = temporaryDirectory(home);
+      serveDhcp(home, directory);
+      await askDhcp(home, directory);
+      await home.serve("tcp", 8080, "the page", "::");
+      // Where dhclient writes on Debian; of this engine alone.
+      const mount = ["sh", "-c", 'mount --bind "$0" /var/lib/dhcp && exec "$@"', directory];
+      const homeport = home.startBehind(mount, "--expose", "tcp/8080");
+      expect((await homeport.mapped("tcp", 8080, 15_000)).endpoint.address).toBe("52.3.4.5");
+      const { gateways } = await homeport.now(
+        "IPv6 is open",
+        ({ exposures }) => exposures[0]?.ipv6?.state === "mapped",
+        15_000,
+      );
+      for (const address of [hiddenAddress, hiddenAddress6]) {
+        expect(gateways).toContainEqual(
+          expect.objectContaining({ address, protocols: ["pcp"], state: "answering" }),
+        );
+      }
+      expect(await home.lab.router("aftr").dnat()).toEqual([rule]);
+      expect(await home.lab.router("aftr").pinholes()).toEqual([pinhole]);
+      expect((await home.lab.visit("http://52.3.4.5:8080/")).body).toBe("the page");
+      expect((await home.lab.visit(page6)).body).toBe("the page");
+    });
+  });
+
+  test("is believed when it answers from the anycast address, and not from its own", () =>
+    inOwnLab({ topology: dsLite({ anycast: false, hidden: true }) }, async (home) => {
+      const router = home.lab.router("aftr");
+      await router.stop();
+      home.atEnd(() => router.start());
+      await home.lab.exec("aftr", "ip", ["address", "add", `${anycastAddress}/32`, "dev", "lo"]);
+      const fields = ["ip.src", "ip.dst", "udp.srcport"];
+      const capture = await startCapture(home.lab, "udp src port 5351", fields);
+      home.atEnd(() => capture.stop());
+      await home.serve("tcp", 8080, "the page");
+
+      const stop = await startServer(home);
+      const first = home.start("--expose", "tcp/8080");
+      const silent = await first.now(
+        "the silence is told",
+        ({ exposures, gateways }) =>
+          gateways[0]?.state === "silent" && exposures[0]?.state === "failed",
+        15_000,
+      );
+      expect(capture.packets).toContainEqual({
+        "ip.src": hiddenAddress,
+        "ip.dst": Lab.pcAddress,
+        "udp.srcport": "5351",
+      });
+      expect(silent).toMatchObject({
+        gateways: [{ address: Lab.gatewayAddress }],
+        exposures: [{ endpoint: null, error: { code: "no-response" } }],
+      });
+      await Promise.all([first.kill(), stop()]);
+
+      await startServer(home, "from-anycast");
+      const second = home.start("--expose", "tcp/8080");
+      await second.mapped("tcp", 8080, 15_000);
+      expect(second.latest?.gateways).toMatchObject([
+        { address: anycastAddress, state: "answering" },
+      ]);
+    }));
+});
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
