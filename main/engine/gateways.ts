@@ -272,7 +272,8 @@ export class Gateways {
   /** A router that restarted did so for both families, and may say so in one alone. */
   #askBeside(layer: Layer): void {
     if (layer === "upstream") return;
-    this.#trackers[layer === "ipv4" ? "ipv6" : "ipv4"].askAgain();
+    // Anew: a round of questions under way has perhaps been answered before the restart.
+    this.#trackers[layer === "ipv4" ? "ipv6" : "ipv4"].askAgain({ anew: true });
   }
 
   #attach(layer: Layer): void {

@@ -13,7 +13,7 @@ import { leaveHangingRouter } from "./hanging-router.ts";
 import { Lab } from "./lab.mjs";
 import { LEASE, lookTwice, threeMinutesOfLoss } from "./lossy-cable.ts";
 import { serveStun, stirNetwork } from "./stun-server.ts";
-import { homeNetwork, providerAddress } from "./topology.mjs";
+import { homeNetwork, pcAddress6, providerAddress } from "./topology.mjs";
 import { until } from "./until.mjs";
 import { inOwnLab, noLab, whyNoLab } from "./use-lab.ts";
 
@@ -29,12 +29,12 @@ function say(words: string, since: number): void {
 
 describe.skipIf(noLab).concurrent(`long runs${whyNoLab}`, { timeout: 5 * MINUTE }, () => {
   // The longest first: the others begin as soon as there is room.
-  test.each(["pcp", "nat-pmp"] as const)(
+  test.each(["pcp", "nat-pmp", "upnp"] as const)(
     "%s: a cable that loses 30 %, doubles and reorders, for three minutes",
     (protocol) => {
       const faults = { loss: 0.3, duplication: 0.1, reordering: 0.2 };
       const options = {
-        topology: homeNetwork({ faults }),
+        topology: homeNetwork({ faults, ipv6: protocol === "pcp" }),
         protocols: [protocol],
         daemon: [`max_lifetime=${LEASE}`],
       };
@@ -186,6 +186,29 @@ describe.skipIf(noLab).concurrent(`long runs${whyNoLab}`, { timeout: 5 * MINUTE 
         expect((await home.lab.visit(`http://${address}:18080/`)).body).toBe("the page");
       }),
   );
+
+  test("pcp: a router that forgot everything in a reboot gets its IPv6 pinhole back", () =>
+    inOwnLab({ topology: homeNetwork({ ipv6: true }), protocols: ["pcp"] }, async (home) => {
+      await home.serve("tcp", 8080, "the page", "::");
+      // The epoch of a router that has just started would look no different after a reboot.
+      await delay(3000);
+      const homeport = home.start("--expose", "tcp/8080=18080");
+      const isOpen6 = ({ exposures }: Snapshot) => exposures[0]?.ipv6?.state === "mapped";
+      await homeport.now("IPv6 is open", isOpen6, 15_000);
+      const router = home.lab.router();
+      const before = await router.pinholes();
+      expect(before).toHaveLength(1);
+      await home.lab.restartGateway({ forget: true });
+      const forgotten = performance.now();
+      const isBack = async () => (await router.pinholes()).length > 0;
+      await until("the pinhole is back", isBack, 6000);
+      say("pcp: IPv6 pinhole back after a reboot after", forgotten);
+      expect(await router.pinholes()).toEqual(before);
+      await until("the port is open over IPv4", async () => (await home.lab.dnat()).length > 0);
+      for (const page of [`http://[${pcAddress6}]:8080/`, url]) {
+        expect((await home.lab.visit(page)).body).toBe("the page");
+      }
+    }));
 
   test("upnp: the outer router of a double NAT forgets everything in a reboot", () =>
     inOwnLab({ topology: doubleNat, routers: { upper: { protocols: ["upnp"] } } }, async (home) => {

@@ -148,9 +148,9 @@ export class GatewayTracker {
     if (first || before !== this.#race.foremost) this.#changed();
   }
 
-  /** Ask the gateway again now (the user pressed a button). */
-  askAgain(): void {
-    this.#race.askAgain();
+  /** Ask the gateway again now (the user pressed a button); `anew` gives up the questions under way. */
+  askAgain({ anew = false } = {}): void {
+    this.#race.askAgain({ anew });
   }
 
   /**
