@@ -5,6 +5,7 @@ import { buildingGames } from "./catalogue/building-games.ts";
 import { databases } from "./catalogue/databases.ts";
 import { development } from "./catalogue/development.ts";
 import { fileExchange } from "./catalogue/file-exchange.ts";
+import { freeGames } from "./catalogue/free-games.ts";
 import { infrastructure } from "./catalogue/infrastructure.ts";
 import { media } from "./catalogue/media.ts";
 import { minecraft } from "./catalogue/minecraft.ts";
@@ -28,6 +29,7 @@ const entries: readonly ServiceEntry[] = [
   ...shooterGames,
   ...multiplayerMods,
   ...otherGames,
+  ...freeGames,
   ...voice,
   ...media,
   ...web,
