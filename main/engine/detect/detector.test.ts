@@ -99,6 +99,21 @@ describe("Detector", () => {
     }
   });
 
+  test("shows it as soon when another server went just before", async () => {
+    for (let pause = 100; pause <= 1500; pause += 83) {
+      let listening = [server(80)];
+      const { clock, detector } = setUp(() => listening);
+      detector.start();
+      await clock.advance(2000);
+      listening = [];
+      await clock.advance(pause);
+      listening = [server(81)];
+      const start = clock.now();
+      while (!detector.servers.some(({ port }) => port === 81)) await clock.advance(1);
+      expect(clock.now() - start).toBeLessThanOrEqual(700);
+    }
+  });
+
   test("a failed scan keeps the list, is logged once, and is retried more and more slowly", async () => {
     let fails = false;
     const { clock, detector, changes, warnings, seen } = setUp(() => {

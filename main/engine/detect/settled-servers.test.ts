@@ -29,6 +29,17 @@ describe("SettledServers", () => {
     expect(settled.servers).toEqual([server(80)]);
   });
 
+  test("asks for another look soon only where it would settle something", () => {
+    const settled = new SettledServers();
+    settled.update([server(80)], 0);
+    expect(settled.update([], 500).unsettled).toBe(false);
+    expect(settled.update([server(81)], 550).unsettled).toBe(true);
+    for (let now = 1000; now < 4000; now += 500)
+      feed(settled, [now, [server(82)]], [now + 250, []]);
+    // It came and went too often: it has to stay for more than a second.
+    expect(settled.update([server(82)], 4000).unsettled).toBe(false);
+  });
+
   test("does not show what was there at one look only", () => {
     const settled = new SettledServers();
     expect(feed(settled, [0, []], [500, [server(80)]], [650, []])).toEqual([[], [], []]);

@@ -42,7 +42,8 @@ export class SettledServers {
   }
 
   /**
-   * Takes one scan at `now` (monotonic ms). `unsettled` asks for another look soon.
+   * Takes one scan at `now` (monotonic ms). `unsettled` asks for another look soon, which would confirm what this one
+   * saw; what is missed, and what came and went before, has to wait longer anyway.
    * All that the first scan sees is shown at once.
    */
   update(scan: readonly Server[], now: number): { changed: boolean; unsettled: boolean } {
@@ -58,8 +59,10 @@ export class SettledServers {
     const servers = shown.toSorted(order);
     const changed = !isSameList(servers, this.#servers);
     if (changed) this.#servers = servers;
-    this.#unsettled = [...this.#entries.values()].some(isUnsettled);
-    return { changed, unsettled: this.#unsettled };
+    const open = [...this.#entries.values()].filter(isUnsettled);
+    this.#unsettled = open.length > 0;
+    const unsettled = open.some(({ seen }) => seen && this.#patience(seen, now) <= confirm);
+    return { changed, unsettled };
   }
 
   #see(key: string, server: Server, now: number): void {
