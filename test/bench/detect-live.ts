@@ -15,7 +15,7 @@ export const nobody = 2 ** 31;
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 
-function createDetector(): Detector {
+export function createDetector(): Detector {
   const source = new LinuxListenerSource({ ownPid: nobody });
   return new Detector({ source, clock: systemClock, log: silent });
 }

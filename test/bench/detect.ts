@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { networkConnections } from "systeminformation";
 import { LinuxListenerSource } from "../../main/engine/detect/linux/linux-source.ts";
 import { measureRest, measureShown, nobody } from "./detect-live.ts";
+import { type ChurnFigures, measureChurn } from "./detect-churn.ts";
 import { startLoad } from "./detect-load.ts";
 import { Listener } from "./listener.ts";
 
@@ -30,6 +31,7 @@ export interface DetectFigures {
   readonly shown: readonly number[];
   /** Per cent of one core while nothing changes, with recognition. */
   readonly cpu: readonly number[];
+  readonly churn: ChurnFigures;
 }
 
 const rounds = 15;
@@ -137,6 +139,7 @@ export async function benchDetection(servers: number, others: number): Promise<D
       systeminformation: await times(rounds, () => networkConnections()),
       shown,
       cpu: await measureRest(3, 10),
+      churn: await measureChurn(20),
     };
   } finally {
     await load.stop();
