@@ -1,7 +1,14 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { connect, receive, run, send, useWindowStore } from "./store.ts";
 import { FakeBridge } from "./testing/fake-bridge.ts";
-import { sampleExposure, sampleName, sampleServer, sampleSnapshot } from "./testing/samples.ts";
+import type { Snapshot } from "../shared/snapshot.ts";
+import {
+  sampleExposure,
+  sampleName,
+  sampleNetworkService,
+  sampleServer,
+  sampleSnapshot,
+} from "./testing/samples.ts";
 import { closeWindow } from "./testing/window.tsx";
 
 afterEach(closeWindow);
@@ -77,6 +84,37 @@ describe("receive", () => {
     expect(after?.settings).toBe(before?.settings);
     expect(after?.exposures).not.toBe(before?.exposures);
     expect(after?.exposures).toEqual([renewed]);
+  });
+
+  it("loses nothing of a later snapshot, whatever it holds", () => {
+    const full: Required<Snapshot> = {
+      secretStorage: "keychain",
+      network: [sampleNetworkService()],
+      interfaces: [{ name: "eth0", kind: "ethernet", address: null, gateway: null, inUse: true }],
+      changes: [
+        {
+          at: "2026-05-04T11:45:00.000Z",
+          what: "gateway",
+          exposure: null,
+          before: "192.168.1.1",
+          after: "192.168.1.2",
+          signal: "start",
+        },
+      ],
+      outside: {
+        server: "stun.example.org:3478",
+        address: "198.51.100.7",
+        at: "2026-05-04T11:45:00.000Z",
+        finding: null,
+        error: null,
+      },
+      ...sampleSnapshot({ revision: 2 }),
+    };
+    receive(sampleSnapshot({ revision: 1 }));
+    receive(structuredClone(full));
+    expect(state().snapshot).toEqual(full);
+    receive(sampleSnapshot({ revision: 3 }));
+    expect(state().snapshot).toEqual(sampleSnapshot({ revision: 3 }));
   });
 
   it("keeps each of two programs on one port", () => {

@@ -58,7 +58,7 @@ export function receive(next: Snapshot): void {
   if (previous === null) return useWindowStore.setState({ snapshot: next });
   if (next.revision <= previous.revision) return;
   const snapshot: Snapshot = {
-    revision: next.revision,
+    ...next,
     gateways: keepUnchanged(previous.gateways, next.gateways, ({ address }) => address),
     ...(next.interfaces !== undefined && {
       interfaces: keepUnchanged(previous.interfaces ?? [], next.interfaces, ({ name }) => name),
@@ -72,7 +72,6 @@ export function receive(next: Snapshot): void {
       changes: isSame(previous.changes, next.changes) ? previous.changes : next.changes,
     }),
     names: keepUnchanged(previous.names, next.names, nameKey),
-    ...(next.secretStorage !== undefined && { secretStorage: next.secretStorage }),
     notices: keepUnchanged(previous.notices, next.notices, ({ id }) => id),
     settings: isSame(previous.settings, next.settings) ? previous.settings : next.settings,
   };
