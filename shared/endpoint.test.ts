@@ -150,6 +150,15 @@ it.each<[ServerDetails, string | null]>([
   expect(describeDetails(details, "Minecraft")).toBe(words);
 });
 
+it.each([
+  ["voice", 5, 42, "5 of 42 people"],
+  ["voice-tcp", 1, null, "1 person"],
+  ["game", 1, null, "1 player"],
+])("describeDetails of a %s port: %s of %s", (role, players, maxPlayers, words) => {
+  const details = { name: null, players, maxPlayers, version: null };
+  expect(describeDetails(details, "Mumble", role)).toBe(words);
+});
+
 it("asks for a second yes only where a warning refuses", () => {
   expect(needsSecondYes({ warnings: [] })).toBe(false);
   expect(needsSecondYes({ warnings: ["open-to-strangers", "maps-itself"] })).toBe(false);

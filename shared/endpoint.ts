@@ -157,23 +157,22 @@ export function exposureTitle(
 
 /**
  * What a running server told of itself: `“My world” · 3 of 20 players · 1.21.8`; null when nothing. Its name is left
- * out where it is the `title` that stands above.
+ * out where it is the `title` that stands above. Who talks on a port whose `role` is voice does not play.
  */
 export function describeDetails(
   { name, players, maxPlayers, version }: ServerDetails,
   title: string,
+  role: string | null = null,
 ): string | null {
+  const [one, many] = /^voice\b/.test(role ?? "") ? ["person", "people"] : ["player", "players"];
+  const of = maxPlayers === null ? "" : ` of ${maxPlayers}`;
+  const who = players === 1 && of === "" ? one : many;
   const parts = [
     ...(name === null || name === title ? [] : [`“${name}”`]),
-    ...(players === null ? [] : [describePlayers(players, maxPlayers)]),
+    ...(players === null ? [] : [`${players}${of} ${who}`]),
     ...(version === null ? [] : [version]),
   ];
   return parts.length === 0 ? null : parts.join(" · ");
-}
-
-function describePlayers(players: number, most: number | null): string {
-  if (most !== null) return `${players} of ${most} players`;
-  return players === 1 ? "1 player" : `${players} players`;
 }
 
 /** True where exposing needs a second, deliberate yes; the reasons are the Server's warnings. */

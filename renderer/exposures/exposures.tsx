@@ -62,6 +62,6 @@ function toldBy(server: RecognisedServer | undefined): {
   readonly icon: string | null;
 } {
   if (server?.details === undefined) return { told: null, icon: null };
-  const { details, title } = server;
-  return { told: describeDetails(details, title), icon: details.icon ?? null };
+  const { details, title, service } = server;
+  return { told: describeDetails(details, title, service?.role), icon: details.icon ?? null };
 }

@@ -107,7 +107,7 @@ export const ServerRow = memo(function ServerRow({ server, obstacle }: ServerRow
 function About({ server }: { readonly server: RecognisedServer }) {
   const { process, service, details, title } = server;
   const commandLine = process?.program?.commandLine ?? process?.commandLine ?? "";
-  const told = details === undefined ? null : describeDetails(details, title);
+  const told = details === undefined ? null : describeDetails(details, title, service?.role);
   if (service === null && told === null) {
     return commandLine === "" ? null : (
       <p className="row-about row-command" title={commandLine}>
