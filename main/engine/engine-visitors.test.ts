@@ -7,11 +7,14 @@ import type { ExposureIntent } from "../../shared/settings.ts";
 import { simulatedEnvironment } from "../../test/fixtures/environment.ts";
 import { quietRecogniser } from "../../test/fixtures/quiet-recogniser.ts";
 import { SimulatedLan } from "../../test/fixtures/simulated-lan.ts";
+import { FakeIgd } from "../../test/gateway/fake-igd.ts";
 import { FakePcpGateway } from "../../test/gateway/fake-pcp-gateway.ts";
 import { simulatedTransport } from "../../test/gateway/transports.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import { FileSettingsStore } from "./files/settings-file.ts";
 import { PcpClient } from "./gateway/pcp/client.ts";
+import type { GatewayRef } from "./gateway/port-mapper.ts";
+import { UpnpClient } from "./gateway/upnp/client.ts";
 
 const friend = "198.51.100.7";
 const ref = { transport: "tcp", internalPort: 8080 } as const;
@@ -26,10 +29,11 @@ function world() {
   gateway.knows.add("filter");
   const directory = mkdtempSync(join(tmpdir(), "homeport-engine-visitors-"));
   const settings = join(directory, "settings.json");
+  const lan = new SimulatedLan(clock, network);
   const start = async (changes: Partial<EngineOptions> = {}): Promise<Engine> => {
     const engine = new Engine({
       environment,
-      lan: new SimulatedLan(clock, network),
+      lan,
       routePoll: 2000,
       settings: new FileSettingsStore(settings),
       dataDirectory: directory,
@@ -43,7 +47,7 @@ function world() {
     return engine;
   };
   const saved = () => new FileSettingsStore(settings).load().settings.exposures;
-  return { clock, gateway, start, saved };
+  return { environment, clock, network, lan, gateway, start, saved };
 }
 
 const filtersOf = ({ server }: FakePcpGateway) =>
@@ -98,5 +102,86 @@ test("exposed anew without a word about visitors, it lets in no more of them", a
   const next = await start({ exposures: [first], despiteWarnings: true });
   await clock.advance(1000);
   expect(next.snapshot.exposures).toMatchObject([{ internalPort: 8079, sources: [friend] }]);
+  await next.stop({ release: false });
+});
+
+test("where PCP lets in everybody, UPnP keeps the others out of that port alone", async () => {
+  const { clock, gateway, start, environment, lan, network } = world();
+  gateway.knows.clear();
+  const upnp = new FakeIgd({ clock, network, lan, externalAddress: "52.3.4.5" });
+  upnp.script.remoteHost = "keeps";
+  const engine = await start({
+    createMappers: (gatewayRef) => [
+      new PcpClient(environment, gatewayRef),
+      new UpnpClient(environment, lan, gatewayRef),
+    ],
+  });
+  await clock.advance(5000);
+  const pcpPorts = () =>
+    gateway.server.mappings.map(({ internal }) => internal.port).toSorted((a, b) => a - b);
+  const upnpPorts = () =>
+    upnp.entries.map(({ internalPort, remoteHost }) => `${internalPort} ${remoteHost}`);
+  engine.execute("expose", page);
+  engine.execute("expose", { ...page, internalPort: 8081 });
+  await clock.advance(1000);
+  expect([pcpPorts(), upnpPorts()]).toEqual([[8080, 8081], []]);
+
+  engine.execute("setSources", { ...ref, sources: [friend] });
+  // At no moment both: what lets in everybody goes first.
+  for (let step = 0; step < 60; step += 1) {
+    await clock.advance(5);
+    const limited = upnpPorts().includes(`8080 ${friend}`);
+    expect(limited && pcpPorts().includes(8080)).toBe(false);
+  }
+  expect([pcpPorts(), upnpPorts()]).toEqual([[8081], [`8080 ${friend}`]]);
+  expect(engine.snapshot.exposures).toMatchObject([
+    { internalPort: 8080, state: "mapped", protocol: "upnp", sources: [friend] },
+    { internalPort: 8081, state: "mapped", protocol: "pcp" },
+  ]);
+
+  engine.execute("setSources", { ...ref, sources: [] });
+  await clock.advance(1000);
+  expect([pcpPorts(), upnpPorts()]).toEqual([[8080, 8081], []]);
+
+  // More than RemoteHost can name: neither can, and nothing is open.
+  engine.execute("setSources", { ...ref, sources: [friend, "198.51.100.8"] });
+  await clock.advance(5000);
+  expect([pcpPorts(), upnpPorts()]).toEqual([[8081], []]);
+  expect(engine.snapshot.exposures).toMatchObject([
+    { internalPort: 8080, state: "failed", error: { code: "sources-unsupported" } },
+    { internalPort: 8081, state: "mapped", protocol: "pcp" },
+  ]);
+  const stopped = engine.stop({ release: false });
+  await clock.advance(3000);
+  await stopped;
+});
+
+test("a protocol that is silent now may let in others: until it answers nothing else is opened", async () => {
+  const { clock, gateway, start, environment, lan, network } = world();
+  gateway.knows.clear();
+  const upnp = new FakeIgd({ clock, network, lan, externalAddress: "52.3.4.5" });
+  upnp.script.remoteHost = "keeps";
+  const mappers = {
+    createMappers: (gatewayRef: GatewayRef) => [
+      new PcpClient(environment, gatewayRef),
+      new UpnpClient(environment, lan, gatewayRef),
+    ],
+  };
+  const engine = await start(mappers);
+  engine.execute("expose", page);
+  await clock.advance(1000);
+  expect(gateway.server.mappings).toHaveLength(1);
+  await engine.stop({ release: false });
+  gateway.script.silent = true;
+
+  const next = await start(mappers);
+  next.execute("setSources", { ...ref, sources: [friend] });
+  await clock.advance(20_000);
+  expect(upnp.entries).toEqual([]);
+  expect(next.snapshot.exposures).toMatchObject([{ state: "failed" }]);
+  gateway.script.silent = false;
+  await clock.advance(700_000);
+  expect(gateway.server.mappings).toEqual([]);
+  expect(upnp.entries).toMatchObject([{ internalPort: 8080, remoteHost: friend }]);
   await next.stop({ release: false });
 });

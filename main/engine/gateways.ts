@@ -26,8 +26,9 @@ import {
 import { GatewayTracker, type MapperFactory } from "./gateway/gateway-tracker.ts";
 import type { GatewayMemory } from "./gateway/gateway-memory.ts";
 import type { Layer, LeaseBook } from "./gateway/lease-book.ts";
-import type { GatewayRef, StateLoss } from "./gateway/port-mapper.ts";
+import type { GatewayRef, PortMapper, StateLoss } from "./gateway/port-mapper.ts";
 import { RouterHoldings } from "./gateway/router-holdings.ts";
+import type { SpecialNeed } from "./gateway/special-need.ts";
 import { upperCandidates } from "./gateway/upper-candidates.ts";
 import { interfacesOf, readWaysOut } from "./gateway/ways-out.ts";
 import { OutsideWatch, type Way } from "./observe/outside-watch.ts";
@@ -277,10 +278,12 @@ export class Gateways {
   }
 
   #attach(layer: Layer): void {
-    const { address, router, mapper, mapperForOthers, mappers, problem } = this.#trackers[layer];
+    const tracker = this.#trackers[layer];
+    const { address, router, mapper, mappers: answering, problem } = tracker;
+    const mapperFor = (need: SpecialNeed): PortMapper | null => tracker.mapperFor(need);
     const link =
       address !== null && mapper !== null
-        ? { address, router, mapper, mapperForOthers, answering: mappers }
+        ? { address, router, mapper, mapperFor, answering }
         : null;
     // Most routers speak to nobody over IPv6, and let in what they like: that is no failure to tell.
     const silent = layer === "ipv6" && link === null;

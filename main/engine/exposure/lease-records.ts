@@ -1,10 +1,12 @@
 /** What the lease book says of one port, and what is written into it. */
 import { problem } from "../../../shared/problems.ts";
 import type { Problem, Transport } from "../../../shared/snapshot.ts";
+import { sameSources } from "../../../shared/sources.ts";
 import type { Environment } from "../environment.ts";
 import type { Layer, Lease, LeaseBook } from "../gateway/lease-book.ts";
 import { isLimited } from "../gateway/sources-refusal.ts";
 import type { LeaseRequest, PortMapper } from "../gateway/port-mapper.ts";
+import type { SpecialNeed } from "../gateway/special-need.ts";
 
 /** The gateway a mapping is made on. */
 export interface GatewayLink {
@@ -12,8 +14,8 @@ export interface GatewayLink {
   /** Its link-layer address; null while it is not known. */
   readonly router?: string | null;
   readonly mapper: PortMapper;
-  /** The one for ports of other devices; null while it is not known, absent: the same. */
-  readonly mapperForOthers?: PortMapper | null;
+  /** The one for mappings with a special need; null while it is not known. Absent: the same for all. */
+  readonly mapperFor?: (need: SpecialNeed) => PortMapper | null;
   /** All protocols in which it answers now; absent: the one. */
   readonly answering?: readonly PortMapper[];
 }
@@ -77,6 +79,17 @@ export class LeaseRecords {
     return [...new Set([link.mapper, ...(link.answering ?? [])])].flatMap((mapper) => {
       const lease = this.on({ ...link, mapper });
       return lease !== null && this.mayBeHeld(lease) ? [{ lease, mapper }] : [];
+    });
+  }
+
+  /** True while a protocol of the gateway that does not answer now may let in others than `sources`. */
+  letsInOthers(link: GatewayLink, sources: readonly string[] = []): boolean {
+    const { address: gateway, router, mapper, answering = [] } = link;
+    const told = new Set([mapper, ...answering].map(({ protocol }) => protocol));
+    return (["pcp", "nat-pmp", "upnp"] as const).some((protocol) => {
+      if (told.has(protocol)) return false;
+      const lease = this.#book.find({ gateway, router, protocol, ...this.#port });
+      return lease !== null && this.mayBeHeld(lease) && !sameSources(lease.sources, sources);
     });
   }
 

@@ -262,7 +262,12 @@ export class MappingLoop {
     if (this.#link === null) return;
     if (!this.#confirmed) {
       const other = this.#inTheWay(this.#link, lease, mayBeHeld);
-      return other === null ? this.#request(this.#link, lease, "map") : this.#release(other);
+      if (other !== null) return this.#release(other);
+      if (isLimited(this.#wish) && this.#records.letsInOthers(this.#link, this.#wish.sources)) {
+        this.#refuse(problem("no-response"), RETRY_SYSTEM_ERROR);
+        return this.#lookAgainIn(RETRY_SYSTEM_ERROR * 1000);
+      }
+      return this.#request(this.#link, lease, "map");
     }
     if (lease === null) return;
     const now = clock.monotonic();
@@ -280,11 +285,10 @@ export class MappingLoop {
     this.#request(this.#link, lease, "renew");
   }
 
-  /** What goes before anything is asked for; also of another protocol, where not everybody is to be let in. */
+  /** What goes before anything is asked for: also what another protocol made for other visitors. */
   #inTheWay(link: GatewayLink, lease: Lease | null, mayBeHeld: boolean): HeldLease | null {
     const { mapper } = link;
     if (lease !== null && isInTheWay(lease, mayBeHeld, this.#wish)) return { lease, mapper };
-    if (!isLimited(this.#wish)) return null;
     const others = this.#records.heldOn(link).filter((held) => held.mapper !== mapper);
     return others.find((held) => !sameSources(held.lease.sources, this.#wish.sources)) ?? null;
   }

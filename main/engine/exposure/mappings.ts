@@ -4,6 +4,7 @@ import { sameSources } from "../../../shared/sources.ts";
 import type { MappingProtocol, Problem } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
 import type { Layer, Lease, LeaseBook } from "../gateway/lease-book.ts";
+import { needOf } from "../gateway/special-need.ts";
 import type { GatewayLink, MappedPort } from "./lease-records.ts";
 import { MappingLoop, type MappingView } from "./mapping-loop.ts";
 import type { MappingWish } from "./mapping-wish.ts";
@@ -57,8 +58,10 @@ export class Mappings {
 
   want(wish: MappingWish): void {
     const loop = this.#loops.get(mappingKey(wish));
-    if (loop) loop.want(wish);
-    else this.#run(wish, true);
+    if (loop === undefined) return this.#run(wish, true);
+    // In this order: by the new protocol nothing is to be asked of the old wish.
+    loop.want(wish);
+    loop.attach(this.#linkFor(wish), this.#problem);
   }
 
   /** Takes it off the gateway, also what an earlier run left there. */
@@ -200,10 +203,11 @@ export class Mappings {
     onChange();
   }
 
-  #linkFor({ host }: MappedPort): GatewayLink | null {
+  #linkFor(wish: MappingWish): GatewayLink | null {
     const link = this.#link;
-    if (link === null || host === undefined || link.mapperForOthers === undefined) return link;
-    const { mapperForOthers: mapper } = link;
+    const need = needOf(wish);
+    if (link === null || need === null || link.mapperFor === undefined) return link;
+    const mapper = link.mapperFor(need);
     return mapper === null ? null : { ...link, mapper };
   }
 }

@@ -12,6 +12,7 @@ import { MapperChoice } from "./mapper-choice.ts";
 import { Parting } from "./parting.ts";
 import { sameAddress } from "./pcp/addresses.ts";
 import type { GatewayRef, PortMapper, StateLoss } from "./port-mapper.ts";
+import { needOf, type SpecialNeed, specialNeeds } from "./special-need.ts";
 import type { QuirkStore } from "./upnp/quirks.ts";
 
 /** Makes the mappers for a gateway, best protocol first; those that it does not speak may be among them. */
@@ -94,9 +95,9 @@ export class GatewayTracker {
     return this.#race.inUse?.choice.mapper ?? null;
   }
 
-  /** The one for ports of other devices, which may be another one. */
-  get mapperForOthers(): PortMapper | null {
-    return this.#race.inUse?.choice.mapperForOthers ?? null;
+  /** The one for mappings of this need, which may be another one. */
+  mapperFor(need: SpecialNeed): PortMapper | null {
+    return this.#race.inUse?.choice.mapperFor(need) ?? null;
   }
 
   /** Those that answered of the gateway in use, best first. */
@@ -258,7 +259,7 @@ export class GatewayTracker {
     const choice = new MapperChoice({
       environment,
       mappers,
-      history: (protocol, whose = "own") => this.#history(gateway.address, protocol, whose),
+      history: (protocol, need) => this.#history(gateway.address, protocol, need ?? null),
       known: memory?.recall(this.#identity(gateway)) ?? {},
       onVerdict: (protocol, verdict) => memory?.note(this.#identity(gateway), protocol, verdict),
       onChange,
@@ -304,7 +305,9 @@ export class GatewayTracker {
       return;
     }
     // Only what is in use has leases to lose; an announcement that was about to be acted on is so now.
-    if (mapper !== choice.mapper && mapper !== choice.mapperForOthers) return;
+    const isInUse =
+      mapper === choice.mapper || specialNeeds.some((need) => mapper === choice.mapperFor(need));
+    if (!isInUse) return;
     // What followed from the announcement is under way.
     if (signal === "confirmed" && this.#announced === null) return;
     this.#announced?.();
@@ -321,10 +324,10 @@ export class GatewayTracker {
   #history(
     address: string,
     protocol: MappingProtocol,
-    whose: "own" | "others",
+    need: SpecialNeed | null,
   ): "holds" | "used" | "none" {
     const leases = this.#leasesOf(address).filter(
-      (lease) => lease.protocol === protocol && (lease.host === undefined) === (whose === "own"),
+      (lease) => lease.protocol === protocol && needOf(lease) === need,
     );
     if (leases.some((lease) => this.#options.book.mayBeHeld(lease))) return "holds";
     return leases.length > 0 ? "used" : "none";

@@ -6,6 +6,7 @@ import { GrantingGateway } from "../exposure/granting-gateway.fixture.ts";
 import { MapperChoice } from "./mapper-choice.ts";
 import type { LeaseRequest } from "./port-mapper.ts";
 import { isLimited, sourcesRefusal } from "./sources-refusal.ts";
+import { needOf } from "./special-need.ts";
 
 class OpenGateway extends GrantingGateway {
   override map(request: LeaseRequest) {
@@ -29,27 +30,32 @@ async function choice() {
   chosen.check();
   await environment.clock.advance(10);
   const map = async (request: LeaseRequest): Promise<string | undefined> => {
-    const outcome = await chosen.mapper?.map(request, never);
+    const need = needOf(request);
+    const mapper = need === null ? chosen.mapper : chosen.mapperFor(need);
+    const outcome = await mapper?.map(request, never);
     await environment.clock.advance(10);
     return outcome?.kind === "refused" ? outcome.problem.code : outcome?.kind;
   };
-  return { chosen, map, verdicts, environment };
+  return { chosen, map, verdicts };
 }
 
-test("the next one that can is taken, and the first is not remembered as useless", async () => {
+test("the next one that can is taken for those alone, and the first serves the rest", async () => {
   const { chosen, map, verdicts } = await choice();
-  expect(chosen.mapper?.protocol).toBe("pcp");
+  expect(await map(wish())).toBe("granted");
+  expect(chosen.mapperFor("one-visitor")?.protocol).toBe("pcp");
   expect(await map(limited)).toBe("sources-unsupported");
-  expect(chosen.mapper?.protocol).toBe("upnp");
+  expect(chosen.mapperFor("one-visitor")?.protocol).toBe("upnp");
   expect(await map(limited)).toBe("granted");
-  expect(verdicts).toEqual(["upnp grants"]);
+  expect(chosen.mapper?.protocol).toBe("pcp");
+  expect(verdicts).toEqual(["pcp grants", "upnp grants"]);
   chosen.close();
 });
 
-test("what has granted mappings keeps them: the one that is to be limited stays closed", async () => {
+test("what refuses several visitors may let in one", async () => {
   const { chosen, map } = await choice();
-  expect(await map(wish())).toBe("granted");
-  expect(await map(limited)).toBe("sources-unsupported");
-  expect(chosen.mapper?.protocol).toBe("pcp");
+  const several = wish({ sources: ["198.51.100.7", "198.51.100.8"] });
+  expect(await map(several)).toBe("sources-unsupported");
+  expect(chosen.mapperFor("some-visitors")?.protocol).toBe("upnp");
+  expect(chosen.mapperFor("one-visitor")?.protocol).toBe("pcp");
   chosen.close();
 });

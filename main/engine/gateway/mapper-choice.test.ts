@@ -50,8 +50,8 @@ function world(scripts: Partial<Record<MappingProtocol, Partial<Script>>> = {}) 
   const choice = new MapperChoice({
     environment,
     mappers: (["pcp", "nat-pmp", "upnp"] as const).map(mapper),
-    history: (protocol, whose = "own") =>
-      whose === "others" && holding.has(protocol) ? "holds" : "none",
+    history: (protocol, need) =>
+      need === "other-device" && holding.has(protocol) ? "holds" : "none",
     onVerdict: (protocol, verdict) => verdicts.push(`${protocol} ${verdict}`),
     onChange: () => void (changes += 1),
   });
@@ -72,15 +72,15 @@ function world(scripts: Partial<Record<MappingProtocol, Partial<Script>>> = {}) 
     verdicts,
     request,
     changed: () => changes,
-    forOthers: () => choice.mapperForOthers?.protocol ?? null,
+    forOthers: () => choice.mapperFor("other-device")?.protocol ?? null,
     /** As a mapping loop does: with whichever is for others now, until that stays. */
     async open(): Promise<MapOutcome["kind"] | undefined> {
       for (;;) {
-        const mapper = choice.mapperForOthers;
+        const mapper = choice.mapperFor("other-device");
         const asking = mapper?.map(request, never);
         await clock.advance(3000);
         const outcome = await asking;
-        if (choice.mapperForOthers === mapper) return outcome?.kind;
+        if (choice.mapperFor("other-device") === mapper) return outcome?.kind;
       }
     },
   };
@@ -119,7 +119,10 @@ test("a refusal waits for what has not answered yet", async () => {
   await w.clock.advance(10);
   let settled = 0;
   for (let time = 0; time < 2; time += 1) {
-    void w.choice.mapperForOthers?.map(w.request, never).then(() => (settled += 1));
+    void w.choice
+      .mapperFor("other-device")
+      ?.map(w.request, never)
+      .then(() => (settled += 1));
     await w.clock.advance(440);
   }
   expect(settled).toBe(0);

@@ -1,14 +1,15 @@
 /**
  * Which protocol one gateway is used with. All are asked at once and again now and then; the best that answers is
  * taken: PCP before NAT-PMP before UPnP, except that what holds mappings of ours goes first, because another
- * protocol would find its own ports taken, and that what grants nothing makes room for the next. Ports of other devices
- * may need another protocol than this PC's own: routers allow or forbid that for each protocol apart.
+ * protocol would find its own ports taken, and that what grants nothing makes room for the next. What needs something
+ * special (`special-need.ts`) may have another protocol than the rest.
  */
 import type { Gateway, MappingProtocol } from "../../../shared/snapshot.ts";
 import type { Cancel, Environment } from "../environment.ts";
 import type { Verdict, Verdicts } from "./gateway-memory.ts";
 import { LifeWatch } from "./life-watch.ts";
 import type { PortMapper } from "./port-mapper.ts";
+import type { SpecialNeed } from "./special-need.ts";
 import { WatchedMapper } from "./watched-mapper.ts";
 
 export interface MapperChoiceOptions {
@@ -16,7 +17,7 @@ export interface MapperChoiceOptions {
   /** Best protocol first. */
   readonly mappers: readonly PortMapper[];
   /** What the lease book says of a protocol on this gateway: mappings may stand, or stood once. */
-  readonly history: (protocol: MappingProtocol, whose?: "own" | "others") => History;
+  readonly history: (protocol: MappingProtocol, need?: SpecialNeed) => History;
   /** What an earlier run found that the gateway does with a protocol. */
   readonly known?: Verdicts;
   /** A protocol granted a mapping, or was seen to grant none where another does. */
@@ -72,7 +73,7 @@ export class MapperChoice {
       (mapper) =>
         new WatchedMapper(mapper, clock, {
           onFailing: () => this.#failing(mapper.protocol),
-          onRefusesOthers: () => this.#refusesOthers(mapper.protocol),
+          onRefuses: (need) => this.#refuses(mapper.protocol, need),
           onGranted: () => this.#granted(mapper.protocol),
           failing: options.known?.[mapper.protocol] === "refuses",
         }),
@@ -89,15 +90,15 @@ export class MapperChoice {
     return this.#mapper;
   }
 
-  /** The one for ports of other devices; null also while the one that holds such ports is awaited. */
-  get mapperForOthers(): PortMapper | null {
+  /** The one for mappings of this need; null also while the one that holds such mappings is awaited. */
+  mapperFor(need: SpecialNeed): PortMapper | null {
     if (this.#mapper === null) return null;
     const holds = this.#mappers.find(
-      (one) => this.#options.history(one.protocol, "others") === "holds",
+      (one) => this.#options.history(one.protocol, need) === "holds",
     );
     if (holds !== undefined && this.#round?.open.has(holds) === true) return null;
     const order = [...(holds ? [holds] : []), this.#mapper, ...this.#mappers];
-    const open = order.find((one) => this.#answered.has(one) && !one.refusesOthers);
+    const open = order.find((one) => this.#answered.has(one) && !one.refuses(need));
     return open ?? this.#mapper;
   }
 
@@ -255,7 +256,7 @@ export class MapperChoice {
     const { onVerdict } = this.#options;
     onVerdict?.(protocol, "grants");
     for (const other of this.#mappers) {
-      if (other.refuses && other.protocol !== protocol) onVerdict?.(other.protocol, "refuses");
+      if (other.failing && other.protocol !== protocol) onVerdict?.(other.protocol, "refuses");
     }
   }
 
@@ -268,12 +269,12 @@ export class MapperChoice {
   }
 
   /** Held back until all have answered that could do it instead. */
-  async #refusesOthers(protocol: MappingProtocol): Promise<void> {
-    this.#options.environment.log.info("opens this PC alone", { protocol });
+  async #refuses(protocol: MappingProtocol, need: SpecialNeed): Promise<void> {
+    this.#options.environment.log.info("does not do this", { protocol, need });
     this.#options.onChange();
     const round = this.#round;
     if (round === null || round.open.size === 0) return;
-    if ([...this.#answered].some((mapper) => !mapper.refusesOthers)) return;
+    if ([...this.#answered].some((mapper) => !mapper.refuses(need))) return;
     await new Promise<void>((resolve) => this.#held.push(resolve));
   }
 

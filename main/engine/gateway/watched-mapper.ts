@@ -10,6 +10,7 @@ import type {
   StateLoss,
   UnmapOutcome,
 } from "./port-mapper.ts";
+import { isAbout, needOf, type SpecialNeed } from "./special-need.ts";
 
 /** Milliseconds after which a request without an answer counts as failed, though it goes on. */
 const SLOW = 4000;
@@ -23,17 +24,14 @@ const notOfTheProtocol: ReadonlySet<ProblemCode> = new Set([
   "excessive-remote-peers",
 ]);
 
-/** How a protocol says that it opens this PC alone (RFC 6887 §13.1), or that it knows of no other hosts (NAT-PMP). */
-const ofOtherHosts: ReadonlySet<ProblemCode> = new Set(["third-party-refused", "unsupported"]);
-
 interface WatchOptions {
   /**
    * Called when `failing` becomes true; the refusal is passed on once it settles, so that a protocol which is about to
    * take over is not preceded by the failure of this one.
    */
   readonly onFailing: () => Promise<void>;
-  /** The same for each time that it would not open another device. */
-  readonly onRefusesOthers: () => Promise<void>;
+  /** The same for each time that it would not do what a mapping needs specially. */
+  readonly onRefuses: (need: SpecialNeed) => Promise<void>;
   readonly onGranted: () => void;
   /** Whether it counts as failing from the start, as an earlier run found. */
   readonly failing: boolean;
@@ -47,21 +45,19 @@ export class WatchedMapper implements PortMapper {
   readonly #inner: PortMapper;
   readonly #clock: Clock;
   readonly #onFailing: () => Promise<void>;
-  readonly #onRefusesOthers: () => Promise<void>;
+  readonly #onRefuses: WatchOptions["onRefuses"];
   readonly #onGranted: () => void;
   #granted = false;
   #failing = false;
-  #refusesOthers = false;
-  /** It fails only those for whom not everybody is to be let in. */
-  #onlyLimited = false;
+  readonly #refused = new Set<SpecialNeed>();
 
   constructor(inner: PortMapper, clock: Clock, options: WatchOptions) {
-    const { onFailing, onRefusesOthers, onGranted, failing } = options;
+    const { onFailing, onRefuses, onGranted, failing } = options;
     this.protocol = inner.protocol;
     this.#inner = inner;
     this.#clock = clock;
     this.#onFailing = onFailing;
-    this.#onRefusesOthers = onRefusesOthers;
+    this.#onRefuses = onRefuses;
     this.#onGranted = onGranted;
     this.#failing = failing;
     const inquire = inner.inquire?.bind(inner);
@@ -77,20 +73,15 @@ export class WatchedMapper implements PortMapper {
     return this.#failing;
   }
 
-  /** True when it was asked to open another device and does not; that tells nothing of what it does for this PC. */
-  get refusesOthers(): boolean {
-    return this.#refusesOthers;
-  }
-
-  /** True when it grants nothing to anybody, as far as is known. */
-  get refuses(): boolean {
-    return this.#failing && !this.#onlyLimited;
+  /** True when it was asked for that and does not do it; that tells nothing of what it does without. */
+  refuses(need: SpecialNeed): boolean {
+    return this.#refused.has(need);
   }
 
   /** Time for another chance. */
   forgive(): void {
     this.#failing = false;
-    this.#refusesOthers = false;
+    this.#refused.clear();
   }
 
   probe(signal: AbortSignal): Promise<boolean> {
@@ -98,6 +89,7 @@ export class WatchedMapper implements PortMapper {
   }
 
   async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
+    const need = needOf(request);
     const slow: Cancel = this.#clock.after(SLOW, () => void this.#failed());
     try {
       const outcome = await this.#inner.map(request, signal);
@@ -105,14 +97,14 @@ export class WatchedMapper implements PortMapper {
         this.#granted = true;
         this.#failing = false;
         this.#onGranted();
-      } else if (request.host !== undefined && ofOtherHosts.has(outcome.problem.code)) {
-        this.#refusesOthers = true;
-        await this.#onRefusesOthers();
+      } else if (need !== null && isAbout(need, outcome.problem.code)) {
+        this.#refused.add(need);
+        await this.#onRefuses(need);
         signal.throwIfAborted();
       } else if (!notOfTheProtocol.has(outcome.problem.code)) {
         // Another firmware, another daemon: what it granted tells nothing of it (RFC 6887 §9).
         if (outcome.problem.code === "unsupported-version") this.#granted = false;
-        await this.#failed({ onlyLimited: outcome.problem.code === "sources-unsupported" });
+        await this.#failed();
         signal.throwIfAborted();
       }
       return outcome;
@@ -141,12 +133,10 @@ export class WatchedMapper implements PortMapper {
     this.#inner.close();
   }
 
-  async #failed({ onlyLimited = false } = {}): Promise<void> {
-    this.#onlyLimited &&= onlyLimited;
+  async #failed(): Promise<void> {
     // What it granted stands: a refusal then is about that one request.
     if (this.#granted || this.#failing) return;
     this.#failing = true;
-    this.#onlyLimited = onlyLimited;
     await this.#onFailing();
   }
 }
