@@ -42,7 +42,7 @@ const sentences = {
     "Your provider carries IPv4 through a tunnel (DS-Lite), so visitors cannot get through this way.",
   "unusable-address": "The router has no address that can be reached from the internet.",
   "address-differs":
-    "The internet sees another address than your router tells: another router or your provider (CGN) most likely stands between and keeps visitors out. Ask the provider for an address of your own, or open the port there too.",
+    "The internet sees another address than your router tells: most likely your provider (CGN) or another router keeps visitors out. Ask the provider for an address of your own.",
   "observer-unknown":
     "The server that tells which address the internet sees cannot be found. Check its name in the settings.",
   "observer-silent": "The server that tells which address the internet sees does not answer.",
