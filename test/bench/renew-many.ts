@@ -20,7 +20,7 @@ export interface RenewalFigures {
 
 const FIRST_PORT = 20_000;
 /** Milliseconds for the start to settle. */
-const SETTLE = 5000;
+const SETTLE = 3000;
 
 /**
  * Opens `count` TCP ports at once, measures `restFor` seconds before the first renewal is due, and then `busyFor`

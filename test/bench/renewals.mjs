@@ -11,7 +11,7 @@ const COUNT = 500;
 const LEASE = 120;
 const USUAL_LEASE = 7200;
 /** Seconds of measuring before the first renewal, which is due after half a lease; and of renewals, from when on. */
-const REST_FOR = 30;
+const REST_FOR = 20;
 const BUSY_AT = 70;
 const BUSY_FOR = 130;
 
@@ -35,7 +35,9 @@ export async function benchRenewals(lab) {
   const renewals = (await tap.close()).filter(
     ({ at, isAnswer, internalPort }) => !isAnswer && internalPort !== null && at >= from && at < to,
   );
+  const ended = once(router, "exit");
   router.kill("SIGKILL");
+  await ended;
   await lab.router().start();
   tell({ mapped, restCpu, busyCpu, standing, renewals: renewals.map(({ at }) => at - from) });
 }
