@@ -1,5 +1,6 @@
 import type { Target } from "../target.ts";
 import { dnsTargets } from "./dns.ts";
+import { gamedigTargets } from "./gamedig.ts";
 import { observeTargets } from "./observe.ts";
 import { portControlTargets } from "./port-control.ts";
 import { recogniseTargets } from "./recognise.ts";
@@ -14,6 +15,7 @@ export const targets: readonly Target[] = [
   ...dnsTargets,
   ...observeTargets,
   ...recogniseTargets,
+  ...gamedigTargets,
   ...routeTargets,
   ...systemTargets,
 ];

@@ -1,26 +1,20 @@
 /** SSDP, device descriptions, SOAP, and the XML and URLs in them. */
-import type { HttpOutcome, Lan, LocalAddress } from "../../../main/engine/environment.ts";
+import type { Lan } from "../../../main/engine/environment.ts";
 import { IgdControl } from "../../../main/engine/gateway/upnp/control.ts";
 import { parseDescription } from "../../../main/engine/gateway/upnp/description.ts";
 import { isGatewaysOwn, readDeviceUrl } from "../../../main/engine/gateway/upnp/location.ts";
-import { decodeActionAnswer, encodeAction } from "../../../main/engine/gateway/upnp/soap.ts";
+import { decodeActionAnswer } from "../../../main/engine/gateway/upnp/soap.ts";
 import { decodeSearchAnswer } from "../../../main/engine/gateway/upnp/ssdp.ts";
 import { parseXml, type XmlElement } from "../../../main/engine/gateway/upnp/xml.ts";
 import type { Target } from "../target.ts";
 import { claim, claimAddress, claimPort, claimShowable } from "./claims.ts";
 import { utf8 } from "./text.ts";
-
-const gateway = "192.168.1.1";
-const location = `http://${gateway}:5000/root.xml`;
-const link: LocalAddress = {
-  interface: "eth0",
-  family: 4,
-  address: "192.168.1.5",
-  prefixLength: 24,
-};
+import { answer, fault, gateway, lanThatAnswers, link, location, markup } from "./upnp-answers.ts";
+import { upnpServiceTargets } from "./upnp-services.ts";
 
 const ssdp: Target = {
   name: "ssdp",
+  share: 3,
   maxLength: 8192,
   seeds: [
     `HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=120\r\nST: urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\nUSN: uuid:1::urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\nEXT:\r\nSERVER: Linux UPnP/1.1 MiniUPnPd/2.3\r\nLOCATION: ${location}\r\nBOOTID.UPNP.ORG: 1\r\n\r\n`,
@@ -82,19 +76,6 @@ const description = `<?xml version="1.0"?>
 <serviceType>urn:dslforum-org:service:WANPPPConnection:1</serviceType><controlURL>http://192.168.1.1:5000/c?x=1&y=2</controlURL>
 </service></serviceList></device></deviceList></device></deviceList></device></root>`;
 
-const fault = `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault><faultcode>s:Client</faultcode>
-<faultstring>UPnPError</faultstring><detail><UPnPError xmlns="urn:schemas-upnp-org:control-1-0"><errorCode>718</errorCode>
-<errorDescription>ConflictInMappingEntry</errorDescription></UPnPError></detail></s:Fault></s:Body></s:Envelope>`;
-
-/** An answer as a gateway sends it: ours with another name. */
-function answer(action: string, values: readonly (readonly [string, string | number])[]): string {
-  return encodeAction(
-    "urn:schemas-upnp-org:service:WANIPConnection:1",
-    `${action}Response`,
-    values,
-  );
-}
-
 const entry = answer("GetSpecificPortMappingEntry", [
   ["NewRemoteHost", ""],
   ["NewExternalPort", 25_565],
@@ -106,27 +87,9 @@ const entry = answer("GetSpecificPortMappingEntry", [
   ["NewLeaseDuration", 3600],
 ]);
 
-const markup = [
-  "<",
-  ">",
-  "</",
-  "/>",
-  "<!--",
-  "-->",
-  "<![CDATA[",
-  "]]>",
-  "<!",
-  "<?",
-  "?>",
-  "&#x41;",
-  "&amp;",
-  '"',
-  "'",
-  ":",
-];
-
 const xml: Target = {
   name: "xml",
+  share: 1.5,
   maxLength: 262_144,
   seeds: [description, fault, entry, "<a/>", "<a b='>'>&#65;&bogus;</a>"],
   words: markup,
@@ -164,6 +127,7 @@ const deviceDescription: Target = {
 
 const soap: Target = {
   name: "soap",
+  share: 1.5,
   maxLength: 65_536,
   seeds: [fault, entry, answer("GetExternalIPAddress", [["NewExternalIPAddress", "203.0.113.7"]])],
   words: [...markup, "<errorCode>", "<UPnPError>", "<NewInternalClient>", "Response"],
@@ -183,26 +147,8 @@ const soap: Target = {
 };
 
 /** One entry of the gateway's list, then its end. */
-function lanOf(body: string): Lan {
-  let answers = 0;
-  return {
-    openUdp: () => Promise.reject(new Error("no sockets here")),
-    listenMulticast: () => Promise.reject(new Error("no sockets here")),
-    localAddresses: () => [link],
-    hearHttp: () => Promise.reject(new Error("no sockets here")),
-    http: () => {
-      answers += 1;
-      const [status, text] = answers === 1 ? [200, body] : [500, fault.replace("718", "713")];
-      const outcome: HttpOutcome = {
-        kind: "answer",
-        status,
-        body: text,
-        localAddress: link.address,
-      };
-      return Promise.resolve(outcome);
-    },
-  };
-}
+const lanOf = (body: string): Lan =>
+  lanThatAnswers([[200, body]], [500, fault.replace("718", "713")]);
 
 const control: Target = {
   name: "igd-control",
@@ -263,4 +209,12 @@ const control: Target = {
   },
 };
 
-export const upnpTargets: readonly Target[] = [ssdp, url, xml, deviceDescription, soap, control];
+export const upnpTargets: readonly Target[] = [
+  ssdp,
+  url,
+  xml,
+  deviceDescription,
+  soap,
+  control,
+  ...upnpServiceTargets,
+];

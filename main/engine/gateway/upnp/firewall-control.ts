@@ -52,10 +52,10 @@ export class FirewallControl {
       signal,
     );
     if (answer.kind !== "values") return answer;
-    const id = answer.values["UniqueID"] ?? "";
-    return /^\d{1,5}$/.test(id)
-      ? { kind: "added", id: Number(id) }
-      : { kind: "nonsense", status: 200 };
+    const told = answer.values["UniqueID"] ?? "";
+    const id = /^\d{1,5}$/.test(told) ? Number(told) : Number.NaN;
+    // A ui2 (§2.3.4).
+    return id <= 65_535 ? { kind: "added", id } : { kind: "nonsense", status: 200 };
   }
 
   async update(
