@@ -9,6 +9,7 @@ import {
   type SoapArguments,
 } from "../../main/engine/gateway/upnp/soap.ts";
 import type { Lab } from "./lab.mjs";
+import { until } from "./until.mjs";
 import { noLab, useLab, whyNoLab } from "./use-lab.ts";
 
 const type = "urn:schemas-upnp-org:service:WANIPConnection:2";
@@ -52,9 +53,12 @@ describe.skipIf(noLab)(`miniupnpd${whyNoLab}`, () => {
   const home = useLab({ protocols: ["upnp"] });
 
   test("tells by GetListOfPortMappings what it tells entry by entry", async () => {
-    const homeport = home.start("--expose", "tcp/8080", "--expose", "tcp/8081");
+    const homeport = home.start("--verbose", "--expose", "tcp/8080", "--expose", "tcp/8081");
     await homeport.mapped("tcp", 8080);
     await homeport.mapped("tcp", 8081);
+    // What it declares of itself is read, and has both in it: the action used below, and its longest lease, a week.
+    await until("the SCPD is read", () => homeport.stderr.includes("upnp scpd"));
+    expect(homeport.stderr).toMatch(/upnp scpd actions=1\d longestLease=604800/);
     const answer = await listing(home.lab, "TCP");
     if (answer.kind !== "values") throw new Error(JSON.stringify(answer));
     const entries = readPortListing(answer.values["NewPortListing"] ?? "");

@@ -186,13 +186,14 @@ export class UpnpClient implements PortMapper {
   #readDeclaration({ declaration }: IgdControl): void {
     if (declaration.isRead) return;
     const { closed } = this.#link;
+    const { log } = this.#environment;
     const read = this.#link.once(closed, async (_control, both) => {
-      await declaration.read(both);
+      const scpd = await declaration.read(both);
+      const longestLease = scpd?.leases?.maximum ?? null;
+      log.debug("upnp scpd", { actions: scpd?.actions.size ?? 0, longestLease });
       return { kind: "read" };
     });
-    read.catch((error: unknown) => {
-      this.#environment.log.debug("upnp scpd", { error: String(error) });
-    });
+    read.catch((error: unknown) => log.debug("upnp scpd", { error: String(error) }));
   }
 
   /** The external port of the mapping of `key`; null when none is there that is ours. */
