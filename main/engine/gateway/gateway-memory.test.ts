@@ -27,6 +27,14 @@ test("outlives the run, by address and link-layer address together", () => {
   expect(memory(file).recall(home)).toEqual({ pcp: "grants", upnp: "grants" });
 });
 
+test("an IPv6 gateway is the same on whichever interface, and is read again", () => {
+  const file = path();
+  const router = { ...home, address: "fe80::1%eth0" };
+  memory(file).note(router, "pcp", "refuses");
+  expect(memory(file).recall({ ...router, address: "fe80::1%wlan0" })).toEqual({ pcp: "refuses" });
+  expect(memory(file).recall({ ...router, link: "a0:36:9f:11:22:34" })).toEqual({});
+});
+
 test("a gateway that cannot be told from another is not remembered", () => {
   const file = path();
   const nameless = { ...home, link: null };

@@ -100,7 +100,7 @@ export class GatewayMemory {
     const { address, link } = identity;
     if (link === null) return;
     const known = this.#find(identity);
-    const next = { address, link, protocols: {}, ...known, ...change };
+    const next = { address: bare(address), link, protocols: {}, ...known, ...change };
     const gateways = [next, ...this.#gateways.filter((other) => other !== known)].slice(0, MOST);
     this.#gateways = gateways;
     try {
@@ -112,6 +112,11 @@ export class GatewayMemory {
   }
 
   #find({ address, link }: GatewayIdentity): KnownGateway | undefined {
-    return this.#gateways.find((known) => known.address === address && known.link === link);
+    return this.#gateways.find((known) => known.address === bare(address) && known.link === link);
   }
+}
+
+/** Without the zone of a link-local address, which is our interface and not the gateway. */
+function bare(address: string): string {
+  return address.split("%", 1)[0] ?? "";
 }

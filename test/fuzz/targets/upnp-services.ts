@@ -142,7 +142,10 @@ const firewall: Target = {
     for (const status of [200, 500]) {
       const lan = lanThatAnswers([], [status, body]);
       const control = new FirewallControl(lan, firewallService, "2001:db8::10");
-      const added = await control.add({ transport: "tcp", port: 80, lease: 60 }, never);
+      const added = await control.add(
+        { transport: "tcp", port: 80, remoteHost: "", lease: 60 },
+        never,
+      );
       if (added.kind === "added") {
         claim(Number.isInteger(added.id) && added.id <= 65_535, "the number of a pinhole is a ui2");
         claim(status === 200, "an error opens nothing");
