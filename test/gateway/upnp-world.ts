@@ -1,9 +1,14 @@
 /** A UPnP client and a fake gateway in one simulated world, for the client's tests. */
-import type { GatewayRef } from "../../main/engine/gateway/port-mapper.ts";
+import type {
+  GatewayRef,
+  LeaseRequest,
+  MapOutcome,
+} from "../../main/engine/gateway/port-mapper.ts";
 import { UpnpClient } from "../../main/engine/gateway/upnp/client.ts";
 import { simulatedEnvironment } from "../fixtures/environment.ts";
 import { SimulatedLan } from "../fixtures/simulated-lan.ts";
 import { FakeIgd } from "./fake-igd.ts";
+import { never, watch, wish } from "./pcp-world.ts";
 import { granted as grantedByAnyone } from "./pcp-world.ts";
 
 export function upnpWorld(seed = 1, ref: Partial<GatewayRef> = {}) {
@@ -20,3 +25,16 @@ export function upnpWorld(seed = 1, ref: Partial<GatewayRef> = {}) {
 
 /** What the gateway grants to `wish()`. */
 export const granted = { ...grantedByAnyone, internalClient: "192.0.2.10" };
+
+export type UpnpWorld = ReturnType<typeof upnpWorld>;
+
+/** Asks for a mapping, and lets the time pass that it takes. */
+export async function map(
+  { client, clock }: UpnpWorld,
+  change: Partial<LeaseRequest> = {},
+): Promise<MapOutcome> {
+  const outcome = watch(client.map(wish(change), never));
+  await clock.advanceUntil(() => outcome.value !== undefined, 60_000);
+  if (outcome.value === undefined) throw new Error("no outcome");
+  return outcome.value;
+}

@@ -1,9 +1,18 @@
 /** A home with IPv6: the router's firewall lets in what is exposed, by PCP (RFC 6887 §11) or a UPnP pinhole. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Lab } from "./lab.mjs";
 import { homeNetwork, pcAddress6 } from "./topology.mjs";
 import { noLab, useLab, whyNoLab } from "./use-lab.ts";
 
 const page = `http://[${pcAddress6}]:8080/`;
+
+/** As the PC's kernel has it. */
+async function linkOf(lab: Lab, address: string): Promise<string | undefined> {
+  const { stdout } = await lab.exec("pc", "ip", ["-6", "neigh", "show", "to", address]);
+  return /lladdr (\S+)/.exec(stdout)?.[1];
+}
 
 describe.skipIf(noLab).each(["pcp", "upnp"] as const)(`IPv6 by %s${whyNoLab}`, (protocol) => {
   const home = useLab({ topology: homeNetwork({ ipv6: true }), protocols: [protocol] });
@@ -28,6 +37,13 @@ describe.skipIf(noLab).each(["pcp", "upnp"] as const)(`IPv6 by %s${whyNoLab}`, (
     expect((await home.lab.visit("http://52.3.4.5:8080/")).body).toBe("the page");
     homeport.signal("SIGTERM");
     expect(await homeport.ended).toEqual({ code: 0, signal: null });
+    // What the next start knows of it: fe80::1 is many a router, its link-layer address is its own.
+    const remembered = readFileSync(join(home.dataDirectory, "gateways.json"), "utf8");
+    const { gateways } = JSON.parse(remembered) as { gateways: readonly { address: string }[] };
+    expect(gateways.find(({ address }) => address === "fe80::1")).toMatchObject({
+      link: await linkOf(home.lab, "fe80::1"),
+      protocols: { [protocol]: "grants" },
+    });
     await expect(home.lab.visit(page)).rejects.toThrow(page);
   });
 

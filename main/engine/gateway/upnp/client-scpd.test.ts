@@ -1,28 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { fakeService, IP2 } from "../../../../test/gateway/fake-igd.ts";
 import { scpdOf } from "../../../../test/gateway/igd-documents.ts";
-import { never, watch, wish } from "../../../../test/gateway/pcp-world.ts";
-import { granted, upnpWorld } from "../../../../test/gateway/upnp-world.ts";
-import { type LeaseRequest, type MapOutcome, PERMANENT_LEASE } from "../port-mapper.ts";
-
-type World = ReturnType<typeof upnpWorld>;
-
-async function map(world: World, change: Partial<LeaseRequest> = {}): Promise<MapOutcome> {
-  const outcome = watch(world.client.map(wish(change), never));
-  await world.clock.advanceUntil(() => outcome.value !== undefined, 60_000);
-  if (outcome.value === undefined) throw new Error("no outcome");
-  return outcome.value;
-}
+import { never, watch } from "../../../../test/gateway/pcp-world.ts";
+import { granted, map, type UpnpWorld, upnpWorld } from "../../../../test/gateway/upnp-world.ts";
+import { PERMANENT_LEASE } from "../port-mapper.ts";
 
 /** The leases that were asked for, in order. */
-function leases({ gateway }: World): readonly (string | undefined)[] {
+function leases({ gateway }: UpnpWorld): readonly (string | undefined)[] {
   return gateway.actions
     .filter(({ name }) => name === "AddPortMapping")
     .map(({ values }) => values["NewLeaseDuration"]);
 }
 
 /** Takes leases of `takes` seconds, and declares `range`. */
-function worldWith(range: readonly [number, number], takes: (lease: number) => boolean): World {
+function worldWith(range: readonly [number, number], takes: (lease: number) => boolean): UpnpWorld {
   const world = upnpWorld();
   world.gateway.script.scpd = (actions) => scpdOf(actions, { PortMappingLeaseDuration: range });
   world.gateway.script.fault = (action, values) =>
@@ -55,7 +46,7 @@ describe("when it is read", () => {
 });
 
 describe("what cannot be had changes nothing", () => {
-  test.each<[string, (world: World) => void]>([
+  test.each<[string, (world: UpnpWorld) => void]>([
     ["there is none", ({ gateway }) => void (gateway.script.scpd = null)],
     ["it hangs", ({ gateway }) => void (gateway.script.scpd = () => "hang")],
     ["it breaks off", ({ gateway }) => void (gateway.script.scpd = () => "reset")],

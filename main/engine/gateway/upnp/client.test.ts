@@ -1,20 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { never, watch, wish } from "../../../../test/gateway/pcp-world.ts";
 import { fakeService, IP2 } from "../../../../test/gateway/fake-igd.ts";
-import { granted, upnpWorld } from "../../../../test/gateway/upnp-world.ts";
-import type { LeaseRequest, MapOutcome, UnmapOutcome } from "../port-mapper.ts";
+import { granted, map, type UpnpWorld, upnpWorld } from "../../../../test/gateway/upnp-world.ts";
+import type { LeaseRequest, UnmapOutcome } from "../port-mapper.ts";
 import { PERMANENT_LEASE } from "../port-mapper.ts";
 
-type World = ReturnType<typeof upnpWorld>;
-
-async function map(world: World, change: Partial<LeaseRequest> = {}): Promise<MapOutcome> {
-  const outcome = watch(world.client.map(wish(change), never));
-  await world.clock.advanceUntil(() => outcome.value !== undefined, 60_000);
-  if (outcome.value === undefined) throw new Error("no outcome");
-  return outcome.value;
-}
-
-async function unmap(world: World, change: Partial<LeaseRequest> = {}): Promise<UnmapOutcome> {
+async function unmap(world: UpnpWorld, change: Partial<LeaseRequest> = {}): Promise<UnmapOutcome> {
   const { transport, internalPort, nonce } = wish(change);
   const { externalPort } = change as { externalPort?: number };
   const key = { transport, internalPort, nonce, ...(externalPort ? { externalPort } : {}) };

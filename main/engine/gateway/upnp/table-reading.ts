@@ -1,4 +1,5 @@
 /** The whole table of a gateway, read in small steps: whoever wants a mapping meanwhile has a turn in between. */
+import type { Transport } from "../../../../shared/snapshot.ts";
 import type { ActionFailure } from "./action.ts";
 import type { IgdControl } from "./control.ts";
 import type { PortEntry } from "./port-entry.ts";
@@ -46,22 +47,24 @@ function steps(control: IgdControl): (signal: AbortSignal) => Promise<TableStep>
   }
 
   async function listTcp(signal: AbortSignal): Promise<TableStep> {
-    const listed = await table.listing("tcp", signal);
-    if (listed.kind === "unreachable") return listed;
-    if (listed.kind === "untold") return byPlace();
-    entries.push(...listed.entries);
     next = listUdp;
-    return { kind: "more" };
+    return list("tcp", signal);
   }
 
   async function listUdp(signal: AbortSignal): Promise<TableStep> {
-    const listed = await table.listing("udp", signal);
+    const listed = await list("udp", signal);
+    // An empty one may leave out what we are not to see, and a long one is cut.
+    const whole = entries.length > 0 && entries.length <= MAX_ENTRIES;
+    if (listed.kind !== "more" || next === readPlace) return listed;
+    return whole ? { kind: "table", entries } : byPlace();
+  }
+
+  async function list(transport: Transport, signal: AbortSignal): Promise<TableStep> {
+    const listed = await table.listing(transport, signal);
     if (listed.kind === "unreachable") return listed;
     if (listed.kind === "untold") return byPlace();
     entries.push(...listed.entries);
-    return entries.length > 0 && entries.length <= MAX_ENTRIES
-      ? { kind: "table", entries }
-      : byPlace();
+    return { kind: "more" };
   }
 
   function byPlace(): TableStep {
