@@ -13,7 +13,7 @@ import { Parting } from "./parting.ts";
 import { sameAddress } from "./pcp/addresses.ts";
 import type { GatewayRef, PortMapper, StateLoss } from "./port-mapper.ts";
 import { needOf, type SpecialNeed, specialNeeds } from "./special-need.ts";
-import type { QuirkStore } from "./upnp/quirks.ts";
+import type { KnownQuirks, QuirkStore } from "./upnp/quirks.ts";
 
 /** Makes the mappers for a gateway, best protocol first; those that it does not speak may be among them. */
 export type MapperFactory = (
@@ -239,6 +239,15 @@ export class GatewayTracker {
     if (!this.#ended) this.#options.onChange();
   }
 
+  /** What is found out at the first answer comes before the system has told who answered. */
+  async #whenIdentified(
+    gateway: GatewayRef,
+    task: (identity: GatewayIdentity) => void,
+  ): Promise<void> {
+    if (this.#identity(gateway).link === null) await this.#identifyNow(gateway.address);
+    if (!this.#ended) task(this.#identity(gateway));
+  }
+
   #identity({ address }: GatewayRef): GatewayIdentity {
     return { address, link: this.#linkOf(address) };
   }
@@ -250,7 +259,11 @@ export class GatewayTracker {
 
   #createChoice({ gateway }: Candidate, onChange: () => void): MapperChoice {
     const { environment, createMappers, memory } = this.#options;
-    const quirks = memory?.quirksOf(() => this.#identity(gateway)) ?? null;
+    const store = memory?.quirksOf(() => this.#identity(gateway)) ?? null;
+    const quirks = store && {
+      recall: () => store.recall(),
+      note: (known: KnownQuirks) => void this.#whenIdentified(gateway, () => store.note(known)),
+    };
     const mappers = createMappers(gateway, quirks).filter((mapper) => {
       const speaks = gateway.protocols?.includes(mapper.protocol) ?? true;
       if (!speaks) mapper.close();
@@ -261,7 +274,8 @@ export class GatewayTracker {
       mappers,
       history: (protocol, need) => this.#history(gateway.address, protocol, need ?? null),
       known: memory?.recall(this.#identity(gateway)) ?? {},
-      onVerdict: (protocol, verdict) => memory?.note(this.#identity(gateway), protocol, verdict),
+      onVerdict: (protocol, verdict) =>
+        void this.#whenIdentified(gateway, (identity) => memory?.note(identity, protocol, verdict)),
       onChange,
     });
     for (const mapper of choice.mappers) {

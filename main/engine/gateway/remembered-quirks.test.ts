@@ -162,6 +162,21 @@ describe("what was remembered is dropped", () => {
   });
 });
 
+test("a router that the system tells from others only later is remembered", async () => {
+  const { start, asked, network, clock } = home(takesPermanentLeases);
+  let looks = 0;
+  network.linkAddress = async () => {
+    looks += 1;
+    if (looks === 1) return null;
+    await new Promise<void>((resolve) => clock.after(2000, resolve));
+    return link;
+  };
+  await start();
+  network.linkAddress = async () => link;
+  await start();
+  expect(asked("AddPortMapping")).toBe(1);
+});
+
 test("of a router whose link-layer address nobody knows nothing is remembered", async () => {
   const { start, asked, network } = home(takesPermanentLeases);
   network.linkAddresses.clear();
