@@ -22,8 +22,11 @@ describe.skipIf(noLab).each(["pcp", "upnp"] as const)(`IPv6 by %s${whyNoLab}`, (
     await expect(home.lab.visit(page)).rejects.toThrow(page);
     const homeport = home.start("--expose", "tcp/8080");
     const snapshot = await homeport.now(
-      "the port is open over IPv6",
-      ({ exposures }) => exposures[0]?.ipv6?.state === "mapped",
+      "the port is open over both",
+      ({ exposures: [exposure] }) =>
+        exposure?.state === "mapped" &&
+        exposure.ipv6?.state === "mapped" &&
+        exposure.endpoint?.address === "52.3.4.5",
       15_000,
     );
     expect(snapshot.exposures).toMatchObject([
