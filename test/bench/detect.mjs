@@ -1,5 +1,5 @@
 /**
- * Prints what detection costs, each figure beside its limit: node test/bench/detect.mjs (Linux, about five minutes).
+ * Prints what detection costs, each figure beside its limit: node test/bench/detect.mjs (Linux, about six minutes).
  * As root each load has process and network namespaces of its own, so that whatever else runs here is not counted.
  */
 import { spawn, spawnSync } from "node:child_process";
@@ -61,11 +61,12 @@ async function measure(load) {
   print("ss -tunlp (process)", found.ss);
   print("systeminformation", found.systeminformation);
   print("listen() to shown", found.shown, against(Math.max(...found.shown), 1000));
-  const cpu = median(found.cpu);
-  const windows = found.cpu.map((/** @type {number} */ share) => share.toFixed(2)).join(", ");
-  console.log(
-    `  ${"CPU at rest, recognition included".padEnd(38)} ${windows} % of one core${against(cpu, 0.3)}`,
-  );
+  const shares = (/** @type {string} */ what, /** @type {number[]} */ cpu, verdict = "") =>
+    console.log(
+      `  ${what.padEnd(38)} ${cpu.map((share) => share.toFixed(2)).join(", ")} % of one core${verdict}`,
+    );
+  shares("CPU at rest", found.cpu, against(median(found.cpu), 0.3));
+  shares("CPU at rest, recognition included", found.cpuRecognition);
   const { socketsPerSecond, changes, cpu: busy } = found.churn;
   console.log(
     `  ${`${socketsPerSecond.toFixed(0)} sockets a second come and go`.padEnd(38)} the list changed ${changes} times in 20 s, CPU ${busy.toFixed(2)} %`,
