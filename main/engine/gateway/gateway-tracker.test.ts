@@ -661,6 +661,19 @@ describe("what is known of a gateway", () => {
     expect(w.tracker.mapper?.protocol).toBe("pcp");
     expect(w.tracker.mapper).not.toBe(mapper);
   });
+
+  test("is looked for a few times after it answered, not for ever", async () => {
+    const w = world();
+    const asked: string[] = [];
+    w.network.linkAddress = (address) => {
+      asked.push(address);
+      return Promise.resolve(null);
+    };
+    await w.tracker.look();
+    await w.clock.advance(24 * 3_600_000);
+    expect(asked.length).toBeGreaterThan(2);
+    expect(asked.length).toBeLessThan(10);
+  });
 });
 
 describe("following the route", () => {

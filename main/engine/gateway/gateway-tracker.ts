@@ -46,6 +46,9 @@ export interface GatewayTrackerOptions {
 /** Milliseconds over which clients spread their requests after an announcement (RFC 6887 §14.1.3). */
 const ANNOUNCE_SPREAD = 5000;
 
+/** Times that the link-layer address is looked up again, until the next look at the routes. */
+const MOST_LOOK_UPS = 5;
+
 export class GatewayTracker {
   readonly #options: GatewayTrackerOptions;
   readonly #race: CandidateRace;
@@ -57,8 +60,8 @@ export class GatewayTracker {
   readonly #links = new Map<string, string>();
   /** Those of which the last look could not tell it. */
   readonly #unidentified = new Set<string>();
-  /** Of these, the ones that answered and are being looked up again. */
-  readonly #identifying = new Set<string>();
+  /** How often these were looked up again after they answered. */
+  readonly #lookedUp = new Map<string, number>();
   #announced: Cancel | null = null;
   #ended = false;
 
@@ -214,6 +217,7 @@ export class GatewayTracker {
   #identify(links: ReadonlyMap<string, string | null>): readonly string[] {
     const replaced: string[] = [];
     this.#unidentified.clear();
+    this.#lookedUp.clear();
     for (const [address, link] of links) {
       const before = this.#links.get(address);
       if (link === null) this.#unidentified.add(address);
@@ -227,9 +231,8 @@ export class GatewayTracker {
 
   /** On a network just joined the link-layer address is known only once the gateway has answered. */
   async #identifyNow(address: string): Promise<void> {
-    this.#identifying.add(address);
+    this.#lookedUp.set(address, (this.#lookedUp.get(address) ?? 0) + 1);
     const link = await this.#options.environment.network.linkAddress(address).catch(() => null);
-    this.#identifying.delete(address);
     if (this.#ended || link === null) return;
     if (this.#links.has(address)) await this.look();
     else {
@@ -246,6 +249,11 @@ export class GatewayTracker {
   ): Promise<void> {
     if (this.#identity(gateway).link === null) await this.#identifyNow(gateway.address);
     if (!this.#ended) task(this.#identity(gateway));
+  }
+
+  /** The system may need a moment, and may never know. */
+  #mayBeIdentified(address: string): boolean {
+    return (this.#lookedUp.get(address) ?? 0) < MOST_LOOK_UPS;
   }
 
   #identity({ address }: GatewayRef): GatewayIdentity {
@@ -293,7 +301,7 @@ export class GatewayTracker {
       this.#options.environment.log.info("gateway", { address: gateway?.address ?? null });
     }
     const used = this.#race.inUse?.gateway.address;
-    if (used !== undefined && this.#unidentified.has(used) && !this.#identifying.has(used)) {
+    if (used !== undefined && this.#unidentified.has(used) && this.#mayBeIdentified(used)) {
       void this.#identifyNow(used);
     }
     this.#options.onChange();
