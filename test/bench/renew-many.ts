@@ -19,8 +19,8 @@ export interface RenewalFigures {
 }
 
 const FIRST_PORT = 20_000;
-/** Milliseconds for the start to settle. */
-const SETTLE = 3000;
+/** Milliseconds for the start to settle, the garbage of 500 mappings included. */
+const SETTLE = 40_000;
 
 /**
  * Opens `count` TCP ports at once, measures `restFor` seconds before the first renewal is due, and then `busyFor`

@@ -8,11 +8,11 @@ import { WireTap } from "./wire-tap.mjs";
 
 const COUNT = 500;
 /** Seconds. Shorter than any real one, so that there is something to measure; usual are two hours. */
-const LEASE = 120;
+const LEASE = 240;
 const USUAL_LEASE = 7200;
 /** Seconds of measuring before the first renewal, which is due after half a lease; and of renewals, from when on. */
-const REST_FOR = 20;
-const BUSY_AT = 70;
+const REST_FOR = 40;
+const BUSY_AT = 130;
 const BUSY_FOR = 130;
 
 /** @param {import("../lab/lab.mjs").Lab} lab */
@@ -72,7 +72,10 @@ function tell({ mapped, restCpu, busyCpu, standing, renewals }) {
   const perRenewal = ((busyCpu - restCpu) / mean) * 10;
   const usual = restCpu + ((busyCpu - restCpu) * LEASE) / USUAL_LEASE;
   line("one renewal", `${perRenewal.toFixed(2)} ms of computing`);
-  line("with leases of 2 h", `${usual.toFixed(2)} % of one core: rest, and the 60th part`);
+  line(
+    "with leases of 2 h",
+    `${usual.toFixed(2)} % of one core: rest, and a ${USUAL_LEASE / LEASE}th of the renewals`,
+  );
   limited(`${COUNT} mappings with leases of 2 h`, usual, 1, "%");
 }
 
