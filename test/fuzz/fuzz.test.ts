@@ -6,7 +6,9 @@ import { summary } from "./summary.ts";
 import { targets } from "./targets/index.ts";
 
 const SEED = 1;
-const INPUTS = 1_000_000;
+const INPUTS = 1_640_000;
+/** What routers answer in, which any device of the network can send too: a million inputs for these alone. */
+const ofRouters = ["pcp-request", "pcp-response", "natpmp", "ssdp", "xml", "soap"];
 
 let reports: ReadonlyMap<string, FuzzReport> = new Map();
 
@@ -27,8 +29,11 @@ describe("nothing is thrown, nothing comes out that may not, nothing takes long"
   });
 });
 
-test("over at least a million inputs", () => {
-  const tried = [...reports.values()].reduce((sum, { runs }) => sum + runs, 0);
-  console.log(`${tried} inputs in all, seed ${SEED}`);
-  expect(tried).toBeGreaterThanOrEqual(INPUTS);
+test("over at least a million inputs for the parsers of PCP, NAT-PMP, SSDP, XML and SOAP", () => {
+  const tried = (names: readonly string[]): number =>
+    names.reduce((sum, name) => sum + (reports.get(name)?.runs ?? 0), 0);
+  console.log(
+    `${tried([...reports.keys()])} inputs in all, ${tried(ofRouters)} of them of routers, seed ${SEED}`,
+  );
+  expect(tried(ofRouters)).toBeGreaterThanOrEqual(1_000_000);
 });

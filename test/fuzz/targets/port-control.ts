@@ -47,7 +47,7 @@ const maxLength = 2048;
 
 const pcpResponse: Target = {
   name: "pcp-response",
-  share: 4,
+  share: 14,
   maxLength,
   seeds: bodies.flatMap((body) => [
     encodeResponse({ body, result: 0, lifetime: 3600, epoch: 77, options }),
@@ -66,7 +66,7 @@ const pcpResponse: Target = {
 
 const pcpRequest: Target = {
   name: "pcp-request",
-  share: 4,
+  share: 10,
   maxLength,
   seeds: bodies.map((body) =>
     encodeRequest({ body, lifetime: 7200, clientAddress: "192.168.1.5", options }),
@@ -84,7 +84,7 @@ const pcpRequest: Target = {
 
 const natPmp: Target = {
   name: "natpmp",
-  share: 6,
+  share: 14,
   maxLength: 128,
   seeds: [
     "0000",

@@ -14,7 +14,7 @@ import { upnpServiceTargets } from "./upnp-services.ts";
 
 const ssdp: Target = {
   name: "ssdp",
-  share: 3,
+  share: 10,
   maxLength: 8192,
   seeds: [
     `HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=120\r\nST: urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\nUSN: uuid:1::urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\nEXT:\r\nSERVER: Linux UPnP/1.1 MiniUPnPd/2.3\r\nLOCATION: ${location}\r\nBOOTID.UPNP.ORG: 1\r\n\r\n`,
@@ -89,7 +89,7 @@ const entry = answer("GetSpecificPortMappingEntry", [
 
 const xml: Target = {
   name: "xml",
-  share: 1.5,
+  share: 2.5,
   maxLength: 262_144,
   seeds: [description, fault, entry, "<a/>", "<a b='>'>&#65;&bogus;</a>"],
   words: markup,
@@ -127,7 +127,7 @@ const deviceDescription: Target = {
 
 const soap: Target = {
   name: "soap",
-  share: 1.5,
+  share: 4,
   maxLength: 65_536,
   seeds: [fault, entry, answer("GetExternalIPAddress", [["NewExternalIPAddress", "203.0.113.7"]])],
   words: [...markup, "<errorCode>", "<UPnPError>", "<NewInternalClient>", "Response"],
