@@ -1,9 +1,9 @@
 /** Which server on the internet may be asked for the address that it sees; nobody, unless the user says so. */
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { publicObservers, readObserver } from "../../shared/observer.ts";
 import { send } from "../store.ts";
 import { SelectField } from "../ui/select-field.tsx";
-import { TextField } from "../ui/text-field.tsx";
+import { SavedText } from "./saved-text.tsx";
 
 /** No server is called so. */
 const NOBODY = "";
@@ -45,37 +45,19 @@ export function ObserverChoice({ observer, onChoose }: ObserverChoiceProps) {
 }
 
 function OwnServer({ saved }: { readonly saved: string | null }) {
-  const [text, setText] = useState(saved ?? "");
-  const [error, setError] = useState<string | null>(null);
-  const [isSaved, setSaved] = useState(false);
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    setSaved(false);
+  const save = async (text: string): Promise<string | null> => {
     const read = readObserver(text);
-    if (!read.ok) return setError(read.error);
-    const refusal = await send("updateSettings", { observer: read.server });
-    setError(refusal?.message ?? null);
-    setSaved(refusal === null);
+    if (!read.ok) return read.error;
+    return (await send("updateSettings", { observer: read.server }))?.message ?? null;
   };
   return (
-    <form className="inline-form" noValidate onSubmit={(event) => void submit(event)}>
-      <TextField
-        label="STUN server"
-        name="observer"
-        hint="A name or an IPv4 address, with a port if it is not 3478."
-        placeholder="stun.example.org"
-        value={text}
-        onChange={(value) => {
-          setText(value);
-          setError(null);
-          setSaved(false);
-        }}
-        error={error}
-      />
-      <button type="submit" className="button">
-        Save
-      </button>
-      <output className="inline-status">{isSaved ? "Saved" : ""}</output>
-    </form>
+    <SavedText
+      label="STUN server"
+      name="observer"
+      hint="A name or an IPv4 address, with a port if it is not 3478."
+      placeholder="stun.example.org"
+      value={saved}
+      onSave={save}
+    />
   );
 }

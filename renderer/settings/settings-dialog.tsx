@@ -1,16 +1,16 @@
 /** Theme, connection, the gateway's address where it is not the default route's, DNS accounts and their secrets. */
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import type { PublicSettings } from "../../shared/settings.ts";
 import { selectSecretStorage, send, useWindowStore } from "../store.ts";
 import { Banner } from "../ui/banner.tsx";
 import { CheckBox } from "../ui/check-box.tsx";
 import { Choice } from "../ui/choice.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { TextField } from "../ui/text-field.tsx";
 import { Accounts } from "./accounts.tsx";
 import { ConnectionChoice } from "./connection-choice.tsx";
 import { ObserverChoice } from "./observer-choice.tsx";
 import { readGatewayAddress } from "./gateway-address.ts";
+import { SavedText } from "./saved-text.tsx";
 import { SecretStorage } from "./secret-storage.tsx";
 
 const themes = [
@@ -93,37 +93,19 @@ export function SettingsDialog({ settings, onClose }: SettingsDialogProps) {
 }
 
 function GatewayForm({ gateway }: { readonly gateway: string | null }) {
-  const [text, setText] = useState(gateway ?? "");
-  const [error, setError] = useState<string | null>(null);
-  const [saved, setSaved] = useState(false);
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    setSaved(false);
+  const save = async (text: string): Promise<string | null> => {
     const read = readGatewayAddress(text);
-    if (!read.ok) return setError(read.error);
-    const refusal = await send("updateSettings", { gateway: read.address });
-    setError(refusal?.message ?? null);
-    setSaved(refusal === null);
+    if (!read.ok) return read.error;
+    return (await send("updateSettings", { gateway: read.address }))?.message ?? null;
   };
   return (
-    <form className="inline-form" noValidate onSubmit={(event) => void submit(event)}>
-      <TextField
-        label="Router address"
-        name="gateway"
-        hint="Leave it empty to find the router by itself."
-        placeholder="found by itself"
-        value={text}
-        onChange={(value) => {
-          setText(value);
-          setError(null);
-          setSaved(false);
-        }}
-        error={error}
-      />
-      <button type="submit" className="button">
-        Save
-      </button>
-      <output className="inline-status">{saved ? "Saved" : ""}</output>
-    </form>
+    <SavedText
+      label="Router address"
+      name="gateway"
+      hint="Leave it empty to find the router by itself."
+      placeholder="found by itself"
+      value={gateway}
+      onSave={save}
+    />
   );
 }
