@@ -1,9 +1,7 @@
 /** Commands in, snapshots out. Owns the truth; knows neither Electron nor a screen. */
 import { join } from "node:path";
 import type { ExposureRef, ParsedRequest, Refusal, Result } from "../../shared/contract.ts";
-import { addressScope } from "../../shared/address-scope.ts";
 import { exposureKey, portKey } from "../../shared/endpoint.ts";
-import { isForSession } from "../../shared/open-world.ts";
 import { problem } from "../../shared/problems.ts";
 import type { RouterTable } from "../../shared/router-table.ts";
 import type { ExposureIntent, Settings } from "../../shared/settings.ts";
@@ -24,6 +22,7 @@ import type { Environment, Lan } from "./environment.ts";
 import * as exposureSettings from "./exposure/exposure-settings.ts";
 import { Exposures } from "./exposure/exposures.ts";
 import { refusalOfHost } from "./exposure/other-hosts.ts";
+import { listeningOf } from "./exposure/listening.ts";
 import { SafetyGate } from "./exposure/safety-gate.ts";
 import { withLimitedPorts } from "./exposure/limited-ports.ts";
 import { ServerHistory } from "./exposure/server-history.ts";
@@ -386,13 +385,7 @@ export class Engine {
   }
 
   #listen(): void {
-    const keysOf = (which: (server: RecognisedServer) => boolean): ReadonlySet<string> =>
-      new Set(this.#servers.filter(which).map(({ transport, port }) => portKey(transport, port)));
-    this.#exposures.listening({
-      all: keysOf(() => true),
-      ipv6: keysOf(hearsIpv6),
-      forSession: keysOf(isForSession),
-    });
+    this.#exposures.listening(listeningOf(this.#servers));
   }
 
   #save(settings: Settings): void {
@@ -483,13 +476,6 @@ export class Engine {
       this.#names?.exposures(namedExposures(exposures, this.#servers));
     }
   }
-}
-
-/** True for a server that IPv6 visitors could reach: bound to all addresses or to a global one. */
-function hearsIpv6({ addresses }: Server): boolean {
-  return addresses.some(
-    (address) => address === "::" || (address.includes(":") && addressScope(address) === "public"),
-  );
 }
 
 /** Two snapshots that differ in nothing but their revision have the same. */

@@ -7,6 +7,7 @@ import type { Environment } from "../environment.ts";
 import type { Layer, LeaseBook } from "../gateway/lease-book.ts";
 import { Exposed, type Surroundings, type Terms } from "./exposed.ts";
 import type { GatewayLink, MappedPort } from "./lease-records.ts";
+import type { Listening } from "./listening.ts";
 import { mappingKey, Mappings } from "./mappings.ts";
 import { ServerFollower } from "./server-follower.ts";
 import { visitorsOf } from "./visitors.ts";
@@ -21,15 +22,6 @@ export interface ExposuresOptions {
   readonly canTell: () => boolean;
   /** The address that the internet sees of this PC's own router, null while that is not known; absent: never. */
   readonly seenFromOutside?: () => string | null;
-}
-
-/** What listens on this PC, by key (`tcp/8080`). */
-export interface Listening {
-  readonly all: ReadonlySet<string>;
-  /** Those that listen on an IPv6 address. */
-  readonly ipv6: ReadonlySet<string>;
-  /** Those known as servers that are exposed for a session alone: another program may come to such a number. */
-  readonly forSession: ReadonlySet<string>;
 }
 
 /** Milliseconds from a server's end until an exposure of this session is gone, when that is less than usual. */
