@@ -46,7 +46,8 @@ describe("probe", () => {
     await closed.clock.advance(1);
     expect(first.value).toBe(false);
 
-    for (const change of [{ version: 2 }, { results: { address: 1 }, errorLength: 8 }]) {
+    const versionTwo = { version: 2, results: { address: 1 } };
+    for (const change of [versionTwo, { results: { address: 1 }, errorLength: 8 }]) {
       const { clock, gateway, client } = world();
       Object.assign(gateway.script, change);
       const speaks = watch(client.probe(never));
@@ -282,6 +283,18 @@ describe("replies that must not count", () => {
     gateway.script.epoch = (real) => real;
     gateway.externalAddress = "203.0.113.7";
     await clock.advance(600);
+    expect(outcome.value).toEqual(granted);
+  });
+
+  test("an answer of PCP that is not its UNSUPP_VERSION", async () => {
+    const { clock, gateway, client } = world();
+    watch(client.probe(never));
+    await clock.advance(1);
+    gateway.script.delay = 100;
+    const outcome = watch(client.map(wish(), never));
+    await clock.advance(50);
+    gateway.sendToLastClient(Uint8Array.of(2, 0x81, 0, 0, 0, 0, 0x1c, 0x20));
+    await clock.advance(150);
     expect(outcome.value).toEqual(granted);
   });
 

@@ -91,7 +91,8 @@ describe("responses", () => {
       "00830000 00000001",
       { kind: "invalid", reason: "unknown-opcode" },
     ],
-    ["PCP", "02 80 00 01 00000000", { kind: "other-version", version: 2 }],
+    ["PCP alone", "02 80 00 01 00000000", { kind: "other-version", version: 2 }],
+    ["a success of PCP", "02 81 00 00 00001c20", { kind: "invalid", reason: "other-protocol" }],
   ];
   test.each(invalid)("%s is none", (_name, hex, decoded) => {
     expect(decodeNatPmpResponse(bytes(hex))).toEqual(decoded);

@@ -62,11 +62,11 @@ export type NatPmpResponse =
 
 export type DecodedNatPmp =
   | { readonly kind: "response"; readonly response: NatPmpResponse }
-  /** A server that speaks, but not this version: PCP alone answers so (RFC 6887 §9). */
+  /** A server that speaks, but not this version: PCP alone answers so (RFC 6887 §9). Told by its result alone. */
   | { readonly kind: "other-version"; readonly version: number }
   | {
       readonly kind: "invalid";
-      readonly reason: "too-short" | "wrong-direction" | "unknown-opcode";
+      readonly reason: "too-short" | "wrong-direction" | "unknown-opcode" | "other-protocol";
     };
 
 /** Throws a RangeError for port 0: a deletion of it would delete all mappings of this PC (§3.4), others' too. */
@@ -131,10 +131,15 @@ export function decodeNatPmpResponse(bytes: Uint8Array): DecodedNatPmp {
   const first = view.getUint8(1);
   if ((first & RESPONSE_BIT) === 0) return { kind: "invalid", reason: "wrong-direction" };
   const version = view.getUint8(0);
-  if (version !== VERSION) return { kind: "other-version", version };
+  if (version !== VERSION) {
+    // PCP has its result in the second byte of ours, and UNSUPP_VERSION is 1 there too (RFC 6887 §7.2, §7.4).
+    return view.getUint8(3) === natPmpResults.UNSUPPORTED_VERSION
+      ? { kind: "other-version", version }
+      : { kind: "invalid", reason: "other-protocol" };
+  }
+  const result = view.getUint16(2);
   const opcode = first & ~RESPONSE_BIT;
   const transport = transportOf(opcode);
-  const result = view.getUint16(2);
   const epoch = bytes.length < 8 ? null : view.getUint32(4);
   if (result !== natPmpResults.SUCCESS) {
     const to = opcode === ADDRESS_OPCODE ? "address" : (transport ?? "other");
