@@ -7,7 +7,7 @@ import { createEngine } from "./engine/create-engine.ts";
 import { FileSecretStore } from "./engine/ddns/secret-store.ts";
 import { FileSettingsStore } from "./engine/files/settings-file.ts";
 import { lockDirectory } from "./engine/files/directory-lock.ts";
-import { createLogger } from "./engine/system-environment.ts";
+import { createLogger } from "./engine/system/system-environment.ts";
 import { type HeadlessArguments, parseArguments, usage } from "./headless/arguments.ts";
 import { fixedSettings, readConfig } from "./headless/config.ts";
 import { judgeOnce } from "./headless/once.ts";

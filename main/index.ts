@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { app, clipboard, dialog, Menu, nativeTheme, powerMonitor, session } from "electron";
 import { createEngine } from "./engine/create-engine.ts";
 import { lockDirectory } from "./engine/files/directory-lock.ts";
-import { createLogger } from "./engine/system-environment.ts";
+import { createLogger } from "./engine/system/system-environment.ts";
 import { parseCommandLine } from "./shell/command-line.ts";
 import { commandHandlers } from "./shell/commands.ts";
 import { emit, registerIpc } from "./shell/ipc/register.ts";

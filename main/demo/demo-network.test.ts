@@ -6,8 +6,8 @@ import { silentLog } from "../../test/fixtures/environment.ts";
 import type { Environment } from "../engine/environment.ts";
 import { PcpClient } from "../engine/gateway/pcp/client.ts";
 import type { LeaseRequest } from "../engine/gateway/port-mapper.ts";
-import { nodeNetwork } from "../engine/node-network.ts";
-import { systemClock, systemRandom } from "../engine/system-environment.ts";
+import { nodeNetwork } from "../engine/system/node-network.ts";
+import { systemClock, systemRandom } from "../engine/system/system-environment.ts";
 import { type DemoEvent, type DemoNetwork, startDemoNetwork } from "./demo-network.ts";
 
 const environment: Environment = {

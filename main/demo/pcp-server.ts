@@ -4,12 +4,8 @@
  */
 import type { Transport } from "../../shared/snapshot.ts";
 import type { UdpAddress } from "../engine/environment.ts";
-import {
-  addressFamily,
-  canBeExternal,
-  sameAddress,
-  unspecifiedAddress,
-} from "../engine/gateway/pcp/addresses.ts";
+import { addressFamily, sameAddress } from "../engine/addresses.ts";
+import { canBeExternal, unspecifiedAddress } from "../engine/gateway/pcp/addresses.ts";
 import { decodeRequest, encodeErrorResponse, encodeResponse } from "../engine/gateway/pcp/codec.ts";
 import { type MapBody, protocolNumbers, type Request } from "../engine/gateway/pcp/messages.ts";
 import { isMandatory, type Option, optionCode } from "../engine/gateway/pcp/options.ts";

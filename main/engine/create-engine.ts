@@ -6,7 +6,7 @@ import { catalogue } from "../../shared/services/catalogue.ts";
 import { Beacon } from "./beacon/beacon.ts";
 import { serveStatus } from "./beacon/status-server.ts";
 import { Names } from "./ddns/names.ts";
-import { nodeNamesNetwork } from "./ddns/node-network.ts";
+import { nodeNamesNetwork } from "./system/node-names-network.ts";
 import { type SecretStore, SessionSecretStore } from "./ddns/secret-store.ts";
 import { Detector } from "./detect/detector.ts";
 import { createListenerSource } from "./detect/source.ts";
@@ -16,16 +16,16 @@ import { NatPmpClient } from "./gateway/natpmp/client.ts";
 import { PcpClient } from "./gateway/pcp/client.ts";
 import { PinholeClient } from "./gateway/upnp/pinhole-client.ts";
 import { UpnpClient } from "./gateway/upnp/client.ts";
-import { nodeLan } from "./node-lan.ts";
-import { nodeNetwork, ROUTE_POLL } from "./node-network.ts";
+import { nodeLan } from "./system/node-lan.ts";
+import { nodeNetwork, ROUTE_POLL } from "./system/node-network.ts";
 import { tcpExchange } from "./recognise/ask/tcp-exchange.ts";
 import { LanWorlds } from "./recognise/lan-worlds/lan-worlds.ts";
 import { Announcements } from "./recognise/mdns/announcements.ts";
-import { openBonjour } from "./recognise/mdns/bonjour.ts";
+import { openBonjour } from "./system/mdns/bonjour.ts";
 import { RecognisedServers } from "./recognise/recognised-servers.ts";
 import { readWorkingFiles } from "./recognise/working-files.ts";
 import { VERSION } from "./version.ts";
-import { systemClock, systemRandom } from "./system-environment.ts";
+import { systemClock, systemRandom } from "./system/system-environment.ts";
 
 export interface CreateEngineOptions extends Pick<
   EngineOptions,

@@ -9,7 +9,7 @@ import { quietRecogniser } from "../../test/fixtures/quiet-recogniser.ts";
 import { SimulatedLan } from "../../test/fixtures/simulated-lan.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import { FileSettingsStore } from "./files/settings-file.ts";
-import { processOf, serverOn } from "./recognise/servers.fixture.ts";
+import { processOf, serverOn } from "../../test/fixtures/servers.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "homeport-engine-"));
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -13,6 +13,7 @@ import type {
   Snapshot,
 } from "../../shared/snapshot.ts";
 import type { Beacon } from "./beacon/beacon.ts";
+import { homeAddress } from "./beacon/home-address.ts";
 import { ChangeLog } from "./change/change-log.ts";
 import { namedExposures } from "./ddns/named-exposures.ts";
 import { NameRequests } from "./ddns/name-requests.ts";
@@ -31,7 +32,6 @@ import { isLimited } from "./gateway/sources-refusal.ts";
 import { GatewayMemory } from "./gateway/gateway-memory.ts";
 import { LeaseBook } from "./gateway/lease-book.ts";
 import { Gateways } from "./gateways.ts";
-import { isOnLink } from "./recognise/mdns/announcement.ts";
 import type { RecognisedServers } from "./recognise/recognised-servers.ts";
 import { portNeeds } from "./recognise/port-needs.ts";
 import { endsForGood, refusalToExpose, withWarnings } from "./recognise/safety.ts";
@@ -427,16 +427,11 @@ export class Engine {
     });
   }
 
-  /** In the network of the router alone: not in a VPN, nor in a network of containers. */
   #announce(): void {
     const { beacon, lan } = this.#options;
     if (beacon === undefined || !this.#started || this.#stopped) return;
     const routers = this.#gateways.views.map(({ address }) => address);
-    const own = this.#settings.announce ? lan.localAddresses() : [];
-    const address = own.find(
-      (one) => one.family === 4 && routers.some((router) => isOnLink(router, [one])),
-    );
-    void beacon.set(address?.address ?? null);
+    void beacon.set(this.#settings.announce ? homeAddress(lan.localAddresses(), routers) : null);
   }
 
   #compose(revision: number, exposures: readonly Exposure[]): Snapshot {

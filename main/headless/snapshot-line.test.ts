@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { RecognisedServer, ServerDetails, Snapshot } from "../../shared/snapshot.ts";
 import { catalogue } from "../../shared/services/catalogue.ts";
 import { recognise } from "../engine/recognise/recognise.ts";
-import { processOf, serverOn } from "../engine/recognise/servers.fixture.ts";
+import { processOf, serverOn } from "../../test/fixtures/servers.ts";
 import { composeServer } from "../engine/recognise/shown-server.ts";
 import { snapshotLine } from "./snapshot-line.ts";
 

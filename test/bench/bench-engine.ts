@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createEngine } from "../../main/engine/create-engine.ts";
 import type { Engine } from "../../main/engine/engine.ts";
 import { FileSettingsStore } from "../../main/engine/files/settings-file.ts";
-import { createLogger } from "../../main/engine/system-environment.ts";
+import { createLogger } from "../../main/engine/system/system-environment.ts";
 import type { Snapshot } from "../../shared/snapshot.ts";
 
 export function benchEngine(dataDirectory: string): Engine {

@@ -1,12 +1,12 @@
 /** The detector at work: how soon it shows a server, and what it costs while nothing changes. Linux only. */
 import { Detector } from "../../main/engine/detect/detector.ts";
 import { LinuxListenerSource } from "../../main/engine/detect/linux/linux-source.ts";
-import { nodeLan } from "../../main/engine/node-lan.ts";
-import { nodeNetwork } from "../../main/engine/node-network.ts";
+import { nodeLan } from "../../main/engine/system/node-lan.ts";
+import { nodeNetwork } from "../../main/engine/system/node-network.ts";
 import { tcpExchange } from "../../main/engine/recognise/ask/tcp-exchange.ts";
 import { RecognisedServers } from "../../main/engine/recognise/recognised-servers.ts";
 import { readWorkingFiles } from "../../main/engine/recognise/working-files.ts";
-import { systemClock, systemRandom } from "../../main/engine/system-environment.ts";
+import { systemClock, systemRandom } from "../../main/engine/system/system-environment.ts";
 import { catalogue } from "../../shared/services/catalogue.ts";
 import { Listener } from "./listener.ts";
 

@@ -2,7 +2,7 @@
  * A PCP router that answers at once, on real sockets in the router's namespace. miniupnpd with logging takes 0.4 s for
  * one mapping among 500: against it, its own pace would be measured.
  */
-import { systemClock } from "../../main/engine/system-environment.ts";
+import { systemClock } from "../../main/engine/system/system-environment.ts";
 import { FakePcpGateway } from "../gateway/fake-pcp-gateway.ts";
 import { loopbackTransport } from "../gateway/transports.ts";
 import { Lab } from "../lab/lab.mjs";

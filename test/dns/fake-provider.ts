@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { NamesNetwork } from "../../main/engine/ddns/network.ts";
-import { nodeNamesNetwork } from "../../main/engine/ddns/node-network.ts";
+import { nodeNamesNetwork } from "../../main/engine/system/node-names-network.ts";
 
 export interface ProviderCall {
   readonly method: string;

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { createEngine } from "../../main/engine/create-engine.ts";
 import type { EngineCommand } from "../../main/engine/engine.ts";
 import { FileSettingsStore } from "../../main/engine/files/settings-file.ts";
-import { createLogger } from "../../main/engine/system-environment.ts";
+import { createLogger } from "../../main/engine/system/system-environment.ts";
 import { requests } from "../../shared/contract.ts";
 
 /** `request` is checked by the contract, as in the app. */

@@ -3,9 +3,13 @@ import { createInterface } from "node:readline";
 import type { Environment } from "../../main/engine/environment.ts";
 import { type PeerRequest, PcpClient } from "../../main/engine/gateway/pcp/client.ts";
 import type { GatewayRef, LeaseRequest } from "../../main/engine/gateway/port-mapper.ts";
-import { nodeLan } from "../../main/engine/node-lan.ts";
-import { nodeNetwork } from "../../main/engine/node-network.ts";
-import { createLogger, systemClock, systemRandom } from "../../main/engine/system-environment.ts";
+import { nodeLan } from "../../main/engine/system/node-lan.ts";
+import { nodeNetwork } from "../../main/engine/system/node-network.ts";
+import {
+  createLogger,
+  systemClock,
+  systemRandom,
+} from "../../main/engine/system/system-environment.ts";
 
 /** A nonce as hexadecimal, so that it travels. */
 type Written<T> = Omit<T, "nonce"> & { readonly nonce: string };

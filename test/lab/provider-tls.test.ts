@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { nodeNamesNetwork } from "../../main/engine/ddns/node-network.ts";
+import { nodeNamesNetwork } from "../../main/engine/system/node-names-network.ts";
 
 let directory: string;
 let server: Server;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { LocalAddress } from "../environment.ts";
-import { isOnLink } from "../recognise/mdns/announcement.ts";
+import { isOnLink } from "../addresses.ts";
 
 export interface StatusServer {
   readonly port: number;

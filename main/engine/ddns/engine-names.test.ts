@@ -11,7 +11,7 @@ import { requests } from "../../../shared/contract.ts";
 import type { Server } from "../../../shared/snapshot.ts";
 import type { Engine } from "../engine.ts";
 import type { MapOutcome } from "../gateway/port-mapper.ts";
-import { processOf, serverOn } from "../recognise/servers.fixture.ts";
+import { processOf, serverOn } from "../../../test/fixtures/servers.ts";
 
 const fqdn = "play.home.example";
 const srv = "_minecraft._tcp.play.home.example";

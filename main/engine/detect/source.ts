@@ -3,7 +3,7 @@ import { systemInterfaces } from "./bind.ts";
 import type { ListenerSource } from "./detector.ts";
 import { LinuxListenerSource } from "./linux/linux-source.ts";
 import { MacosListenerSource } from "./macos/macos-source.ts";
-import { runCommand } from "./run-command.ts";
+import { runCommand } from "../system/run-command.ts";
 import { WindowsListenerSource } from "./windows/windows-source.ts";
 
 /** The adapter for `platform`; null where there is none. */

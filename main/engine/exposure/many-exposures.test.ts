@@ -7,7 +7,7 @@ import { problem } from "../../../shared/problems.ts";
 import { simulatedEnvironment } from "../../../test/fixtures/environment.ts";
 import { LeaseBook } from "../gateway/lease-book.ts";
 import { Exposures } from "./exposures.ts";
-import { GrantingGateway } from "./granting-gateway.fixture.ts";
+import { GrantingGateway } from "../../../test/gateway/granting-gateway.ts";
 
 const COUNT = 40;
 

@@ -2,7 +2,7 @@
 import ipaddr from "ipaddr.js";
 import type { Refusal } from "../../../shared/contract.ts";
 import type { LocalAddress } from "../environment.ts";
-import { isOnLink } from "../recognise/mdns/announcement.ts";
+import { isOnLink } from "../addresses.ts";
 
 /** What speaks against opening a port of `host`; null when nothing does, or when it is this PC. */
 export function refusalOfHost(

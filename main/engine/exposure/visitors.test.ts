@@ -13,7 +13,7 @@ import { NatPmpClient } from "../gateway/natpmp/client.ts";
 import { PcpClient } from "../gateway/pcp/client.ts";
 import { resultCodes } from "../gateway/pcp/result-codes.ts";
 import { Exposures } from "./exposures.ts";
-import { GrantingGateway } from "./granting-gateway.fixture.ts";
+import { GrantingGateway } from "../../../test/gateway/granting-gateway.ts";
 
 const friend = "198.51.100.7";
 const other = "198.51.100.8";

@@ -8,7 +8,7 @@ import type { ExposureIntent } from "../../../shared/settings.ts";
 import { simulatedEnvironment } from "../../../test/fixtures/environment.ts";
 import { LeaseBook } from "../gateway/lease-book.ts";
 import { Exposures } from "./exposures.ts";
-import { GrantingGateway } from "./granting-gateway.fixture.ts";
+import { GrantingGateway } from "../../../test/gateway/granting-gateway.ts";
 
 const valheim: ExposureIntent = {
   transport: "udp",

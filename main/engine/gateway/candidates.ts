@@ -3,6 +3,7 @@
  * lead through a tunnel, since a mapping on the home router does not open the far end of a VPN.
  */
 import ipaddr from "ipaddr.js";
+import { isOnLink } from "../addresses.ts";
 import type { DefaultRoute, LocalAddress, PcpServerOption } from "../environment.ts";
 import type { GatewayRef } from "./port-mapper.ts";
 
@@ -75,7 +76,7 @@ export function candidates4(byHand: string | null, ways: WaysOut): readonly Gate
 export function isOnSystemsWay(ways: WaysOut, address: string): boolean {
   const first = ways.routes.find(({ family }) => family === 4);
   if (first === undefined || first.gateway === address) return first !== undefined;
-  return !ways.locals.some((local) => isOnLink(local, address));
+  return !isOnLink(address, ways.locals);
 }
 
 /** True where what is not on the link leaves by `route`, and not into a tunnel: there it would reach strangers. */
@@ -93,8 +94,9 @@ function namedServers(ways: WaysOut, route: DefaultRoute | undefined): readonly 
 }
 
 function isOnLinkOf(ways: WaysOut, route: DefaultRoute | undefined, address: string): boolean {
-  return ways.locals.some(
-    (local) => local.interface === route?.interface && isOnLink(local, address),
+  return isOnLink(
+    address,
+    ways.locals.filter((local) => local.interface === route?.interface),
   );
 }
 
@@ -130,15 +132,8 @@ function sentFrom4(
   const own = ways.locals.filter(
     ({ family, interface: name }) => family === 4 && name === route.interface,
   );
-  const address = (own.find((local) => isOnLink(local, route.gateway)) ?? own[0])?.address;
+  const address = (own.find((local) => isOnLink(route.gateway ?? "", [local])) ?? own[0])?.address;
   return address === undefined ? {} : { localAddress: address };
-}
-
-function isOnLink({ address, prefixLength }: LocalAddress, other: string | null): boolean {
-  if (other === null || !ipaddr.isValid(other) || !ipaddr.isValid(address)) return false;
-  const mine = ipaddr.parse(address);
-  const theirs = ipaddr.parse(other);
-  return mine.kind() === theirs.kind() && theirs.match(mine, prefixLength);
 }
 
 /**

@@ -10,7 +10,7 @@ import type { GatewayIdentity, GatewayMemory } from "./gateway-memory.ts";
 import { type Layer, type LeaseBook, mayBeOf } from "./lease-book.ts";
 import { MapperChoice } from "./mapper-choice.ts";
 import { Parting } from "./parting.ts";
-import { sameAddress } from "./pcp/addresses.ts";
+import { sameAddress } from "../addresses.ts";
 import type { GatewayRef, PortMapper, StateLoss } from "./port-mapper.ts";
 import { needOf, type SpecialNeed, specialNeeds } from "./special-need.ts";
 import type { KnownQuirks, QuirkStore } from "./upnp/quirks.ts";

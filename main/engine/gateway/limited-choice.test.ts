@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { simulatedEnvironment } from "../../../test/fixtures/environment.ts";
 import { wish } from "../../../test/gateway/pcp-world.ts";
-import { GrantingGateway } from "../exposure/granting-gateway.fixture.ts";
+import { GrantingGateway } from "../../../test/gateway/granting-gateway.ts";
 import { MapperChoice } from "./mapper-choice.ts";
 import type { LeaseRequest } from "./port-mapper.ts";
 import { isLimited, sourcesRefusal } from "./sources-refusal.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { CorrectionSetting } from "../../../shared/settings.ts";
 import { findCorrection, withCorrection } from "./corrections.ts";
-import { type ProcessParts, processOf, serverOn } from "./servers.fixture.ts";
+import { type ProcessParts, processOf, serverOn } from "../../../test/fixtures/servers.ts";
 
 const said = (
   commandLine: string | null,

@@ -7,7 +7,7 @@ import type { RecognisedServer, Server } from "../../../shared/snapshot.ts";
 import { portNeeds } from "./port-needs.ts";
 import { recognise } from "./recognise.ts";
 import { refusalToExpose } from "./safety.ts";
-import { type ProcessParts, processOf, serverOn } from "./servers.fixture.ts";
+import { type ProcessParts, processOf, serverOn } from "../../../test/fixtures/servers.ts";
 import { composeServer } from "./shown-server.ts";
 
 function shown(server: Server, servers: readonly Server[] = [server]): RecognisedServer {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { catalogue } from "../../../shared/services/catalogue.ts";
 import type { Server } from "../../../shared/snapshot.ts";
 import { type Knowledge, type Recognition, recognise } from "./recognise.ts";
-import { type ProcessParts, processOf, serverOn } from "./servers.fixture.ts";
+import { type ProcessParts, processOf, serverOn } from "../../../test/fixtures/servers.ts";
 
 function look(server: Server, servers = [server], knowledge: Knowledge = {}): Recognition {
   return recognise(server, servers, catalogue, knowledge);

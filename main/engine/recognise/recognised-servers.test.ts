@@ -8,7 +8,7 @@ import type { Announcement } from "./mdns/announcement.ts";
 import type { LanWorld } from "./lan-worlds/lan-world.ts";
 import { RecognisedServers } from "./recognised-servers.ts";
 import { endsForGood, refusalToExpose } from "./safety.ts";
-import { processOf, serverOn } from "./servers.fixture.ts";
+import { processOf, serverOn } from "../../../test/fixtures/servers.ts";
 
 const silence: TcpReply = { kind: "bytes", bytes: new Uint8Array(), end: "timeout" };
 

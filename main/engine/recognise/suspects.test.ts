@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { catalogue } from "../../../shared/services/catalogue.ts";
 import { recognise } from "./recognise.ts";
-import { type ProcessParts, processOf, serverOn } from "./servers.fixture.ts";
+import { type ProcessParts, processOf, serverOn } from "../../../test/fixtures/servers.ts";
 import { addressOf, languagesFor } from "./suspects.ts";
 
 function languages(commandLine: string | null, socket: string, parts?: ProcessParts): string {

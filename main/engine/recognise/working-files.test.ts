@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { catalogue } from "../../../shared/services/catalogue.ts";
-import { processOf } from "./servers.fixture.ts";
+import { processOf } from "../../../test/fixtures/servers.ts";
 import { filesToRead, readWorkingFiles } from "./working-files.ts";
 
 let directory: string;

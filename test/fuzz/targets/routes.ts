@@ -2,15 +2,15 @@
 import {
   defaultRoutes,
   type TableRoute,
-} from "../../../main/engine/gateway/route/default-routes.ts";
-import { parseNetstatRoutes } from "../../../main/engine/gateway/route/bsd.ts";
-import { parseRoute4, parseRoute6 } from "../../../main/engine/gateway/route/linux.ts";
+} from "../../../main/engine/system/route/default-routes.ts";
+import { parseNetstatRoutes } from "../../../main/engine/system/route/bsd.ts";
+import { parseRoute4, parseRoute6 } from "../../../main/engine/system/route/linux.ts";
 import {
   stableFromIfconfig,
   stableFromLinux,
   stableFromWindows,
-} from "../../../main/engine/gateway/route/stable-address6.ts";
-import { parseInterfaceList, parseRoutePrint } from "../../../main/engine/gateway/route/windows.ts";
+} from "../../../main/engine/system/route/stable-address6.ts";
+import { parseInterfaceList, parseRoutePrint } from "../../../main/engine/system/route/windows.ts";
 import type { Target } from "../target.ts";
 import { claim, claimAddress } from "./claims.ts";
 import { utf8 } from "./text.ts";

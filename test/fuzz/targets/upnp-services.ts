@@ -7,7 +7,7 @@ import { type PortEntry, readPortListing } from "../../../main/engine/gateway/up
 import { parseScpd, type ValueRange } from "../../../main/engine/gateway/upnp/scpd.ts";
 import { Subscription } from "../../../main/engine/gateway/upnp/subscription.ts";
 import { TableReading } from "../../../main/engine/gateway/upnp/table-reading.ts";
-import { hearHttp } from "../../../main/engine/http-listener.ts";
+import { hearHttp } from "../../../main/engine/system/http-listener.ts";
 import { simulatedEnvironment } from "../../fixtures/environment.ts";
 import type { Target } from "../target.ts";
 import { claim, claimPort } from "./claims.ts";

@@ -13,7 +13,7 @@ import {
   PERMANENT_LEASE,
   type PortMapper,
 } from "../../../main/engine/gateway/port-mapper.ts";
-import { stableFromLinux } from "../../../main/engine/gateway/route/stable-address6.ts";
+import { stableFromLinux } from "../../../main/engine/system/route/stable-address6.ts";
 import { PinholeClient } from "../../../main/engine/gateway/upnp/pinhole-client.ts";
 import { UpnpClient } from "../../../main/engine/gateway/upnp/client.ts";
 import { readWaysOut } from "../../../main/engine/gateway/ways-out.ts";

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Server } from "../../../../shared/snapshot.ts";
-import { systemClock } from "../../system-environment.ts";
+import { systemClock } from "../../system/system-environment.ts";
 import { Detector } from "../detector.ts";
 import { SettledServers } from "../settled-servers.ts";
 import { LinuxListenerSource } from "./linux-source.ts";

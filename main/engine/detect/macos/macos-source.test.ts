@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { RunCommand } from "../run-command.ts";
+import type { RunCommand } from "../../system/run-command.ts";
 import { parseLsof } from "./lsof.ts";
 import { MacosListenerSource } from "./macos-source.ts";
 import { parseNetstat } from "./netstat.ts";

@@ -6,7 +6,7 @@ import { type OwnedSocket, ianaDynamicPorts, toServers } from "../owned-socket.t
 import { baseName } from "../plain-text.ts";
 import { type ProcessTable, startedBy } from "../process-table.ts";
 import { identifyProgram, splitCommandLine } from "../program.ts";
-import type { RunCommand } from "../run-command.ts";
+import type { RunCommand } from "../../system/run-command.ts";
 import { type HeldSocket, lsofArguments, parseLsof } from "./lsof.ts";
 import { type NetstatListeners, parseNetstat } from "./netstat.ts";
 import { executableArguments, parseExecutables, parsePs, psArguments } from "./ps.ts";

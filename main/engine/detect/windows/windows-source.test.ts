@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { RunCommand } from "../run-command.ts";
+import type { RunCommand } from "../../system/run-command.ts";
 import { parseNetstat } from "./netstat.ts";
 import { parseProcessList } from "./process-list.ts";
 import { WindowsListenerSource } from "./windows-source.ts";

@@ -4,7 +4,7 @@ import type { InterfaceOf } from "../bind.ts";
 import type { ListenerSource } from "../detector.ts";
 import { type OwnedSocket, ianaDynamicPorts, toServers } from "../owned-socket.ts";
 import { type ProcessTable, startedBy, toServerProcess } from "../process-table.ts";
-import type { RunCommand } from "../run-command.ts";
+import type { RunCommand } from "../../system/run-command.ts";
 import { type NetstatSocket, parseNetstat } from "./netstat.ts";
 import { parseProcessList, powershellArguments } from "./process-list.ts";
 

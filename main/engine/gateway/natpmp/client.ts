@@ -1,7 +1,7 @@
 /** The NAT-PMP client (RFC 6886) of one gateway. */
 import type { Environment, UdpAddress } from "../../environment.ts";
-import { sameAddress } from "../pcp/addresses.ts";
-import { ServerLink } from "../pcp/server-link.ts";
+import { sameAddress } from "../../addresses.ts";
+import { ServerLink } from "../server-link.ts";
 import type {
   GatewayRef,
   InquiryOutcome,

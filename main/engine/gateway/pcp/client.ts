@@ -12,7 +12,8 @@ import type {
   UnmapOutcome,
 } from "../port-mapper.ts";
 import { isLimited } from "../sources-refusal.ts";
-import { addressFamily, encodeAddress, unspecifiedAddress } from "./addresses.ts";
+import { addressFamily } from "../../addresses.ts";
+import { encodeAddress, unspecifiedAddress } from "./addresses.ts";
 import { filterQuestion, filterRefusal } from "./filter-proof.ts";
 import { Inquiries } from "./inquiries.ts";
 import {

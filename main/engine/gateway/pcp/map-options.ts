@@ -2,7 +2,8 @@
 import { prefixOf, sourceFamily } from "../../../../shared/sources.ts";
 import type { LeaseKey, LeaseRequest, Refusal } from "../port-mapper.ts";
 import { sourcesRefusal } from "../sources-refusal.ts";
-import { sameAddress, unspecifiedAddress } from "./addresses.ts";
+import { sameAddress } from "../../addresses.ts";
+import { unspecifiedAddress } from "./addresses.ts";
 import type { MappingBody } from "./messages.ts";
 import type { Option } from "./options.ts";
 import { unfulfilledRefusal } from "./refusal.ts";

@@ -1,7 +1,7 @@
 /** The MAP and PEER questions that are open at one server, and which answer belongs to which of them. */
 import type { UdpAddress } from "../../environment.ts";
 import type { LeaseKey, Refusal } from "../port-mapper.ts";
-import { sameAddress } from "./addresses.ts";
+import { sameAddress } from "../../addresses.ts";
 import type { Exchange } from "./exchange.ts";
 import { type MappingBody, type PeerBody, protocolNumbers, type Response } from "./messages.ts";
 import type { Option } from "./options.ts";

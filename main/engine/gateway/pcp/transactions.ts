@@ -4,7 +4,7 @@
  */
 import type { Environment, UdpAddress } from "../../environment.ts";
 import type { GatewayRef, Refusal, StateLoss } from "../port-mapper.ts";
-import { sameSource } from "./addresses.ts";
+import { sameSource } from "../../addresses.ts";
 import { decodeResponse, encodeRequest, type OtherVersion } from "./codec.ts";
 import { EpochWatch } from "./epoch.ts";
 import { Exchange } from "./exchange.ts";
@@ -20,7 +20,7 @@ import {
 } from "./refusal.ts";
 import { LONG_ERROR_LIFETIME, resultCodes } from "./result-codes.ts";
 import { probeSchedule, requestSchedule } from "./retransmission.ts";
-import { ServerLink } from "./server-link.ts";
+import { ServerLink } from "../server-link.ts";
 import { VersionMemory } from "./version-memory.ts";
 
 /** A MAP or PEER request, as it is to be sent. */

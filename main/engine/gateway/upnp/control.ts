@@ -2,7 +2,7 @@
 import ipaddr from "ipaddr.js";
 import type { Transport } from "../../../../shared/snapshot.ts";
 import type { Lan } from "../../environment.ts";
-import { sameAddress } from "../pcp/addresses.ts";
+import { sameAddress } from "../../addresses.ts";
 import { type ActionFailure, type ActionValues, invokeAction } from "./action.ts";
 import type { IgdService } from "./description.ts";
 import { absentCodes, keyArguments, readPort } from "./port-entry.ts";

@@ -1,6 +1,6 @@
 /** From a gateway's address to the service that maps ports on it. */
 import type { Environment, Lan, LocalAddress } from "../../environment.ts";
-import { sameAddress } from "../pcp/addresses.ts";
+import { sameAddress } from "../../addresses.ts";
 import type { GatewayRef } from "../port-mapper.ts";
 import { IgdControl, type IgdControlOptions } from "./control.ts";
 import { type IgdService, mapsPorts } from "./description.ts";

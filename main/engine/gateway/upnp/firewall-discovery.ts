@@ -4,7 +4,7 @@
  */
 import ipaddr from "ipaddr.js";
 import type { Cancel, Clock, Environment, Lan } from "../../environment.ts";
-import { sameAddress } from "../pcp/addresses.ts";
+import { sameAddress } from "../../addresses.ts";
 import type { GatewayRef } from "../port-mapper.ts";
 import { fetchDescription } from "./device-document.ts";
 import { FirewallControl } from "./firewall-control.ts";

@@ -1,7 +1,7 @@
 /** Which URLs of a device we are ready to talk to: http, an IP literal on our own link, nothing else. */
 import ipaddr from "ipaddr.js";
+import { isOnLink, sameAddress } from "../../addresses.ts";
 import type { LocalAddress } from "../../environment.ts";
-import { addressFamily, sameAddress } from "../pcp/addresses.ts";
 
 const MAX_URL = 1024;
 
@@ -29,16 +29,6 @@ export function readDeviceUrl(url: string, base?: string): DeviceUrl | null {
   return { href: parsed.href, host, port: parsed.port === "" ? 80 : Number(parsed.port) };
 }
 
-/** True when `address` is on the same link as `local` by its prefix, or link-local as our own is. */
-function isOnLink(address: string, local: LocalAddress): boolean {
-  const bare = address.split("%", 1)[0] ?? "";
-  if (!ipaddr.isValid(bare) || addressFamily(bare) !== local.family) return false;
-  const parsed = ipaddr.parse(bare);
-  const own = ipaddr.parse(local.address.split("%", 1)[0] ?? "");
-  if (parsed.kind() !== own.kind()) return false;
-  return parsed.match(own, local.prefixLength);
-}
-
 /**
  * True when the description at `url`, told by a reply from `from`, is the gateway's own: on its own address, whoever of
  * this link answered (routers answer from any of theirs). A Location on another host is nobody's to give: any device
@@ -53,7 +43,7 @@ export function isGatewaysOwn(
   links: readonly LocalAddress[],
 ): boolean {
   if (!sameAddress(url.host, gateway)) return false;
-  return links.some((link) => isOnLink(from, link)) || sameAddress(from, gateway);
+  return isOnLink(from, links) || sameAddress(from, gateway);
 }
 
 function parseUrl(url: string, base?: string): URL | null {

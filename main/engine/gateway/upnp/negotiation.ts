@@ -4,7 +4,7 @@
  */
 import type { Random } from "../../environment.ts";
 import { type LeaseRequest, type MapOutcome, PERMANENT_LEASE } from "../port-mapper.ts";
-import { sameAddress } from "../pcp/addresses.ts";
+import { sameAddress } from "../../addresses.ts";
 import type { IgdControl } from "./control.ts";
 import type { PortEntry } from "./port-entry.ts";
 import type { Unreachable } from "./control-link.ts";

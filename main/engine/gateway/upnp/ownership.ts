@@ -1,5 +1,5 @@
 /** Whose an entry of a gateway's table is: what Homeport writes into it, and what it reads from it. */
-import { sameAddress } from "../pcp/addresses.ts";
+import { sameAddress } from "../../addresses.ts";
 import type { LeaseKey } from "../port-mapper.ts";
 import type { PortEntry } from "./port-entry.ts";
 

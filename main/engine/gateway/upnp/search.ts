@@ -1,6 +1,6 @@
 /** Looking for the gateway's description by SSDP (UPnP Device Architecture 1.1 §1.3.2). */
 import type { Cancel, Clock, Lan, LocalAddress, OpenUdpSocket } from "../../environment.ts";
-import { sameAddress } from "../pcp/addresses.ts";
+import { sameAddress } from "../../addresses.ts";
 import { type DeviceUrl, isGatewaysOwn, readDeviceUrl } from "./location.ts";
 import { searchTurn } from "./search-turn.ts";
 import {

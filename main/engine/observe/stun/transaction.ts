@@ -1,6 +1,6 @@
 /** One Binding transaction over UDP (RFC 8489 §6.2.1 and §6.3): asks until an answer comes, or for a few seconds. */
 import type { Cancel, Clock, Random, UdpAddress, UdpSocket } from "../../environment.ts";
-import { sameAddress } from "../../gateway/pcp/addresses.ts";
+import { sameAddress } from "../../addresses.ts";
 import {
   type BindingAnswer,
   decodeBindingResponse,

@@ -5,7 +5,7 @@ import { type AddressInfo, type Server, type Socket, createServer } from "node:n
 import type { AskProtocol } from "../../../../shared/services/schema.ts";
 import { SeededRandom } from "../../../../test/fixtures/seeded-random.ts";
 import { SimulatedClock } from "../../../../test/fixtures/simulated-clock.ts";
-import { nodeNetwork } from "../../node-network.ts";
+import { nodeNetwork } from "../../system/node-network.ts";
 import { ask } from "./ask.ts";
 import type { AskOutcome } from "./exchange.ts";
 import { tcpExchange } from "./tcp-exchange.ts";

@@ -1,8 +1,6 @@
 /** A service that a program announces in the local network by mDNS (RFC 6762, RFC 6763), in checked form. */
 import { isIP } from "node:net";
-import ipaddr from "ipaddr.js";
 import type { NetworkService, Transport } from "../../../../shared/snapshot.ts";
-import type { LocalAddress } from "../../environment.ts";
 import { wordsOf } from "../ask/answer.ts";
 
 export interface Announcement extends NetworkService {
@@ -49,14 +47,4 @@ export function readAnnouncement(found: Found): Announcement | null {
       .toSorted(),
     from,
   };
-}
-
-/** True when the sender is in a network that this PC is in itself; mDNS comes from nowhere else (RFC 6762 §11). */
-export function isOnLink(from: string, own: readonly LocalAddress[]): boolean {
-  if (isIP(from) === 0) return false;
-  const sender = ipaddr.parse(from);
-  return own.some(({ address, prefixLength }) => {
-    const [network, length] = ipaddr.parseCIDR(`${address}/${prefixLength}`);
-    return network.kind() === sender.kind() && sender.match(network, length);
-  });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { silentLog } from "../../../../test/fixtures/environment.ts";
 import { SimulatedClock, settled } from "../../../../test/fixtures/simulated-clock.ts";
-import { type Announcement, type Found, isOnLink, readAnnouncement } from "./announcement.ts";
+import { type Announcement, type Found, readAnnouncement } from "./announcement.ts";
 import { Announcements, type Browsing } from "./announcements.ts";
 
 const found = {
@@ -58,18 +58,6 @@ describe("readAnnouncement", () => {
   ])("refuses %s", (_what, change) => {
     expect(readAnnouncement({ ...found, ...change })).toBeNull();
   });
-});
-
-test("only senders of our own networks are heard", () => {
-  const own = [
-    { interface: "eth0", family: 4, address: "192.0.2.10", prefixLength: 25 },
-    { interface: "eth0", family: 6, address: "fe80::1", prefixLength: 64 },
-  ] as const;
-  expect(isOnLink("192.0.2.100", own)).toBe(true);
-  expect(isOnLink("192.0.2.200", own)).toBe(false);
-  expect(isOnLink("fe80::2", own)).toBe(true);
-  expect(isOnLink("2001:db8::1", own)).toBe(false);
-  expect(isOnLink("nobody", own)).toBe(false);
 });
 
 class FakeBrowser {

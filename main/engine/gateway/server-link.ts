@@ -2,8 +2,8 @@
  * The UDP socket to one server: opened when there is something to send, kept while it is used, and opened anew
  * when the system says that it is of no use any more.
  */
-import type { Cancel, Environment, UdpAddress, UdpSocket } from "../../environment.ts";
-import { sameSource } from "./addresses.ts";
+import type { Cancel, Environment, UdpAddress, UdpSocket } from "../environment.ts";
+import { sameSource } from "../addresses.ts";
 
 export interface ServerLinkOptions {
   readonly environment: Environment;

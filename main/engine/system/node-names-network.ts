@@ -5,7 +5,7 @@ import { request as httpsRequest } from "node:https";
 import { connect, isIP } from "node:net";
 import { addressScope } from "../../../shared/address-scope.ts";
 import type { UdpAddress } from "../environment.ts";
-import type { HttpsOutcome, HttpsRequest, NamesNetwork, TcpOutcome } from "./network.ts";
+import type { HttpsOutcome, HttpsRequest, NamesNetwork, TcpOutcome } from "../ddns/network.ts";
 
 const DNS_PORT = 53;
 

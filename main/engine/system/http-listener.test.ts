@@ -1,7 +1,7 @@
 /** The listener for events on real sockets of this PC. */
 import { connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import type { HttpListener } from "./environment.ts";
+import type { HttpListener } from "../environment.ts";
 import { hearHttp } from "./http-listener.ts";
 
 let listener: HttpListener | null = null;

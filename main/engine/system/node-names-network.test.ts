@@ -1,8 +1,8 @@
 import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import type { HttpsRequest } from "./network.ts";
-import { nodeNamesNetwork } from "./node-network.ts";
+import type { HttpsRequest } from "../ddns/network.ts";
+import { nodeNamesNetwork } from "./node-names-network.ts";
 
 const network = nodeNamesNetwork();
 const open: (Server | HttpServer)[] = [];

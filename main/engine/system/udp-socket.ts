@@ -1,6 +1,6 @@
 /** What every UDP socket of node:dgram shares here: binding with the system's error, and nothing that throws later. */
 import { createSocket, type Socket, type SocketOptions } from "node:dgram";
-import type { UdpAddress } from "./environment.ts";
+import type { UdpAddress } from "../environment.ts";
 
 interface UdpEvents {
   onMessage(listener: (datagram: Uint8Array, from: UdpAddress) => void): void;

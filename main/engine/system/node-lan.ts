@@ -10,7 +10,7 @@ import type {
   MulticastOptions,
   OpenUdpOptions,
   OpenUdpSocket,
-} from "./environment.ts";
+} from "../environment.ts";
 import { headersOf, hearHttp } from "./http-listener.ts";
 import { openUdpSocket, settled, udpTypeFor } from "./udp-socket.ts";
 

@@ -5,7 +5,7 @@
 import { isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
 import ipaddr from "ipaddr.js";
-import { runCommand } from "../../detect/run-command.ts";
+import { runCommand } from "../run-command.ts";
 
 /** Where nobody is (RFC 5737 TEST-NET-1); the packet ends at the second router on the way. */
 const NOWHERE = "192.0.2.1";

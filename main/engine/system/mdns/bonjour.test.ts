@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
 import { SimulatedClock } from "../../../../test/fixtures/simulated-clock.ts";
 import type { LocalAddress, Logger } from "../../environment.ts";
-import { readAnnouncement } from "./announcement.ts";
+import { readAnnouncement } from "../../recognise/mdns/announcement.ts";
 import { openBonjour } from "./bonjour.ts";
 import { openGuardedSocket } from "./guarded-socket.ts";
 

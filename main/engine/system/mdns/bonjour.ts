@@ -2,9 +2,9 @@
 import { Bonjour, type ServiceConfig } from "bonjour-service";
 import type { Clock, Lan, Logger } from "../../environment.ts";
 import { decodeMessage } from "../../ddns/wire/message.ts";
-import { isOnLink } from "./announcement.ts";
+import { isOnLink } from "../../addresses.ts";
 import type { Publishing } from "../../beacon/beacon.ts";
-import type { Browsing } from "./announcements.ts";
+import type { Browsing } from "../../recognise/mdns/announcements.ts";
 import { openGuardedSocket } from "./guarded-socket.ts";
 
 /** RFC 6762 §3. */

@@ -1,12 +1,12 @@
 /** A gateway that grants what is free, as a mapper of its own: for what is made of its answers. */
-import { problem } from "../../../shared/problems.ts";
+import { problem } from "../../shared/problems.ts";
 import type {
   LeaseKey,
   LeaseRequest,
   MapOutcome,
   PortMapper,
   UnmapOutcome,
-} from "../gateway/port-mapper.ts";
+} from "../../main/engine/gateway/port-mapper.ts";
 
 export interface GrantingGatewayOptions {
   readonly address?: string;

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
-import { runCommand } from "../../detect/run-command.ts";
+import { runCommand } from "../run-command.ts";
 import type { DefaultRoute } from "../../environment.ts";
 import { parseNetstatRoutes } from "./bsd.ts";
 import { defaultRoutes } from "./default-routes.ts";

@@ -1,6 +1,6 @@
 /** The real clock, random source and log of this process. */
 import { randomBytes } from "node:crypto";
-import type { Clock, LogFields, Logger, Random } from "./environment.ts";
+import type { Clock, LogFields, Logger, Random } from "../environment.ts";
 
 export const systemClock: Clock = {
   now: () => Date.now(),

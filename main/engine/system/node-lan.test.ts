@@ -1,7 +1,7 @@
 /** The real sockets, on loopback alone. */
 import { createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import type { HttpOutcome, HttpRequest } from "./environment.ts";
+import type { HttpOutcome, HttpRequest } from "../environment.ts";
 import { nodeLan } from "./node-lan.ts";
 
 const closers: (() => void)[] = [];

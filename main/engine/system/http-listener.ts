@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { BlockList } from "node:net";
-import type { HearHttpOptions, HeardRequest, HttpListener } from "./environment.ts";
+import type { HearHttpOptions, HeardRequest, HttpListener } from "../environment.ts";
 
 const MAX_CONNECTIONS = 4;
 const MAX_HEADERS = 8192;

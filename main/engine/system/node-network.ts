@@ -1,9 +1,9 @@
 /** The `Network` of this PC: node:dgram sockets and the system's routes. */
 import { lookup } from "node:dns/promises";
-import type { Network, UdpAddress, UdpSocket } from "./environment.ts";
-import { readPcpServers } from "./gateway/route/pcp-servers.ts";
-import { secondHop } from "./gateway/route/second-hop.ts";
-import { systemRoutes } from "./gateway/route/system-routes.ts";
+import type { Network, UdpAddress, UdpSocket } from "../environment.ts";
+import { readPcpServers } from "./route/pcp-servers.ts";
+import { secondHop } from "./route/second-hop.ts";
+import { systemRoutes } from "./route/system-routes.ts";
 import { nodeLan } from "./node-lan.ts";
 import { openUdpSocket, settled, udpTypeFor } from "./udp-socket.ts";
 
