@@ -28,7 +28,7 @@ const leaseSchema = z.strictObject({
   count: z.number().int().min(2).max(16).optional(),
   /** The only visitors that it lets in; absent: everybody. */
   sources: z.array(z.string().max(50)).min(1).max(MOST_SOURCES).optional(),
-  /** The address that it leads to, where the gateway's table names that. */
+  /** Our address under which it was made, where the gateway's table names that; absent also where another made it. */
   internalClient: z.ipv4().optional(),
   /** 12 bytes in hexadecimal (RFC 6887 §11.1). */
   nonce: z.string().regex(/^[0-9a-f]{24}$/),

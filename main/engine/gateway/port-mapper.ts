@@ -40,7 +40,7 @@ export interface LeaseKey {
   readonly sources?: readonly string[];
   /** The assigned port, where it is known: UPnP names a mapping by it, and has to search for it otherwise. */
   readonly externalPort?: number;
-  /** Where the mapping led when it was granted, as `internalClient` of the outcome told. */
+  /** Our address when it was granted, as `internalClient` of the outcome told: what stands there is of our making. */
   readonly formerClient?: string;
 }
 
@@ -82,7 +82,10 @@ export type MapOutcome =
       readonly lifetime: number;
       /** Ports of the mapping, from `externalPort` on; absent: one. */
       readonly count?: number;
-      /** Where it leads, where the gateway takes that for a part of it: our address may be another next time. */
+      /**
+       * Our address under which it was made, where the gateway takes that for a part of it: it may be another next time.
+       * Absent also where it stands by another program's doing.
+       */
       readonly internalClient?: string;
       /** Seconds after which to ask again, however long it lasts: nothing else tells whether it still stands. */
       readonly askAgain?: number;
@@ -110,8 +113,10 @@ export interface TableEntry {
   readonly description: string;
   /** Seconds left; null where it lasts until it is deleted or the gateway does not say. */
   readonly lease: number | null;
-  /** Its description says that the Homeport of this PC made it, for itself or for another host. */
+  /** The Homeport of this PC made it, for itself or for another host: in this run, or as its description says. */
   readonly ours: boolean;
+  /** It leads to this PC, under the address that the gateway sees now. */
+  readonly toThisPc: boolean;
 }
 
 export type UnmapOutcome = { readonly kind: "gone" } | Refusal;

@@ -11,6 +11,7 @@ const entry = (part: Partial<TableEntry>): TableEntry => ({
   description: "x",
   lease: 60,
   ours: false,
+  toThisPc: false,
   ...part,
 });
 
@@ -28,15 +29,17 @@ const lease: Lease = {
   left: false,
 };
 
+const ours = entry({ internalPort: 8080, toThisPc: true });
+
 test("whose each is: what is exposed, what of ours was left behind, what is another's", () => {
   const table = routerTable(
     "192.168.1.1",
     [
-      // miniupnpd names a PCP mapping by its nonce; it is ours by its port.
-      entry({ description: "PCP MAP 0011" }),
+      // miniupnpd names a PCP mapping by its nonce; it is ours by where it leads.
+      { ...ours, description: "PCP MAP 0011" },
       entry({ externalPort: 9000, ours: true }),
       entry({ externalPort: 22 }),
-      entry({ transport: "udp", ours: false }),
+      { ...ours, transport: "udp" },
     ],
     [lease],
   );
@@ -46,6 +49,66 @@ test("whose each is: what is exposed, what of ours was left behind, what is anot
     ["tcp", 8080, "exposure"],
     ["udp", 8080, "other"],
     ["tcp", 9000, "leaked"],
+  ]);
+});
+
+const upnp: Lease = { ...lease, protocol: "upnp", internalClient: "192.168.1.7" };
+const printer: Lease = { ...upnp, host: "192.168.1.50", internalPort: 80 };
+
+test.each<[string, string, Lease, Partial<TableEntry>]>([
+  ["of another host", "other", lease, { toThisPc: false }],
+  ["of another port of this PC", "other", lease, { internalPort: 81 }],
+  ["of another program of this PC", "other", upnp, { description: "app" }],
+  ["ours", "exposure", upnp, { ours: true }],
+  ["without words", "exposure", upnp, { description: "", internalClient: "192.168.1.7" }],
+  [
+    "under an address of this PC that is gone",
+    "exposure",
+    upnp,
+    { internalClient: "192.168.1.7", description: "Homeport TCP 8080", toThisPc: false },
+  ],
+  [
+    "under such an address, by another program",
+    "other",
+    upnp,
+    { internalClient: "192.168.1.7", description: "app", toThisPc: false },
+  ],
+  [
+    "of a device that we opened under such an address",
+    "exposure",
+    printer,
+    {
+      internalClient: "192.168.1.50",
+      internalPort: 80,
+      description: "Homeport TCP 80 via 192 168 1 7",
+      toThisPc: false,
+    },
+  ],
+  [
+    "of a device that another Homeport opened",
+    "other",
+    printer,
+    {
+      internalClient: "192.168.1.50",
+      internalPort: 80,
+      description: "Homeport TCP 80 via 192 168 1 8",
+      toThisPc: false,
+    },
+  ],
+])("at a port that we hold, an entry %s: %s", (_what, owner, held, part) => {
+  const [row] = routerTable("192.168.1.1", [{ ...ours, ...part }], [held]).rows;
+  expect(row?.owner).toBe(owner);
+});
+
+test("all ports of a set are ours", () => {
+  const table = [0, 1, 2].map((step) =>
+    entry({ externalPort: 9000 + step, internalPort: 8080 + step, toThisPc: true }),
+  );
+  const set: Lease = { ...lease, externalPort: 9000, count: 2 };
+  expect(routerTable("192.168.1.1", table, [set]).rows.map(({ owner }) => owner)).toEqual([
+    "exposure",
+    "exposure",
+    "other",
   ]);
 });
 

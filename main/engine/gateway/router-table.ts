@@ -1,8 +1,9 @@
 /** The table of a router's mappings, with whose each is. */
-import { portKey } from "../../../shared/endpoint.ts";
 import type { RouterTable, RouterTableRow } from "../../../shared/router-table.ts";
-import type { Lease } from "./lease-book.ts";
+import { type Lease, leaseKeyOf } from "./lease-book.ts";
+import { sameAddress } from "./pcp/addresses.ts";
 import type { TableEntry } from "./port-mapper.ts";
+import { wasOurs } from "./upnp/ownership.ts";
 
 const LONGEST_DESCRIPTION = 80;
 
@@ -12,14 +13,12 @@ export function routerTable(
   table: readonly TableEntry[] | null,
   leases: readonly Lease[],
 ): RouterTable {
-  const wanted = new Set(
-    leases.map(({ transport, externalPort }) => portKey(transport, externalPort)),
-  );
   const rows =
-    table?.map(({ ours, ...entry }): RouterTableRow => {
-      const isExposed = wanted.has(portKey(entry.transport, entry.externalPort));
+    table?.map((entry): RouterTableRow => {
+      const { ours, toThisPc: _, ...told } = entry;
+      const isExposed = leases.some((lease) => isOfLease(entry, lease));
       const owner = isExposed ? "exposure" : ours ? "leaked" : "other";
-      return { ...entry, description: oneLine(entry.description), owner };
+      return { ...told, description: oneLine(entry.description), owner };
     }) ?? leases.map(rowOf);
   return {
     gateway,
@@ -28,6 +27,19 @@ export function routerTable(
       (a, b) => a.externalPort - b.externalPort || a.transport.localeCompare(b.transport),
     ),
   };
+}
+
+/**
+ * True when the entry is what the lease stands for. By PCP and NAT-PMP the router granted it to us, in whatever words it
+ * lists that; a UPnP entry at a port of ours may have become somebody else's.
+ */
+function isOfLease(entry: TableEntry, lease: Lease): boolean {
+  const { transport, externalPort, internalPort, host, protocol, count = 1 } = lease;
+  const step = entry.externalPort - externalPort;
+  if (entry.transport !== transport || step < 0 || step >= count) return false;
+  if (protocol === "upnp" && !entry.ours) return wasOurs(entry, leaseKeyOf(lease));
+  if (entry.internalPort !== internalPort + step) return false;
+  return host === undefined ? entry.toThisPc : sameAddress(entry.internalClient, host);
 }
 
 function rowOf({ transport, externalPort, internalPort, host, expiresAt }: Lease): RouterTableRow {

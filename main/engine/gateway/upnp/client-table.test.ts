@@ -39,6 +39,13 @@ describe("the table", () => {
     ]);
   });
 
+  test("knows ours of this run also where the router keeps no words", async () => {
+    const world = upnpWorld();
+    world.gateway.script.keepsDescriptions = false;
+    await settled(world, world.client.map(wish({}), never));
+    expect(await settled(world, world.client.table(never))).toMatchObject([{ ours: true }]);
+  });
+
   test("is empty, or null where the router does not show it", async () => {
     const world = upnpWorld();
     expect(await settled(world, world.client.table(never))).toEqual([]);
@@ -84,6 +91,7 @@ describe("the table", () => {
       description: "Homeport UDP 8080",
       lease: 100,
       ours: true,
+      toThisPc: true,
     });
     expect(askedFor(world)).toEqual(["description", "scpd", "GetListOfPortMappings"]);
   });

@@ -12,6 +12,7 @@ import {
   type TableEntry,
   type UnmapOutcome,
 } from "../port-mapper.ts";
+import { sameAddress } from "../pcp/addresses.ts";
 import { isLimited } from "../sources-refusal.ts";
 import { AdmissionProof } from "./admission-proof.ts";
 import type { IgdControl } from "./control.ts";
@@ -83,7 +84,7 @@ export class UpnpClient implements PortMapper {
       const result = await negotiateAdmission({ control, random, made }, request, both);
       if (result.kind === "refused" || result.kind === "unreachable") return result;
       const { externalPort, lease } = result.mapping;
-      const { internalClient } = control;
+      const { internalClient, via } = control;
       const hidden = !result.mapping.shown && lease === PERMANENT_LEASE;
       // Noted before anything else can fail: what was made has to be known as ours.
       const by = result.kind === "made" ? result.mapping : null;
@@ -96,13 +97,13 @@ export class UpnpClient implements PortMapper {
         externalAddress: address,
         externalPort,
         lifetime: lease,
-        ...(request.host === undefined && { internalClient }),
+        ...(by !== null && { internalClient: via ?? internalClient }),
         ...(hidden && { askAgain: ASK_HIDDEN_AGAIN }),
       };
     });
   }
 
-  /** Deletes what the gateway's table shows to be ours; where it shows none, what was made in this run. */
+  /** Deletes what the gateway's table shows to be ours; where it shows none, what was granted to us. */
   unmap(key: LeaseKey, signal: AbortSignal): Promise<UnmapOutcome> {
     return this.#link.untilReached<UnmapOutcome>(signal, async (own, both) => {
       const control = acting(own, key);
@@ -229,7 +230,7 @@ export class UpnpClient implements PortMapper {
       case "absent":
         return null;
       case "untold":
-        return made?.externalPort ?? null;
+        return made?.externalPort ?? grantedPort(control, key);
     }
   }
 
@@ -242,9 +243,21 @@ export class UpnpClient implements PortMapper {
       internalPort,
       description,
       lease: lease === 0 ? null : lease,
-      ours: control !== null && isOfThisPc(entry, control.internalClient),
+      ours:
+        this.#watch.hasMade(entry) ||
+        (control !== null && isOfThisPc(entry, control.internalClient)),
+      toThisPc: control !== null && sameAddress(internalClient, control.internalClient),
     };
   }
+}
+
+/** Where the lease book knows that we made it, though the gateway does not show it; what was never granted is nowhere. */
+function grantedPort(
+  { remoteHost }: IgdControl,
+  { formerClient, externalPort, sources: [only = ""] = [] }: LeaseKey,
+): number | null {
+  const isKnown = formerClient !== undefined && remoteHost === only;
+  return isKnown ? (externalPort ?? null) : null;
 }
 
 /** The control point for what leads to this PC, or to another host that is to be opened, and lets in whom it says. */

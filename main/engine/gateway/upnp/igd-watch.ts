@@ -9,6 +9,7 @@ import { type IgdControl, NO_ADDRESS } from "./control.ts";
 import type { ControlLink, Unreachable } from "./control-link.ts";
 import type { MadeMapping } from "./negotiation.ts";
 import { leadsTo } from "./ownership.ts";
+import type { PortEntry } from "./port-entry.ts";
 import { admitting } from "./remote-host.ts";
 import { RotatingMap } from "./rotating-map.ts";
 import { StandingWatch } from "./standing-watch.ts";
@@ -69,6 +70,20 @@ export class IgdWatch {
   /** What we made for `key`, if anything. */
   madeFor(key: LeaseKey): MadeMapping | null {
     return this.#standing.get(nameOf(key))?.made ?? null;
+  }
+
+  /** True when the entry is where and as we made it in this run, whatever its words. */
+  hasMade(entry: PortEntry): boolean {
+    return [...this.#standing].some(([, { key, externalPort, internalClient, made }]) => {
+      const [remoteHost = ""] = key.sources ?? [];
+      const isThere = entry.transport === key.transport && entry.externalPort === externalPort;
+      return (
+        isThere &&
+        entry.remoteHost === remoteHost &&
+        made !== null &&
+        leadsTo(entry, [internalClient], key.internalPort)
+      );
+    });
   }
 
   /** From now on it is looked after; `control` is that of this PC. */

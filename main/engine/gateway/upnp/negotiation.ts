@@ -169,8 +169,18 @@ async function tryPort(
   );
   if (added.kind === "taken") {
     // By what we made there, most likely: nobody can look, and to move on would leave it behind.
-    if (before.kind === "untold" && made?.externalPort === externalPort) {
-      return { kind: "made", mapping: made };
+    if (before.kind === "untold") {
+      if (made?.externalPort === externalPort) return { kind: "made", mapping: made };
+      const { formerClient, suggestedPort } = request;
+      if (formerClient !== undefined && suggestedPort === externalPort) {
+        const { internalClient, via } = control;
+        // Under an address of ours that is gone it leads nowhere.
+        if (!sameAddress(formerClient, via ?? internalClient)) {
+          return replace(options, request, externalPort, signal);
+        }
+        const lease = PERMANENT_LEASE;
+        return { kind: "made", mapping: { externalPort, internalClient, lease, shown: false } };
+      }
     }
     // Not told by its key, perhaps, though it is there.
     if (!ours && before.kind === "absent") {

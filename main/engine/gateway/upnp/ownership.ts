@@ -28,13 +28,18 @@ export function isOurs(
   return saysOurs(entry.description, via) && leadsTo(entry, clients, internalPort);
 }
 
-/** True when it is as we made it for this PC at that port, under the address that was ours then. */
+/**
+ * True when it is as the lease book says that we made it, under the address that was ours then. Where the router keeps
+ * no words, the place where it leads has to do.
+ */
 export function wasOurs(
-  entry: PortEntry,
+  entry: Pick<PortEntry, "externalPort" | "internalClient" | "internalPort" | "description">,
   { externalPort, formerClient, internalPort, host }: Omit<LeaseKey, "nonce">,
 ): boolean {
-  if (formerClient === undefined || host !== undefined) return false;
-  return entry.externalPort === externalPort && isOurs(entry, internalPort, [formerClient], null);
+  if (formerClient === undefined || entry.externalPort !== externalPort) return false;
+  if (!leadsTo(entry, [host ?? formerClient], internalPort)) return false;
+  const via = host === undefined ? null : formerClient;
+  return entry.description.trim() === "" || saysOurs(entry.description, via);
 }
 
 /** True when the Homeport of this PC, which the gateway sees as `own`, made the entry, for whichever host. */
@@ -44,7 +49,7 @@ export function isOfThisPc({ description, internalClient }: PortEntry, own: stri
 
 /** True when visitors of the entry come out at `internalPort` of one of `clients`. */
 export function leadsTo(
-  entry: PortEntry,
+  entry: Pick<PortEntry, "internalClient" | "internalPort">,
   clients: readonly string[],
   internalPort: number,
 ): boolean {
