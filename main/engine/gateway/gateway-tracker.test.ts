@@ -676,6 +676,22 @@ describe("what is known of a gateway", () => {
   });
 });
 
+test("what is found out of a gateway that nothing identifies asks no more often who it is", async () => {
+  const w = world();
+  let asked = 0;
+  w.network.linkAddress = () => {
+    asked += 1;
+    return Promise.resolve(null);
+  };
+  await w.tracker.look();
+  await inUse(w, 100);
+  for (let port = 1; port <= 20; port += 1) {
+    const granted = watch(w.tracker.mapper?.map(wish({ internalPort: port }), never));
+    await w.clock.advanceUntil(() => granted.value !== undefined, 1000);
+  }
+  expect(asked).toBeLessThan(10);
+});
+
 describe("following the route", () => {
   test("another default gateway is used, none is told", async () => {
     const w = world();

@@ -247,7 +247,10 @@ export class GatewayTracker {
     gateway: GatewayRef,
     task: (identity: GatewayIdentity) => void,
   ): Promise<void> {
-    if (this.#identity(gateway).link === null) await this.#identifyNow(gateway.address);
+    const { address } = gateway;
+    if (this.#linkOf(address) === null && this.#mayBeIdentified(address)) {
+      await this.#identifyNow(address);
+    }
     if (!this.#ended) task(this.#identity(gateway));
   }
 
