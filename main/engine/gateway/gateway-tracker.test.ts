@@ -685,8 +685,10 @@ test("what is found out of a gateway that nothing identifies asks no more often 
   };
   await w.tracker.look();
   await inUse(w, 100);
+  const { mapper } = w.tracker;
+  if (mapper === null) throw new Error("no mapper");
   for (let port = 1; port <= 20; port += 1) {
-    const granted = watch(w.tracker.mapper?.map(wish({ internalPort: port }), never));
+    const granted = watch(mapper.map(wish({ internalPort: port }), never));
     await w.clock.advanceUntil(() => granted.value !== undefined, 1000);
   }
   expect(asked).toBeLessThan(10);

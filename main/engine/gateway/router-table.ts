@@ -1,7 +1,7 @@
 /** The table of a router's mappings, with whose each is. */
 import type { RouterTable, RouterTableRow } from "../../../shared/router-table.ts";
 import { type Lease, leaseKeyOf } from "./lease-book.ts";
-import { sameAddress } from "./pcp/addresses.ts";
+import { sameAddress } from "../addresses.ts";
 import type { TableEntry } from "./port-mapper.ts";
 import { wasOurs } from "./upnp/ownership.ts";
 

@@ -12,7 +12,7 @@ import {
   type TableEntry,
   type UnmapOutcome,
 } from "../port-mapper.ts";
-import { sameAddress } from "../pcp/addresses.ts";
+import { sameAddress } from "../../addresses.ts";
 import { isLimited } from "../sources-refusal.ts";
 import { AdmissionProof } from "./admission-proof.ts";
 import type { IgdControl } from "./control.ts";
