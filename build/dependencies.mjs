@@ -18,12 +18,9 @@ export function ensureDependencies() {
   install(root, "installing the dependencies (npm ci)");
 }
 
-/** The Minecraft server and client of the lab, 560 MB: only the tests need them. */
-export function ensureMinecraft() {
-  install(
-    join(root, "test", "minecraft"),
-    "installing a Minecraft server and client for the tests",
-  );
+/** Servers and a client of the lab that npm has, 570 MB: only the tests need them. */
+export function ensureTestServers() {
+  install(join(root, "test", "servers"), "installing a Minecraft server and client for the tests");
 }
 
 /**

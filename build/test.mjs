@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ensureBundle } from "./bundle.mjs";
-import { ensureDependencies, ensureMinecraft, root } from "./dependencies.mjs";
+import { ensureDependencies, ensureTestServers, root } from "./dependencies.mjs";
 import { electronRuntime } from "./electron-runtime.mjs";
 import { run, say } from "./say.mjs";
 import { ensureSystemPackages } from "./system-packages.mjs";
@@ -33,7 +33,7 @@ await run(async () => {
   if (hasLab) {
     ensureSystemPackages(["electron", "display", "test"]);
     await electronRuntime();
-    ensureMinecraft();
+    ensureTestServers();
   }
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { Exposure, Snapshot } from "../../shared/snapshot.ts";
+import type { Exposure, RecognisedServer, Snapshot } from "../../shared/snapshot.ts";
 import type { Lab } from "./lab.mjs";
 import { until } from "./until.mjs";
 
@@ -83,6 +83,21 @@ export class Headless {
     const exposure = exposureIn(snapshot, transport, internalPort);
     if (!exposure?.endpoint) throw new Error("mapped, but without an endpoint");
     return { ...exposure, endpoint: exposure.endpoint };
+  }
+
+  /**
+   * Waits until the latest snapshot has a server on `socket`, such as `tcp/80`, of which `test` holds, and returns it;
+   * patience in milliseconds.
+   */
+  async found(
+    socket: string,
+    test: (server: RecognisedServer) => boolean = () => true,
+    patience = 20_000,
+  ): Promise<RecognisedServer> {
+    const find = ({ servers }: Snapshot): RecognisedServer | undefined =>
+      servers.find((one) => `${one.transport}/${one.port}` === socket && test(one));
+    const isThere = (latest: Snapshot): boolean => find(latest) !== undefined;
+    return find(await this.now(`${socket} is recognised`, isThere, patience)) as RecognisedServer;
   }
 
   signal(signal: NodeJS.Signals): void {

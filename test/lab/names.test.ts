@@ -17,8 +17,8 @@ const fqdn = "play.home.example";
 const srv = `_minecraft._tcp.${fqdn}`;
 const key = labKey("homeport");
 
-function minecraft(script: string): string {
-  return fileURLToPath(new URL(`../minecraft/${script}`, import.meta.url));
+function minecraft(role: "server" | "client"): string {
+  return fileURLToPath(new URL(`../servers/minecraft-${role}.mjs`, import.meta.url));
 }
 
 const settings = {
@@ -151,7 +151,7 @@ describe.skipIf(noLab)(`names${whyNoLab}`, () => {
   });
 
   test("a Minecraft client joins by the name alone, though the port is another", async () => {
-    const server = home.lab.spawn("pc", process.execPath, [minecraft("server.mjs"), "25565"], {
+    const server = home.lab.spawn("pc", process.execPath, [minecraft("server"), "25565"], {
       stdio: ["ignore", "pipe", "ignore"],
     });
     const ended = once(server, "exit");
@@ -167,10 +167,7 @@ describe.skipIf(noLab)(`names${whyNoLab}`, () => {
     await homeport.now("the name is published", isPublished, 20_000);
 
     home.lab.useResolver("net", providerAddress);
-    const { stdout } = await home.lab.exec("net", process.execPath, [
-      minecraft("client.mjs"),
-      fqdn,
-    ]);
+    const { stdout } = await home.lab.exec("net", process.execPath, [minecraft("client"), fqdn]);
     const address = await home.lab.wanAddress();
     expect(JSON.parse(stdout)).toEqual({ joined: true, address, port: 31_000 });
   });

@@ -31,24 +31,12 @@ describe.skipIf(noLab)(`a world opened to LAN${whyNoLab}`, () => {
   });
   afterAll(() => rmSync(classes, { recursive: true, force: true }));
 
-  /** Runs on the PC until the end of the test, or until the answer is called. */
-  function run(command: string, args: readonly string[]): () => void {
-    const child = home.lab.spawn("pc", command, args, { stdio: "ignore" });
-    const ended = new Promise((resolve) => child.once("close", resolve));
-    const stop = (): void => void child.kill("SIGKILL");
-    home.atEnd(async () => {
-      stop();
-      await ended;
-    });
-    return stop;
-  }
-
   test("is offered, open for this session, and gone with its announcement or its program", async () => {
     const settings = join(home.dataDirectory, "settings.json");
     writeFileSync(settings, JSON.stringify({ closeAfter: 2 }));
     const announce = () =>
-      run(process.execPath, [sender, Lab.pcAddress, "Ann - Garden", String(port)]);
-    const stopWorld = run("java", ["-cp", classes, "StatusServer", String(port)]);
+      home.run(process.execPath, [sender, Lab.pcAddress, "Ann - Garden", String(port)]);
+    const stopWorld = home.run("java", ["-cp", classes, "StatusServer", String(port)]);
     const homeport = home.startWithCommands();
     const becomes = (what: string, test: (server: RecognisedServer) => boolean) =>
       homeport.now(

@@ -24,12 +24,7 @@ describe.skipIf(noLab)(`packaged servers${whyNoLab}`, () => {
 
   /** Runs on the PC until the end of the test. */
   function run(command: string, args: readonly string[]): void {
-    const child = home.lab.spawn("pc", command, args, { cwd: directory, stdio: "ignore" });
-    const ended = new Promise((resolve) => child.once("close", resolve));
-    home.atEnd(async () => {
-      child.kill("SIGKILL");
-      await ended;
-    });
+    home.run(command, args, { cwd: directory });
   }
 
   /** The game's own data are not free: a map of ours, and the rules as they were packaged. */
@@ -61,22 +56,8 @@ describe.skipIf(noLab)(`packaged servers${whyNoLab}`, () => {
     mkdirSync("/var/run/vsftpd/empty", { recursive: true });
     run("vsftpd", [file]);
     const homeport = home.startWithCommands();
-    const found = async (
-      socket: string,
-      until: (server: RecognisedServer) => boolean,
-    ): Promise<RecognisedServer | undefined> => {
-      const find = (servers: readonly RecognisedServer[]): RecognisedServer | undefined =>
-        servers.find((one) => `${one.transport}/${one.port}` === socket && until(one));
-      const { servers } = await homeport.now(
-        `${socket} is recognised`,
-        (latest) => find(latest.servers) !== undefined,
-        20_000,
-      );
-      return find(servers);
-    };
-
     const answered = ({ details }: RecognisedServer): boolean => details !== undefined;
-    expect(await found("udp/27960", answered)).toMatchObject({
+    expect(await homeport.found("udp/27960", answered)).toMatchObject({
       title: "Quake III engine",
       service: { id: "quake3", role: "game", confidence: "high" },
       warnings: [],
@@ -87,13 +68,13 @@ describe.skipIf(noLab)(`packaged servers${whyNoLab}`, () => {
         version: expect.stringMatching(/^ioq3 1\.36/),
       },
     });
-    expect(await found("tcp/21", answered)).toMatchObject({
+    expect(await homeport.found("tcp/21", answered)).toMatchObject({
       title: "FTP",
       service: { id: "ftp", confidence: "high" },
       warnings: ["readable-passwords"],
       details: { version: expect.stringContaining("vsFTPd") },
     });
-    const database = await found("tcp/6380", () => true);
+    const database = await homeport.found("tcp/6380");
     expect(database).toMatchObject({
       title: "Redis or Valkey",
       service: { id: "redis", role: "db", confidence: "high" },

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RecognisedServer, Snapshot } from "../../shared/snapshot.ts";
+import type { Headless } from "./headless.ts";
 import type { Lab } from "./lab.mjs";
 import { until } from "./until.mjs";
 import { noLab, useLab, whyNoLab } from "./use-lab.ts";
@@ -13,7 +14,7 @@ import { noLab, useLab, whyNoLab } from "./use-lab.ts";
 const source = fileURLToPath(new URL("./StatusServer.java", import.meta.url));
 type Place = Parameters<Lab["spawn"]>[0];
 
-const minecraft = fileURLToPath(new URL("../minecraft", import.meta.url));
+const npmServers = fileURLToPath(new URL("../servers", import.meta.url));
 const packages = {
   "avahi-daemon": "avahi-daemon",
   nginx: "nginx-light",
@@ -49,39 +50,22 @@ describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  /** Runs on the PC until the end of the test, or until the answer is called. */
+  /** Runs until the end of the test, or until the answer is called. */
   function run(
     command: string,
     args: readonly string[],
     cwd = directory,
     place: Place = "pc",
   ): () => void {
-    const child = home.lab.spawn(place, command, args, { cwd, stdio: "ignore" });
-    const ended = new Promise((resolve) => child.once("close", resolve));
-    home.atEnd(async () => {
-      child.kill("SIGKILL");
-      await ended;
-    });
-    return () => void child.kill("SIGKILL");
+    return home.run(command, args, { cwd, place });
   }
 
-  async function found(
-    socket: string,
-    until: (server: RecognisedServer) => boolean = () => true,
-  ): Promise<RecognisedServer> {
-    const find = ({ servers }: Snapshot): RecognisedServer | undefined =>
-      servers.find((one) => `${one.transport}/${one.port}` === socket && until(one));
-    const homeport = home.start();
-    const snapshot = await homeport.now(
-      `${socket} is recognised`,
-      (latest) => find(latest) !== undefined,
-      20_000,
-    );
-    return find(snapshot) as RecognisedServer;
+  async function found(...what: Parameters<Headless["found"]>): Promise<RecognisedServer> {
+    return home.start().found(...what);
   }
 
   test("a Minecraft server of Node (flying-squid), by its own answer", async () => {
-    run(process.execPath, ["server.mjs", "25565"], minecraft);
+    run(process.execPath, ["minecraft-server.mjs", "25565"], npmServers);
     const server = await found("tcp/25565", ({ details }) => details?.version !== undefined);
     expect(server).toMatchObject({
       title: "Minecraft: Java Edition",

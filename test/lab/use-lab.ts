@@ -65,6 +65,11 @@ export async function inOwnLab(
   }
 }
 
+interface RunOptions {
+  readonly cwd?: string;
+  readonly place?: Parameters<Lab["spawn"]>[0];
+}
+
 export class HomePc {
   #made: Lab | null = null;
   #record: PacketRecord | null = null;
@@ -109,6 +114,31 @@ export class HomePc {
     const engine = new CommandedEngine(this.lab, this.dataDirectory);
     this.#stops.push(() => engine.kill());
     return engine;
+  }
+
+  /**
+   * Runs a program, on the PC where nothing else is said, until the end of the test or until the answer is called. What
+   * it started goes with it.
+   */
+  run(
+    command: string,
+    args: readonly string[],
+    { cwd, place = "pc" }: RunOptions = {},
+  ): () => void {
+    const child = this.lab.spawn(place, command, args, { cwd, stdio: "ignore" });
+    const ended = new Promise((resolve, reject) => {
+      child.once("close", resolve);
+      child.once("error", reject);
+    });
+    const stop = (): void => {
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      process.kill(-child.pid, "SIGKILL");
+    };
+    this.atEnd(async () => {
+      stop();
+      await ended;
+    });
+    return stop;
   }
 
   /** `lab.serve`, stopped at the end of the test. */

@@ -55,6 +55,13 @@ describe("programs as they are started", () => {
     ["PocketMine", "bin/php7/bin/php ./PocketMine-MP.phar", "udp/19132", "pocketmine game"],
     ["Geyser", "java -jar Geyser-Standalone.jar", "udp/19132", "geyser game"],
     ["flying-squid", "node /srv/flying-squid/app.js", "tcp/25565", "minecraft-java game"],
+    ["JSPrismarine", "node /srv/JSPrismarine/index.js", "udp/19132", "minecraft-bedrock game"],
+    [
+      "a relay of camera streams",
+      "node /srv/node_modules/rtsp-streaming-server/build/index.js",
+      "tcp/8554",
+      "mediamtx rtsp",
+    ],
     ["Hytale", "java -jar HytaleServer.jar --assets a.zip", "udp/5520", "hytale game"],
     [
       "Valheim",

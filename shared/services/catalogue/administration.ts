@@ -58,6 +58,7 @@ export const administration: readonly ServiceEntry[] = [
         onDefaultPort: true,
       },
     ],
+    // Not asked, though it greets: TigerVNC locks an address out after five visits without a login.
     ports: [{ role: "vnc", port: 5900, transport: "tcp", need: "never" }],
     sameExternalPort: "free",
     warnings: ["remote-desktop"],

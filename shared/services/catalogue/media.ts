@@ -159,7 +159,10 @@ export const media: readonly ServiceEntry[] = [
     id: "mediamtx",
     name: "Camera stream (RTSP)",
     category: "media",
-    clues: [{ process: ["mediamtx", "rtsp-simple-server", "go2rtc"] }],
+    clues: [
+      { process: ["mediamtx", "rtsp-simple-server", "go2rtc"] },
+      { runtime: "node", commandLine: /\brtsp-streaming-server\b/ },
+    ],
     ports: [
       { role: "rtsp", port: 8554, transport: "tcp", need: "required" },
       { role: "hls", port: 8888, transport: "tcp", need: "optional" },

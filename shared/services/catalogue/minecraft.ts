@@ -61,7 +61,10 @@ export const minecraft: readonly ServiceEntry[] = [
     id: "minecraft-bedrock",
     name: "Minecraft: Bedrock Edition",
     category: "game",
-    clues: [{ process: ["bedrock_server"] }],
+    clues: [
+      { process: ["bedrock_server"] },
+      { runtime: "node", commandLine: /\b(?:bedrock-protocol|jsprismarine)\b/i },
+    ],
     ports: [
       { role: "game", port: 19132, transport: "udp", need: "required" },
       { role: "game-v6", port: 19133, transport: "udp", need: "optional" },

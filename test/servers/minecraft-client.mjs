@@ -1,4 +1,4 @@
-/** A friend's Minecraft client: `client.mjs NAME`, without a port. Prints what it met as one JSON line. */
+/** A friend's Minecraft client: `minecraft-client.mjs NAME`, without a port. Prints what it met as one JSON line. */
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);

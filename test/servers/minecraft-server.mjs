@@ -1,4 +1,4 @@
-/** A Minecraft server, run on the lab's PC: `server.mjs PORT`. Prints `ready` once it listens. */
+/** A Minecraft server, run on the lab's PC: `minecraft-server.mjs PORT`. Prints `ready` once it listens. */
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
