@@ -136,7 +136,7 @@ export class Engine {
     const { environment } = options;
     const loaded = options.settings.load();
     this.#settings = loaded.settings;
-    this.#book = new LeaseBook(join(options.dataDirectory, "leases.json"), () =>
+    this.#book = new LeaseBook(join(options.dataDirectory, "leases.jsonl"), () =>
       environment.clock.now(),
     );
     this.#history = new ServerHistory(join(options.dataDirectory, "history.json"), environment);

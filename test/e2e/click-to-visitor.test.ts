@@ -1,5 +1,6 @@
 /** The main job, as its user and her visitor see it. */
 import { describe, expect, test } from "vitest";
+import { leasesIn } from "../fixtures/lease-file.ts";
 import { until } from "../lab/until.mjs";
 import { useDesktop } from "./desktop.ts";
 import { TrayMenu } from "./tray.ts";
@@ -88,13 +89,15 @@ describe("from a click to a visitor", () => {
     const before = await first.expose("tcp", 8080);
     const rules = await desktop.lab.dnat();
     expect(rules).toHaveLength(1);
-    const [lease] = desktop.leases();
+    const [lease] = leasesIn(desktop.data.directory);
     await first.kill();
     expect(await desktop.lab.dnat()).toEqual(rules);
 
     const second = await desktop.start();
     expect(await second.endpoint("tcp", 8080)).toEqual(before);
-    expect(desktop.leases()).toMatchObject([{ nonce: lease?.nonce, externalPort: before.port }]);
+    expect(leasesIn(desktop.data.directory)).toMatchObject([
+      { nonce: lease?.nonce, externalPort: before.port },
+    ]);
     expect(await desktop.lab.dnat()).toEqual(rules);
     expect((await desktop.lab.visit(`http://${before.address}:${before.port}/`)).body).toBe(
       "still here",

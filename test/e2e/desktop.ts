@@ -1,8 +1,6 @@
 /** What every e2e test file needs: the lab it runs in, a data folder, and apps that end with the test. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
 import { Lab } from "../lab/lab.mjs";
 import type { Transport } from "../../shared/snapshot.ts";
@@ -38,12 +36,6 @@ export class Desktop {
       number | null,
     ];
     return code;
-  }
-
-  /** The lease book on disk. */
-  leases(): readonly { nonce: string; externalPort: number }[] {
-    const text = readFileSync(join(this.data.directory, "leases.json"), "utf8");
-    return (JSON.parse(text) as { leases: { nonce: string; externalPort: number }[] }).leases;
   }
 
   open(): void {

@@ -1,22 +1,17 @@
 /** What is left on the router when the engine dies without a word, and what its next run makes of it. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { leasesIn } from "../fixtures/lease-file.ts";
 import { noLab, useLab, whyNoLab } from "./use-lab.ts";
 
 describe.skipIf(noLab)(`after a crash${whyNoLab}`, () => {
   const home = useLab();
-
-  function leases(): unknown {
-    return JSON.parse(readFileSync(join(home.dataDirectory, "leases.json"), "utf8")).leases;
-  }
 
   test("the next run adopts the mapping: same nonce, same external port, no second one", async () => {
     await home.serve("tcp", 8080, "the page");
     // Another external port than the internal one, which a run that knew nothing would ask for.
     const first = home.start("--expose", "tcp/8080=18080");
     const before = await first.mapped("tcp", 8080);
-    const [lease] = leases() as { nonce: string }[];
+    const [lease] = leasesIn(home.dataDirectory);
     const rules = await home.lab.dnat();
     expect(rules).toHaveLength(1);
 
@@ -26,7 +21,9 @@ describe.skipIf(noLab)(`after a crash${whyNoLab}`, () => {
     const second = home.start("--expose", "tcp/8080");
     const after = await second.mapped("tcp", 8080);
     expect(after.endpoint).toEqual(before.endpoint);
-    expect(leases()).toMatchObject([{ nonce: lease?.nonce, externalPort: 18080 }]);
+    expect(leasesIn(home.dataDirectory)).toMatchObject([
+      { nonce: lease?.nonce, externalPort: 18080 },
+    ]);
     expect(await home.lab.dnat()).toEqual(rules);
     const { body } = await home.lab.visit(`http://${after.endpoint.address}:18080/`);
     expect(body).toBe("the page");

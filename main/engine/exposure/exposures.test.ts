@@ -48,7 +48,7 @@ let exposures: Exposures;
 
 function start(): Exposures {
   const { clock } = environment;
-  book = new LeaseBook(join(directory, "leases.json"), () => clock.now());
+  book = new LeaseBook(join(directory, "leases.jsonl"), () => clock.now());
   book.load();
   const made = new Exposures({
     environment,
@@ -70,7 +70,7 @@ beforeEach(() => {
 
 afterEach(() => {
   exposures.close();
-  rmSync(join(directory, "leases.json"), { force: true });
+  rmSync(join(directory, "leases.jsonl"), { force: true });
 });
 
 function see(...keys: string[]): void {

@@ -18,7 +18,7 @@ function world() {
   let looks = 0;
   const exposures = new Exposures({
     environment,
-    book: new LeaseBook(join(directory, "leases.json"), () => clock.now()),
+    book: new LeaseBook(join(directory, "leases.jsonl"), () => clock.now()),
     onChange: () => (looks += 1),
     closeAfter: () => 0,
     canTell: () => true,

@@ -82,7 +82,7 @@ let drawn: number;
 beforeEach(() => {
   clock = new SimulatedClock();
   mapper = new ScriptedMapper();
-  bookPath = join(mkdtempSync(join(tmpdir(), "homeport-loop-")), "leases.json");
+  bookPath = join(mkdtempSync(join(tmpdir(), "homeport-loop-")), "leases.jsonl");
   book = new LeaseBook(bookPath, () => clock.now());
   gone = 0;
   drawn = 0;
@@ -169,7 +169,7 @@ describe("mapping", () => {
   });
 
   test("asks nothing when the disk refuses", async () => {
-    book = new LeaseBook(join(bookPath, "leases.json"), () => clock.now());
+    book = new LeaseBook(join(bookPath, "leases.jsonl"), () => clock.now());
     writeFileSync(bookPath, "a file where a folder should be");
     const made = loop();
     made.attach(link(), null);

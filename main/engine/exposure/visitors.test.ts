@@ -48,7 +48,7 @@ function attach(): void {
 
 beforeEach(() => {
   environment = simulatedEnvironment();
-  bookPath = join(mkdtempSync(join(tmpdir(), "homeport-visitors-")), "leases.json");
+  bookPath = join(mkdtempSync(join(tmpdir(), "homeport-visitors-")), "leases.jsonl");
   const transport = simulatedTransport(environment.network, { address: "192.0.2.1", port: 5351 });
   gateway = new FakePcpGateway({ clock: environment.clock, transport });
   gateway.knows.add("filter").add("port-set");

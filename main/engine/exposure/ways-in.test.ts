@@ -39,7 +39,7 @@ function start(): Exposures {
 
 beforeEach(() => {
   environment = simulatedEnvironment();
-  bookPath = join(mkdtempSync(join(tmpdir(), "homeport-ways-")), "leases.json");
+  bookPath = join(mkdtempSync(join(tmpdir(), "homeport-ways-")), "leases.jsonl");
   gateway = new GrantingGateway();
   exposures = start();
 });

@@ -55,10 +55,15 @@ export function keptAs(aside: string | null): string {
  * error (ENOSPC, EACCES, …); the old file then still stands.
  */
 export function writeJsonFile(path: string, value: unknown): void {
+  replaceFile(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** The same for any text. */
+export function replaceFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    writeFileSync(temporary, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+    writeFileSync(temporary, text, { mode: 0o600 });
     chmodSync(temporary, 0o600);
     renameSync(temporary, path);
   } catch (error) {

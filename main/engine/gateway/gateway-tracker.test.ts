@@ -36,7 +36,7 @@ function world({ memory: known }: { memory?: GatewayMemory } = {}) {
   const natPmp = new FakeNatPmpGateway({ clock, transport: natPmpSide });
   const upnp = new FakeIgd({ clock, network, lan, address: ADDRESS });
   const directory = mkdtempSync(join(tmpdir(), "homeport-tracker-"));
-  const book = new LeaseBook(join(directory, "leases.json"), () => clock.now());
+  const book = new LeaseBook(join(directory, "leases.jsonl"), () => clock.now());
   const memory = known ?? new GatewayMemory(join(directory, "gateways.json"), environment);
   const changes: (MappingProtocol | null)[] = [];
   const lost: string[] = [];

@@ -12,7 +12,7 @@ let path: string;
 let now: number;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "homeport-book-"));
-  path = join(directory, "leases.json");
+  path = join(directory, "leases.jsonl");
   now = START;
 });
 
@@ -35,6 +35,10 @@ function lease(change: Partial<Lease> = {}): Lease {
     left: false,
     ...change,
   };
+}
+
+function lines(...values: readonly unknown[]): string {
+  return values.map((value) => `${JSON.stringify(value)}\n`).join("");
 }
 
 /** What a new run finds. */
@@ -100,7 +104,7 @@ test("held until it ends; a permanent one for good", () => {
 test("a full book makes room: what ends first goes", () => {
   const full = Array.from({ length: 10_000 }, (_, at) => lease({ internalPort: at + 1 }));
   full[7] = lease({ internalPort: 8, expiresAt: new Date(START + 1000).toISOString() });
-  writeFileSync(path, JSON.stringify({ version: 1, leases: full }));
+  writeFileSync(path, lines({ version: 1 }, ...full));
   const first = book();
   expect(first.load()).toEqual([]);
   first.put(lease({ internalPort: 20_000 }));
@@ -108,6 +112,16 @@ test("a full book makes room: what ends first goes", () => {
   expect([leases.length, notices]).toEqual([10_000, []]);
   const ports = new Set(leases.map(({ internalPort }) => internalPort));
   expect([ports.has(8), ports.has(20_000)]).toEqual([false, true]);
+});
+
+test("a lease granted before its router was known gives way to the one that names it", () => {
+  const first = book();
+  first.put(lease());
+  first.put(lease({ router: "02:00:00:00:00:01" }));
+  first.put(lease({ router: "02:00:00:00:00:02" }));
+  const routers = ["02:00:00:00:00:01", "02:00:00:00:00:02"];
+  expect(first.all().map(({ router }) => router)).toEqual(routers);
+  expect(reloaded().leases.map(({ router }) => router)).toEqual(routers);
 });
 
 test("an ended lease is remembered for a month, for its port", () => {
@@ -120,25 +134,25 @@ test("an ended lease is remembered for a month, for its port", () => {
 
 describe("a damaged book", () => {
   test.each([
-    ["no JSON", "{"],
+    ["no JSON", "{\n"],
     ["nothing", ""],
-    ["another version", JSON.stringify({ version: 2, leases: [] })],
-    ["a bad nonce", JSON.stringify({ version: 1, leases: [{ ...lease(), nonce: "zz" }] })],
-    ["a bad port", JSON.stringify({ version: 1, leases: [{ ...lease(), externalPort: 0 }] })],
-    ["a bad address", JSON.stringify({ version: 1, leases: [{ ...lease(), gateway: "router" }] })],
-    ["too many", JSON.stringify({ version: 1, leases: Array(10_001).fill(lease()) })],
+    ["another version", lines({ version: 2 })],
+    ["a bad nonce", lines({ version: 1 }, { ...lease(), nonce: "zz" })],
+    ["a bad port", lines({ version: 1 }, { ...lease(), externalPort: 0 })],
+    ["a bad address", lines({ version: 1 }, { ...lease(), gateway: "router" })],
   ])("%s is kept aside and told", (_name, content) => {
     writeFileSync(path, content);
     const { leases, notices } = reloaded();
     expect(leases).toEqual([]);
     expect(notices).toEqual([expect.stringContaining("could not be read")]);
-    const aside = readdirSync(directory).filter((name) => name !== "leases.json");
+    const aside = readdirSync(directory).filter((name) => name !== "leases.jsonl");
     expect(aside.map((name) => readFileSync(join(directory, name), "utf8"))).toEqual([content]);
   });
 });
 
-test("a disk that refuses is told to the caller", () => {
-  const broken = new LeaseBook(join(path, "not-a-folder", "leases.json"), () => now);
+test("a disk that refuses is told to the caller, and nothing counts as written", () => {
+  const broken = new LeaseBook(join(path, "not-a-folder", "leases.jsonl"), () => now);
   writeFileSync(path, "a file where a folder should be");
   expect(() => broken.put(lease())).toThrow(expect.objectContaining({ code: "ENOTDIR" }));
+  expect(broken.all()).toEqual([]);
 });

@@ -7,7 +7,8 @@ import { portKey } from "../../../shared/endpoint.ts";
 import { gatewayAddressSchema, portSchema, transportSchema } from "../../../shared/settings.ts";
 import { MOST_SOURCES } from "../../../shared/sources.ts";
 import type { MappingProtocol, Notice, Transport } from "../../../shared/snapshot.ts";
-import { keptAs, readCheckedFile, writeJsonFile } from "../files/json-file.ts";
+import { keptAs } from "../files/json-file.ts";
+import { RecordFile } from "../files/record-file.ts";
 import type { LeaseKey } from "./port-mapper.ts";
 
 /** Which way in a lease belongs to: the router's NAT, its IPv6 firewall, or the NAT of the router before it. */
@@ -57,29 +58,25 @@ export interface LeaseRef {
 
 /** Leases on disk; what ends first makes room. */
 const MOST_LEASES = 10_000;
-const bookSchema = z.object({
-  version: z.literal(1),
-  leases: z.array(leaseSchema).max(MOST_LEASES),
-});
 
 /** Days for which the port of an ended lease is remembered, so that an endpoint stays the same over breaks. */
 const REMEMBER_MS = 30 * 24 * 3600_000;
 
 export class LeaseBook {
-  readonly #path: string;
+  readonly #file: RecordFile<Lease>;
   readonly #now: () => number;
-  #leases: Map<string, Lease> = new Map();
-  /** The same by their place, since one is looked up with every change that is shown; null until it is asked for. */
-  #places: ReadonlyMap<string, readonly Lease[]> | null = null;
+  readonly #leases = new Map<string, Lease>();
+  /** The keys of the same by their place, since one is looked up with every change that is shown. */
+  readonly #places = new Map<string, Set<string>>();
 
   constructor(path: string, now: () => number) {
-    this.#path = path;
+    this.#file = new RecordFile(path, leaseSchema);
     this.#now = now;
   }
 
   /** Reads the book; a damaged one is kept aside and told. Forgets what ended long ago. */
   load(): Notice[] {
-    const read = readCheckedFile(this.#path, bookSchema, this.#now());
+    const read = this.#file.read(this.#now());
     if (read.kind === "absent") return [];
     if (read.kind === "damaged") {
       return [
@@ -90,18 +87,17 @@ export class LeaseBook {
         },
       ];
     }
-    for (const lease of read.value.leases) {
-      if (Date.parse(lease.expiresAt) + REMEMBER_MS < this.#now()) continue;
-      this.#leases.set(keyOf(lease), lease);
+    for (const lease of read.value) this.#keep(lease);
+    for (const [key, lease] of this.#leases) {
+      if (Date.parse(lease.expiresAt) + REMEMBER_MS < this.#now()) this.#forget(key);
     }
-    this.#places = null;
     return [];
   }
 
   /** The latest that is of this router as far as is known. */
   find(ref: LeaseRef): Lease | null {
-    this.#places ??= byPlace(this.#leases.values());
-    const there = this.#places.get(placeOf(ref)) ?? [];
+    const keys = [...(this.#places.get(placeOf(ref)) ?? [])];
+    const there = keys.flatMap((key) => this.#leases.get(key) ?? []);
     const known = there.filter((lease) => mayBeOf(lease, ref));
     return known.toSorted((a, b) => grantedAt(b) - grantedAt(a))[0] ?? null;
   }
@@ -122,17 +118,31 @@ export class LeaseBook {
 
   /** Writes at once; throws the system's error, and the caller must not ask the gateway for it then. */
   put(lease: Lease): void {
-    const leases = new Map(this.#leases);
+    this.#file.add(lease, this.#leases);
+    this.#keep(lease);
+  }
+
+  #keep(lease: Lease): void {
     // What was granted before it was known by whom.
-    if (lease.router !== undefined) leases.delete(placeOf(lease));
-    leases.set(keyOf(lease), lease);
-    if (leases.size > MOST_LEASES) {
+    if (lease.router !== undefined) this.#forget(placeOf(lease));
+    const key = keyOf(lease);
+    if (!this.#leases.has(key) && this.#leases.size === MOST_LEASES) {
       const [first] = [...this.#leases.values()].toSorted(byEnd);
-      if (first !== undefined) leases.delete(keyOf(first));
+      if (first !== undefined) this.#forget(keyOf(first));
     }
-    writeJsonFile(this.#path, { version: 1, leases: [...leases.values()] });
-    this.#leases = leases;
-    this.#places = null;
+    this.#leases.set(key, lease);
+    const place = placeOf(lease);
+    this.#places.set(place, (this.#places.get(place) ?? new Set()).add(key));
+  }
+
+  #forget(key: string): void {
+    const lease = this.#leases.get(key);
+    if (lease === undefined) return;
+    this.#leases.delete(key);
+    const place = placeOf(lease);
+    const keys = this.#places.get(place);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#places.delete(place);
   }
 }
 
@@ -168,17 +178,6 @@ export function mayBeOf(lease: Lease, { router }: Pick<LeaseRef, "router">): boo
 
 function keyOf(lease: Lease): string {
   return lease.router === undefined ? placeOf(lease) : `${placeOf(lease)} ${lease.router}`;
-}
-
-function byPlace(leases: Iterable<Lease>): ReadonlyMap<string, readonly Lease[]> {
-  const places = new Map<string, Lease[]>();
-  for (const lease of leases) {
-    const place = placeOf(lease);
-    const there = places.get(place);
-    if (there === undefined) places.set(place, [lease]);
-    else there.push(lease);
-  }
-  return places;
 }
 
 function placeOf({ gateway, protocol, transport, internalPort, host }: LeaseRef): string {

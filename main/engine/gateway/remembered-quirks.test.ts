@@ -32,7 +32,7 @@ function home(prepare: (router: FakeIgd) => void) {
     router.actions.length = 0;
     const tracker = new GatewayTracker({
       environment,
-      book: new LeaseBook(join(directory, "leases.json"), () => clock.now()),
+      book: new LeaseBook(join(directory, "leases.jsonl"), () => clock.now()),
       memory,
       candidates: () => Promise.resolve([{ address }]),
       createMappers: (gateway, quirks) => [new UpnpClient(environment, lan, gateway, quirks)],

@@ -81,7 +81,7 @@ export class ZooWorld {
       this.upnp.put({ externalPort: 40_000 }),
       this.upnp.put({ externalPort: 40_001, internalClient: this.network.localAddress }),
     ];
-    this.#book = join(mkdtempSync(join(tmpdir(), "homeport-zoo-")), "leases.json");
+    this.#book = join(mkdtempSync(join(tmpdir(), "homeport-zoo-")), "leases.jsonl");
   }
 
   /** A UPnP gateway, the router's or another on the network. */
