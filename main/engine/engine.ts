@@ -1,41 +1,31 @@
 /** Commands in, snapshots out. Owns the truth; knows neither Electron nor a screen. */
 import { join } from "node:path";
-import type { ExposureRef, ParsedRequest, Refusal, Result } from "../../shared/contract.ts";
-import { exposureKey, portKey } from "../../shared/endpoint.ts";
+import type { ParsedRequest, Result } from "../../shared/contract.ts";
 import { problem } from "../../shared/problems.ts";
 import type { RouterTable } from "../../shared/router-table.ts";
 import type { ExposureIntent, Settings } from "../../shared/settings.ts";
-import type {
-  Exposure,
-  Notice,
-  RecognisedServer,
-  Server,
-  Snapshot,
-} from "../../shared/snapshot.ts";
+import type { Exposure, RecognisedServer, Server, Snapshot } from "../../shared/snapshot.ts";
 import type { Beacon } from "./beacon/beacon.ts";
 import { homeAddress } from "./beacon/home-address.ts";
+import { composeSnapshot, exposureViews } from "./compose-snapshot.ts";
 import { ChangeLog } from "./change/change-log.ts";
 import { namedExposures } from "./ddns/named-exposures.ts";
 import { NameRequests } from "./ddns/name-requests.ts";
 import type { Names } from "./ddns/names.ts";
-import * as nameSettings from "./ddns/name-settings.ts";
 import type { Environment, Lan } from "./environment.ts";
-import * as exposureSettings from "./exposure/exposure-settings.ts";
+import { ExposureRequests } from "./exposure/exposure-requests.ts";
 import { Exposures } from "./exposure/exposures.ts";
-import { refusalOfHost } from "./exposure/other-hosts.ts";
 import { listeningOf } from "./exposure/listening.ts";
 import { SafetyGate } from "./exposure/safety-gate.ts";
-import { withLimitedPorts } from "./exposure/limited-ports.ts";
 import { ServerHistory } from "./exposure/server-history.ts";
 import type { MapperFactory } from "./gateway/gateway-tracker.ts";
-import { isLimited } from "./gateway/sources-refusal.ts";
 import { GatewayMemory } from "./gateway/gateway-memory.ts";
 import { LeaseBook } from "./gateway/lease-book.ts";
 import { Gateways } from "./gateways.ts";
+import { Notices } from "./notices.ts";
 import type { RecognisedServers } from "./recognise/recognised-servers.ts";
-import { portNeeds } from "./recognise/port-needs.ts";
-import { endsForGood, refusalToExpose, withWarnings } from "./recognise/safety.ts";
 import type { SettingsStore } from "./settings-store.ts";
+import { SnapshotFeed } from "./snapshot-feed.ts";
 
 /** What the engine needs of detection; the per-OS work is behind it. */
 export interface ServerWatch {
@@ -91,11 +81,6 @@ export type EngineCommand =
   | "setAccount"
   | "removeAccount";
 
-const limitInBlock: Refusal = {
-  code: "in-block",
-  message: "This port is open as a part of another exposure: choose there who may connect.",
-};
-
 export interface StopOptions {
   /** Delete our mappings first, as far as the gateway answers in time; else leave them as they are. */
   readonly release: boolean;
@@ -116,16 +101,13 @@ export class Engine {
   readonly #gateways: Gateways;
   readonly #changeLog: ChangeLog;
   readonly #names: Names | null;
-  /** What the window asks of names and has to be waited for. */
   readonly nameRequests: NameRequests;
-  readonly #listeners = new Set<(snapshot: Snapshot) => void>();
   #settings: Settings;
-  #notices: readonly Notice[];
+  readonly #notices: Notices;
   readonly #recogniser: RecognisedServers;
   #servers: readonly RecognisedServer[] = [];
-  #snapshot: Snapshot;
-  /** Of the snapshot, to tell whether the next one is news. */
-  #content: string;
+  readonly #exposureRequests: ExposureRequests;
+  readonly #feed: SnapshotFeed;
   #publishing = false;
   #started = false;
   #stopped = false;
@@ -140,8 +122,9 @@ export class Engine {
       environment.clock.now(),
     );
     this.#history = new ServerHistory(join(options.dataDirectory, "history.json"), environment);
-    this.#notices = [...loaded.notices, ...this.#book.load(), ...this.#history.load()];
     const changed = (): void => this.#changed();
+    this.#notices = new Notices(changed);
+    this.#notices.begin([...loaded.notices, ...this.#book.load(), ...this.#history.load()]);
     this.#exposures = new Exposures({
       environment,
       book: this.#book,
@@ -175,32 +158,42 @@ export class Engine {
     });
     this.#recogniser.correct(this.#settings.corrections);
     this.#names = options.createNames?.(changed) ?? null;
-    this.nameRequests = new NameRequests(this.#names);
-    this.#notices = [...this.#notices, ...(this.#names?.load() ?? [])];
-    this.#snapshot = this.#compose(0, this.#exposureViews());
-    this.#content = contentOf(this.#snapshot);
+    this.#notices.begin(this.#names?.load() ?? []);
+    const kept = {
+      settings: () => this.#settings,
+      save: (settings: Settings) => this.#save(settings),
+    };
+    this.nameRequests = new NameRequests({
+      ...kept,
+      names: this.#names,
+      notify: (notice) => this.#notices.add(notice),
+    });
+    this.#exposureRequests = new ExposureRequests({
+      ...kept,
+      exposures: this.#exposures,
+      safetyGate: this.#safetyGate,
+      forget: (key) => this.#changeLog.forget(key),
+      servers: () => this.#servers,
+      network: () => this.#recogniser.network,
+      localAddresses: () => options.lan.localAddresses(),
+      gateways: () => this.#gateways.views.map(({ address }) => address),
+    });
+    this.#feed = new SnapshotFeed(this.#compose(0, this.#exposureViews()));
   }
 
   get snapshot(): Snapshot {
-    return this.#snapshot;
+    return this.#feed.current;
   }
 
   /** Calls `listener` after each change with the whole new state; the answer unsubscribes. */
   subscribe(listener: (snapshot: Snapshot) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#feed.subscribe(listener);
   }
 
   /** Starts watching and mapping; resolves when the gateway in use is known (not yet asked). */
   async start(): Promise<void> {
     const { exposures = [], despiteWarnings = false } = this.#options;
-    this.#exposures.together(() => {
-      for (const intent of this.#settings.exposures) this.#exposures.want(intent);
-      const ofThisRun = exposures.map((intent) => this.#withLimits(intent));
-      if (!despiteWarnings) this.#safetyGate.hold(ofThisRun);
-      else for (const intent of ofThisRun) this.#exposures.want(intent);
-      this.#exposures.clearLeftovers();
-    });
+    this.#exposureRequests.begin(exposures, despiteWarnings);
     this.#options.servers.onChange((servers) => this.#seen(servers));
     this.#started = true;
     this.#tellNames(this.#exposureViews());
@@ -246,33 +239,26 @@ export class Engine {
 
   /** Carries out one command that the contract's schema has already checked. */
   execute<N extends EngineCommand>(name: N, request: ParsedRequest<N>): Result<null> {
+    const exposures = this.#exposureRequests;
+    const names = this.nameRequests;
     const run: { [C in EngineCommand]: (request: ParsedRequest<C>) => Result<null> | void } = {
-      expose: (intent) => this.#expose(intent),
-      withdraw: (ref) => this.#withdraw(ref),
-      setWhileRunning: (request) => this.#setWhileRunning(request),
-      setSources: (request) => this.#setSources(request),
+      expose: (intent) => exposures.expose(intent),
+      withdraw: (ref) => exposures.withdraw(ref),
+      setWhileRunning: (request) => exposures.setWhileRunning(request),
+      setSources: (request) => exposures.setSources(request),
       retry: (ref) => {
         this.#gateways.askAgain();
         this.#exposures.retry(ref);
       },
       updateSettings: (patch) => this.#updateSettings(patch),
-      dismissNotice: ({ id }) => {
-        this.#notices = this.#notices.filter((notice) => notice.id !== id);
-        this.#changed();
-      },
+      dismissNotice: ({ id }) => this.#notices.dismiss(id),
       correctService: (request) => this.#correctService(request),
       refreshServers: () => this.#recogniser.refresh(),
-      setName: (name) => this.#save(nameSettings.withName(this.#settings, name)),
-      removeName: (ref) => this.#save(nameSettings.withoutName(this.#settings, ref)),
-      updateName: ({ fqdn }) => this.#names?.updateNow(fqdn),
-      setAccount: ({ secret, ...account }) => {
-        if (secret !== undefined) this.#keepSecret(account.id, secret);
-        this.#save(nameSettings.withAccount(this.#settings, account));
-      },
-      removeAccount: ({ id }) => {
-        this.#keepSecret(id, null);
-        this.#save(nameSettings.withoutAccount(this.#settings, id));
-      },
+      setName: (name) => names.setName(name),
+      removeName: (ref) => names.removeName(ref),
+      updateName: (ref) => names.updateName(ref),
+      setAccount: (account) => names.setAccount(account),
+      removeAccount: (ref) => names.removeAccount(ref),
     };
     return run[name](request) ?? { ok: true, value: null };
   }
@@ -287,73 +273,6 @@ export class Engine {
   async removeMapping(entry: ParsedRequest<"removeMapping">): Promise<Result<null>> {
     const trouble = await this.#gateways.holdings.removeLeaked(entry);
     return trouble === null ? { ok: true, value: null } : { ok: false, error: trouble };
-  }
-
-  #expose({ despiteWarning, ...asked }: ParsedRequest<"expose">): Result<null> {
-    const intent = this.#withLimits(this.#withNeeds(asked));
-    const stranger = this.#refusalOfHost(intent);
-    if (stranger !== null) return { ok: false, error: stranger };
-    const refusal = refusalToExpose(
-      this.#servers,
-      exposureSettings.portsOf(intent),
-      this.#recogniser.network,
-    );
-    if (refusal !== null && despiteWarning !== true) return { ok: false, error: refusal };
-    this.#safetyGate.release(intent);
-    if (endsForGood(this.#servers, intent)) {
-      this.#exposures.want({ ...intent, whileRunning: true }, { session: true });
-      return { ok: true, value: null };
-    }
-    // What is open as a part of another exposure needs none of its own.
-    if (exposureSettings.isInBlock(this.#settings, intent)) {
-      return isLimited(intent) ? { ok: false, error: limitInBlock } : { ok: true, value: null };
-    }
-    const absorbed = exposureSettings.absorbedBy(this.#settings, intent);
-    for (const other of absorbed) this.#exposures.withdraw(other);
-    this.#changeLog.forget(exposureKey(intent));
-    // The request is on its way, and in the lease book, before the disk is waited for: after a crash in between the
-    // next run removes what this one asked for.
-    this.#exposures.want(intent);
-    this.#save(exposureSettings.withExposure(this.#settings, intent));
-    return { ok: true, value: null };
-  }
-
-  #refusalOfHost({ host }: ExposureIntent): Refusal | null {
-    if (host === undefined) return null;
-    const gateways = this.#gateways.views.map(({ address }) => address);
-    return refusalOfHost(host, this.#options.lan.localAddresses(), gateways);
-  }
-
-  /** What the server on this port needs beside it, unless whoever asks has said so. */
-  #withNeeds(intent: ExposureIntent): ExposureIntent {
-    if (intent.block !== undefined || intent.host !== undefined) return intent;
-    const { block, samePort } = portNeeds(this.#servers, intent);
-    const same = samePort && intent.externalPort === null;
-    return { ...intent, ...(block.length > 0 && { block }), ...(same && { samePort }) };
-  }
-
-  /** Asked for anew without a word about visitors, a port lets in no more of them than before. */
-  #withLimits(intent: ExposureIntent): ExposureIntent {
-    const sources =
-      intent.sources ?? this.#exposures.sourcesOf(exposureSettings.portsOf(intent)) ?? [];
-    return sources.length > 0 ? { ...intent, sources: [...sources] } : intent;
-  }
-
-  #withdraw(ref: ExposureRef): void {
-    this.#safetyGate.release(ref);
-    this.#save(exposureSettings.withoutExposure(this.#settings, ref));
-    this.#changeLog.forget(exposureKey(ref));
-    this.#exposures.withdraw(ref);
-  }
-
-  #setWhileRunning({ whileRunning, ...ref }: ParsedRequest<"setWhileRunning">): void {
-    this.#save(exposureSettings.withWhileRunning(this.#settings, ref, whileRunning));
-    this.#exposures.setWhileRunning(ref, whileRunning);
-  }
-
-  #setSources({ sources, ...ref }: ParsedRequest<"setSources">): void {
-    this.#save(exposureSettings.withSources(this.#settings, ref, sources));
-    this.#exposures.setSources(ref, sources);
   }
 
   #updateSettings(patch: ParsedRequest<"updateSettings">): void {
@@ -391,20 +310,9 @@ export class Engine {
   #save(settings: Settings): void {
     this.#settings = settings;
     const trouble = this.#options.settings.save(settings);
-    if (trouble !== null) this.#notify(trouble);
+    if (trouble !== null) this.#notices.add(trouble);
     this.#names?.configure(settings);
     this.#changed();
-  }
-
-  #notify(notice: Notice): void {
-    this.#notices = [...this.#notices.filter(({ id }) => id !== notice.id), notice];
-    this.#changed();
-  }
-
-  #keepSecret(account: string, secret: string | null): void {
-    void this.#names
-      ?.keepSecret(account, secret)
-      .then((trouble) => trouble && this.#notify(trouble));
   }
 
   /** Changes of the same moment become one snapshot. */
@@ -418,12 +326,7 @@ export class Engine {
       this.#tellNames(exposures);
       this.#announce();
       if (!this.#stopped) this.#history.update(this.#servers, exposures);
-      const next = this.#compose(this.#snapshot.revision + 1, exposures);
-      const content = contentOf(next);
-      if (content === this.#content) return;
-      this.#content = content;
-      this.#snapshot = next;
-      for (const listener of this.#listeners) listener(next);
+      this.#feed.publish((revision) => this.#compose(revision, exposures));
     });
   }
 
@@ -435,35 +338,20 @@ export class Engine {
   }
 
   #compose(revision: number, exposures: readonly Exposure[]): Snapshot {
-    const { theme, gateway, interface: chosen, accounts, names } = this.#settings;
-    const { announce, observer } = this.#settings;
-    const storage = this.#names?.secretStorage ?? null;
-    const { interfaces, outside } = this.#gateways;
-    return {
-      revision,
-      gateways: this.#gateways.views,
-      ...(interfaces === null ? {} : { interfaces }),
-      ...(outside === null ? {} : { outside }),
-      changes: this.#gateways.changes,
-      servers: this.#servers.map((server) => this.#history.tell(server)),
+    return composeSnapshot(revision, {
+      gateways: this.#gateways,
+      history: this.#history,
+      names: this.#names,
+      servers: this.#servers,
       network: this.#recogniser.network,
       exposures,
-      names: this.#names?.views() ?? [],
-      ...(storage === null ? {} : { secretStorage: storage }),
-      notices: this.#notices,
-      settings: { theme, gateway, interface: chosen, accounts, names, announce, observer },
-    };
+      notices: this.#notices.all,
+      settings: this.#settings,
+    });
   }
 
   #exposureViews(): readonly Exposure[] {
-    const listening = new Set(
-      this.#servers.map((server) => portKey(server.transport, server.port)),
-    );
-    const views = this.#exposures
-      .views((transport, port) => listening.has(portKey(transport, port)))
-      .map((exposure) => withWarnings(exposure, this.#servers));
-    const own = this.#book.all().filter(({ layer }) => layer === "ipv4");
-    return withLimitedPorts(views, own);
+    return exposureViews(this.#exposures, this.#servers, this.#book);
   }
 
   #tellNames(exposures: readonly Exposure[]): void {
@@ -471,9 +359,4 @@ export class Engine {
       this.#names?.exposures(namedExposures(exposures, this.#servers));
     }
   }
-}
-
-/** Two snapshots that differ in nothing but their revision have the same. */
-function contentOf(snapshot: Snapshot): string {
-  return JSON.stringify({ ...snapshot, revision: 0 });
 }

@@ -1,14 +1,48 @@
-/** What the window asks of names and has to be waited for: is an account right, what would be written, what was. */
+/** What the user asks of names: to keep them, is an account right, what would be written, what was. */
 import type { Answer, ParsedRequest, Result } from "../../../shared/contract.ts";
+import type { Settings } from "../../../shared/settings.ts";
+import type { Notice } from "../../../shared/snapshot.ts";
+import { withAccount, withName, withoutAccount, withoutName } from "./name-settings.ts";
 import { plannedRecords } from "./name-view.ts";
 import type { Names } from "./names.ts";
 
+export interface NameRequestsOptions {
+  /** Null where no names are written. */
+  readonly names: Names | null;
+  readonly settings: () => Settings;
+  readonly save: (settings: Settings) => void;
+  readonly notify: (notice: Notice) => void;
+}
+
 export class NameRequests {
+  readonly #options: NameRequestsOptions;
   readonly #names: Names | null;
 
-  /** Null where no names are written. */
-  constructor(names: Names | null) {
-    this.#names = names;
+  constructor(options: NameRequestsOptions) {
+    this.#options = options;
+    this.#names = options.names;
+  }
+
+  setName(name: ParsedRequest<"setName">): void {
+    this.#options.save(withName(this.#options.settings(), name));
+  }
+
+  removeName(ref: ParsedRequest<"removeName">): void {
+    this.#options.save(withoutName(this.#options.settings(), ref));
+  }
+
+  updateName({ fqdn }: ParsedRequest<"updateName">): void {
+    this.#names?.updateNow(fqdn);
+  }
+
+  setAccount({ secret, ...account }: ParsedRequest<"setAccount">): void {
+    if (secret !== undefined) this.#keepSecret(account.id, secret);
+    this.#options.save(withAccount(this.#options.settings(), account));
+  }
+
+  removeAccount({ id }: ParsedRequest<"removeAccount">): void {
+    this.#keepSecret(id, null);
+    this.#options.save(withoutAccount(this.#options.settings(), id));
   }
 
   async testAccount({
@@ -50,5 +84,11 @@ export class NameRequests {
 
   nameHistory(ref: ParsedRequest<"nameHistory">): Result<Answer<"nameHistory">> {
     return { ok: true, value: this.#names?.history(ref) ?? [] };
+  }
+
+  #keepSecret(account: string, secret: string | null): void {
+    void this.#names
+      ?.keepSecret(account, secret)
+      .then((trouble) => trouble && this.#options.notify(trouble));
   }
 }
