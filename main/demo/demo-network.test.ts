@@ -16,7 +16,7 @@ const environment: Environment = {
   network: nodeNetwork,
   log: silentLog,
 };
-const patience = (): AbortSignal => AbortSignal.timeout(5000);
+const patience = (): AbortSignal => AbortSignal.timeout(30_000);
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();

@@ -288,7 +288,7 @@ describe("details", () => {
   const name = "Details of Minecraft: Java Edition tcp/25565";
   const choice = () => only("select") as HTMLSelectElement;
   const choose = async (value: string) => {
-    await vi.waitUntil(() => choice().options.length > 3);
+    await vi.waitUntil(() => choice().options.length > 3, 30_000);
     await act(async () => {
       choice().value = value;
       choice().dispatchEvent(new Event("change", { bubbles: true }));
@@ -361,7 +361,7 @@ describe("details", () => {
   it("offer all services by name", async () => {
     await openWith(game);
     await press(name);
-    await vi.waitUntil(() => choice().options.length > 3);
+    await vi.waitUntil(() => choice().options.length > 3, 30_000);
     const names = [...choice().options].slice(3).map(({ text }) => text);
     expect(names).toContain("Minecraft: Java Edition");
     expect(names).toEqual(names.toSorted((a, b) => a.localeCompare(b, "en")));

@@ -11,7 +11,7 @@ import type { Transport } from "../../shared/snapshot.ts";
 export const root = join(import.meta.dirname, "../..");
 
 /** Milliseconds in which it has to do what is asked. */
-const PATIENCE = 15_000;
+const PATIENCE = 60_000;
 
 export class RunningApp {
   readonly electron: ElectronApplication;
@@ -31,7 +31,7 @@ export class RunningApp {
       executablePath: executable(),
       args: ["--no-sandbox", root, `--user-data-dir=${dataDirectory}`, ...words],
       env: { ...process.env } as Record<string, string>,
-      timeout: 60_000,
+      timeout: 120_000,
     });
     const page = await electron.firstWindow();
     page.setDefaultTimeout(PATIENCE);

@@ -52,11 +52,19 @@ async function setTheme(app: RunningApp, theme: "light" | "dark"): Promise<void>
   await app.page.locator(`html[data-theme="${theme}"]`).waitFor();
 }
 
-/** Clicks the icon: the tray is the last thing in the panel. */
+/** Clicks the icon: the tray is the last thing in the panel, and the icon the last thing in the tray. */
 async function openTrayMenu(): Promise<void> {
+  await until("the panel shows the icon", async () => (await coloursAt("20x20+1254+5")) > 1);
   const before = await visibleWindows();
   await runFile("xdotool", ["mousemove", "1264", "15", "click", "3"]);
   await until("the tray menu is open", async () => (await visibleWindows()) > before);
+}
+
+/** Number of different colours in a part of the screen. */
+async function coloursAt(part: string): Promise<number> {
+  const words = ["-window", "root", "-crop", part, "-format", "%k", "info:"];
+  const { stdout } = await runFile("import", ["-silent", ...words]);
+  return Number(stdout);
 }
 
 async function visibleWindows(): Promise<number> {

@@ -22,7 +22,7 @@ export class TrayMenu {
 
   /** Waits until the one tray item there is offers a menu. */
   static find(): Promise<TrayMenu> {
-    return until("a tray icon with a menu", () => TrayMenu.#look(), 10_000);
+    return until("a tray icon with a menu", () => TrayMenu.#look());
   }
 
   static async #look(): Promise<TrayMenu | null> {
@@ -76,7 +76,6 @@ export class TrayMenu {
     return until(
       `a menu entry like ${pattern.source}`,
       async () => (await this.labels()).find((label) => pattern.test(label)) ?? null,
-      10_000,
     );
   }
 
@@ -85,7 +84,6 @@ export class TrayMenu {
     const item = await until(
       `the menu entry ${label}`,
       async () => (await this.items()).find((found) => found.label === label) ?? null,
-      10_000,
     );
     await call(
       this.#bus,

@@ -58,7 +58,7 @@ describe.skipIf(noLab)(`Homeport's own announcement${whyNoLab}`, () => {
     const lines = browse();
     const homeport = start(true);
     const found = () => lines.find((line) => line.startsWith("=") && line.includes(Lab.pcAddress));
-    await until("avahi hears it", () => found() !== undefined, 15_000);
+    await until("avahi hears it", () => found() !== undefined);
     const [, , , name, type, , host, address, port, txt] = (found() ?? "").split(";");
     expect({ name: name?.replaceAll("\\032", " "), type, address, txt }).toEqual({
       name: `Homeport on ${hostname().split(".", 1)[0]}`,
@@ -90,11 +90,7 @@ describe.skipIf(noLab)(`Homeport's own announcement${whyNoLab}`, () => {
       await ended;
     });
     await homeport.now("the engine runs", ({ gateways }) => gateways[0]?.state === "answering");
-    await until(
-      "avahi hears the other",
-      () => lines.some((line) => /^=.*;other;/.test(line)),
-      15_000,
-    );
+    await until("avahi hears the other", () => lines.some((line) => /^=.*;other;/.test(line)));
     expect(lines.filter((line) => line.includes("Homeport"))).toEqual([]);
   });
 });

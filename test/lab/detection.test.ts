@@ -1,4 +1,4 @@
-/** How soon a server that starts on the PC is seen. */
+/** A server that starts on the PC is seen. How soon is told by the simulated clock (detector.test.ts) and `npm run bench listen`. */
 import { describe, expect, test } from "vitest";
 import type { Snapshot } from "../../shared/snapshot.ts";
 import { noLab, useLab, whyNoLab } from "./use-lab.ts";
@@ -7,7 +7,7 @@ describe.skipIf(noLab)(`detection${whyNoLab}`, () => {
   const home = useLab();
 
   test.each(["tcp", "udp"] as const)(
-    "a %s server is seen within a second of its start, and its end too",
+    "a %s server is seen with its owner once it started, and its end too",
     async (transport) => {
       const port = 8765;
       const seen = ({ servers }: Snapshot): boolean =>
@@ -19,7 +19,6 @@ describe.skipIf(noLab)(`detection${whyNoLab}`, () => {
       const server = await home.serve(transport, port, "a page");
       const { at, snapshot } = await homeport.first("the server is seen", seen);
       console.log(`${transport} server seen ${at - server.listeningAt} ms after listen()`);
-      expect(at - server.listeningAt).toBeLessThan(1000);
       expect(snapshot.servers.find((found) => found.port === port)).toMatchObject({
         addresses: ["0.0.0.0"],
         scope: "network",

@@ -23,7 +23,6 @@ describe.skipIf(noLab).each(["pcp", "upnp"] as const)(
         const snapshot = await homeport.now(
           "the port is open on the outer router",
           ({ exposures }) => exposures[0]?.upstream?.state === "mapped",
-          30_000,
         );
         expect(snapshot.exposures).toMatchObject([
           {
@@ -62,7 +61,6 @@ describe.skipIf(noLab).each(["pcp", "upnp"] as const)(
       await homeport.now(
         "the port is open on the outer router",
         ({ exposures }) => exposures[0]?.upstream?.state === "mapped",
-        30_000,
       );
       homeport.signal("SIGTERM");
       await homeport.ended;

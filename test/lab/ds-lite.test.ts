@@ -11,8 +11,6 @@ import { Lab } from "./lab.mjs";
 import { until } from "./until.mjs";
 import { noLab, useLab, whyNoLab } from "./use-lab.ts";
 
-/** Milliseconds: a random wait of up to 5 s (RFC 6887 §14.1.3) and the router's own time. */
-const SOON = 8000;
 const proxy = fileURLToPath(new URL("./pcp-proxy.mjs", import.meta.url));
 
 describe.skipIf(noLab)(`DS-Lite${whyNoLab}`, () => {
@@ -54,7 +52,6 @@ describe.skipIf(noLab)(`DS-Lite${whyNoLab}`, () => {
     await until(
       "the mapping is back",
       async () => (await home.lab.router("aftr").dnat()).length === 1,
-      SOON,
     );
     console.log(
       `mapping back ${Math.round(performance.now() - forgotten)} ms after the AFTR's reboot`,
@@ -72,7 +69,7 @@ describe.skipIf(noLab).each([
   test(`the AFTR is asked itself, at ${server}`, async () => {
     await home.serve("tcp", 8080, "the page");
     const homeport = home.start("--expose", "tcp/8080");
-    const { endpoint } = await homeport.mapped("tcp", 8080, 15_000);
+    const { endpoint } = await homeport.mapped("tcp", 8080);
     expect(endpoint).toEqual({ address: "52.3.4.5", port: 8080 });
     expect(homeport.latest?.gateways).toContainEqual(
       expect.objectContaining({ address: server, protocols: ["pcp"], state: "answering" }),

@@ -2,7 +2,8 @@
 import { execFile, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual, promisify } from "node:util";
 import { environment, ip, pidsIn, signalProcess } from "./namespaces.mjs";
 import { parseDnat, parsePinholes } from "./kernel-rules.mjs";
 import {
@@ -115,12 +116,12 @@ export class GatewayDaemon {
 
   /** The mappings that stand in its kernel now. */
   async dnat() {
-    return parseDnat(await this.#exec("nft", ...listDnat));
+    return standing(async () => parseDnat(await this.#exec("nft", ...listDnat)));
   }
 
   /** What its firewall lets in over IPv6 now. */
   async pinholes() {
-    return parsePinholes(await this.#exec("nft", ...listPinholes));
+    return standing(async () => parsePinholes(await this.#exec("nft", ...listPinholes)));
   }
 
   /** Its IPv4 address towards the internet. */
@@ -204,6 +205,23 @@ export class GatewayDaemon {
   /** @param {string} name */
   #file(name) {
     return join(this.#directory, `${this.#place}.${name}`);
+  }
+}
+
+/**
+ * What two looks in a row see alike: at a renewal miniupnpd takes its rule out and puts it in again, and it is gone for
+ * some milliseconds.
+ * @template T
+ * @param {() => Promise<T>} look
+ * @returns {Promise<T>}
+ */
+async function standing(look) {
+  let before = await look();
+  for (;;) {
+    await delay(50);
+    const now = await look();
+    if (isDeepStrictEqual(now, before)) return now;
+    before = now;
   }
 }
 

@@ -33,7 +33,7 @@ describe.skipIf(noLab).concurrent(`the first packets are lost${whyNoLab}`, () =>
         await home.serve("tcp", 8080, "the page");
         await lab.exec("gw", "nft", [losing(losses[protocol])]);
         const homeport = home.start("--expose", "tcp/8080");
-        expect(await homeport.mapped("tcp", 8080, 15_000)).toMatchObject({ protocol });
+        expect(await homeport.mapped("tcp", 8080)).toMatchObject({ protocol });
         const [first] = homeport.arrivals;
         console.log(
           `${protocol}: mapped ${Date.now() - (first?.at ?? 0)} ms after the start, with its first packets lost`,
@@ -50,7 +50,7 @@ describe.skipIf(noLab).concurrent(`the first packets are lost${whyNoLab}`, () =>
     inOwnLab({}, async (home) => {
       await home.lab.exec("gw", "nft", [losing(Object.values(losses).flat())]);
       const homeport = home.start("--expose", "tcp/8080");
-      expect(await homeport.mapped("tcp", 8080, 15_000)).toMatchObject({ protocol: "pcp" });
+      expect(await homeport.mapped("tcp", 8080)).toMatchObject({ protocol: "pcp" });
       const [first] = homeport.arrivals;
       console.log(`all protocols: mapped ${Date.now() - (first?.at ?? 0)} ms after the start`);
     }));

@@ -69,7 +69,7 @@ describe.skipIf(noLab)(`names${whyNoLab}`, () => {
   test("a friend who knows the name alone gets in", async () => {
     await home.serve("tcp", 25_565, "the world");
     const homeport = start();
-    await homeport.now("the name is published", isPublished, 20_000);
+    await homeport.now("the name is published", isPublished);
     const address = await home.lab.wanAddress();
     expect(bind.dig(fqdn, "A")).toEqual([`${fqdn}. 60 IN A ${address}`]);
     expect(bind.dig(srv, "SRV")).toEqual([`${srv}. 60 IN SRV 0 0 25565 ${fqdn}.`]);
@@ -77,7 +77,7 @@ describe.skipIf(noLab)(`names${whyNoLab}`, () => {
     expect(bind.updates()).toBe(1);
   });
 
-  test("a port that the router gives to somebody else: the new one is in the DNS within 5 s, alone", async () => {
+  test("a port that the router gives to somebody else: the new one is in the DNS, alone", async () => {
     await home.serve("tcp", 25_565, "the world");
     // The epoch of a router that has just started would look no different after a reboot.
     await until("the router is up for a while", async () => {
@@ -85,7 +85,7 @@ describe.skipIf(noLab)(`names${whyNoLab}`, () => {
       return Number(/epoch = (\d+)/.exec(stdout)?.[1]) >= 5;
     });
     const homeport = start();
-    await homeport.now("the name is published", isPublished, 20_000);
+    await homeport.now("the name is published", isPublished);
     const before = bind.touched().length;
     expect(before).toBeGreaterThan(0);
     // Frozen, so that another program is faster when the router has forgotten everything.
@@ -99,13 +99,10 @@ describe.skipIf(noLab)(`names${whyNoLab}`, () => {
       "the router gives another port",
       ({ exposures: [exposure] }) =>
         exposure?.state === "mapped" && exposure.endpoint?.port !== 25_565,
-      20_000,
     );
     const port = seen.snapshot.exposures[0]?.endpoint?.port;
-    await until(
-      "the DNS has the new port",
-      () => bind.dig(srv, "SRV").join().includes(` 0 0 ${port} `),
-      5000,
+    await until("the DNS has the new port", () =>
+      bind.dig(srv, "SRV").join().includes(` 0 0 ${port} `),
     );
     console.log(
       `forced port change: seen after ${seen.at - from} ms, in the DNS after ${Date.now() - from} ms`,
@@ -117,20 +114,15 @@ describe.skipIf(noLab)(`names${whyNoLab}`, () => {
   test("the name follows a new address and a new port", async () => {
     await home.serve("tcp", 25_565, "the world");
     const homeport = start();
-    await homeport.now("the name is published", isPublished, 20_000);
+    await homeport.now("the name is published", isPublished);
     const before = bind.touched().length;
     const address = await home.lab.changeWanAddress();
     const from = Date.now();
     const seen = await homeport.first(
       "the new address is seen",
       ({ exposures }) => exposures[0]?.endpoint?.address === address,
-      20_000,
     );
-    await until(
-      "the DNS has the new address",
-      () => bind.dig(fqdn, "A").join().endsWith(address),
-      5000,
-    );
+    await until("the DNS has the new address", () => bind.dig(fqdn, "A").join().endsWith(address));
     console.log(
       `WAN address change: seen after ${seen.at - from} ms, in the DNS after ${Date.now() - from} ms`,
     );
@@ -141,12 +133,8 @@ describe.skipIf(noLab)(`names${whyNoLab}`, () => {
 
     const moved = [{ transport: "tcp", internalPort: 25_565, externalPort: 31_000 }];
     const later = start({ exposures: moved as unknown as typeof settings.exposures });
-    await until(
-      "the DNS has the new port",
-      () => bind.dig(srv, "SRV").join().includes(" 31000 "),
-      20_000,
-    );
-    await later.now("the name is published", isPublished, 20_000);
+    await until("the DNS has the new port", () => bind.dig(srv, "SRV").join().includes(" 31000 "));
+    await later.now("the name is published", isPublished);
     expect(await visitByName()).toBe("the world");
   });
 
@@ -161,10 +149,10 @@ describe.skipIf(noLab)(`names${whyNoLab}`, () => {
     });
     let said = "";
     server.stdout?.on("data", (chunk: Buffer) => (said += chunk.toString()));
-    await until("the Minecraft server listens", () => said.includes("ready"), 20_000);
+    await until("the Minecraft server listens", () => said.includes("ready"));
     const moved = [{ transport: "tcp", internalPort: 25_565, externalPort: 31_000 }];
     const homeport = start({ exposures: moved as unknown as typeof settings.exposures });
-    await homeport.now("the name is published", isPublished, 20_000);
+    await homeport.now("the name is published", isPublished);
 
     home.lab.useResolver("net", providerAddress);
     const { stdout } = await home.lab.exec("net", process.execPath, [minecraft("client"), fqdn]);
@@ -175,10 +163,10 @@ describe.skipIf(noLab)(`names${whyNoLab}`, () => {
   test("a run that was killed while it wrote is finished by the next", async () => {
     await home.serve("tcp", 25_565, "the world");
     const homeport = start();
-    await homeport.first("it writes", (snapshot) => nameIn(snapshot)?.state === "writing", 20_000);
+    await homeport.first("it writes", (snapshot) => nameIn(snapshot)?.state === "writing");
     await homeport.kill();
     const later = start();
-    await later.now("the name is published", isPublished, 20_000);
+    await later.now("the name is published", isPublished);
     expect(bind.dig(srv, "SRV")).toEqual([`${srv}. 60 IN SRV 0 0 25565 ${fqdn}.`]);
     expect(await visitByName()).toBe("the world");
   });
@@ -190,7 +178,6 @@ describe.skipIf(noLab)(`names${whyNoLab}`, () => {
     const snapshot = await homeport.now(
       "the name is blocked",
       (latest) => nameIn(latest)?.state === "blocked",
-      20_000,
     );
     expect(nameIn(snapshot)?.error).toMatchObject({ code: expect.stringContaining("foreign") });
     expect(bind.dig(fqdn, "A")).toEqual([`${fqdn}. 300 IN A 203.0.113.9`]);
@@ -199,7 +186,7 @@ describe.skipIf(noLab)(`names${whyNoLab}`, () => {
 
   test("the key is in no line of output, and in no file but its own", async () => {
     const homeport = start();
-    await homeport.now("the name is published", isPublished, 20_000);
+    await homeport.now("the name is published", isPublished);
     homeport.signal("SIGTERM");
     await homeport.ended;
     const said = JSON.stringify(homeport.snapshots) + homeport.stderr;

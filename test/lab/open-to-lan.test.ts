@@ -39,14 +39,10 @@ describe.skipIf(noLab)(`a world opened to LAN${whyNoLab}`, () => {
     const stopWorld = home.run("java", ["-cp", classes, "StatusServer", String(port)]);
     const homeport = home.startWithCommands();
     const becomes = (what: string, test: (server: RecognisedServer) => boolean) =>
-      homeport.now(
-        what,
-        ({ servers }) => servers.some((one) => one.port === port && test(one)),
-        10_000,
-      );
+      homeport.now(what, ({ servers }) => servers.some((one) => one.port === port && test(one)));
     const isOpen = ({ service }: RecognisedServer): boolean => service?.id === "minecraft-lan";
     const closed = async (): Promise<void> => {
-      await homeport.now("the exposure is gone", ({ exposures }) => exposures.length === 0, 30_000);
+      await homeport.now("the exposure is gone", ({ exposures }) => exposures.length === 0);
       await until("the router closed it", async () => (await home.lab.dnat()).length === 0);
     };
 

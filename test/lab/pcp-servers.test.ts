@@ -73,10 +73,8 @@ async function askDhcp(home: HomePc, directory: string): Promise<void> {
     const words = [`-${family}`, "-d", "-sf", script, "-cf", "/dev/null", ...files, "eth0"];
     run(home, "pc", "dhclient", ...words);
   }
-  await until(
-    "DHCP has named the server on both families",
-    () => ["4", "6"].every((family) => /unknown-(?:158|86) /.test(readIfThere(leases(family)))),
-    30_000,
+  await until("DHCP has named the server on both families", () =>
+    ["4", "6"].every((family) => /unknown-(?:158|86) /.test(readIfThere(leases(family)))),
   );
 }
 
@@ -102,7 +100,7 @@ describe.skipIf(noLab).concurrent(`a PCP server that is not the default gateway$
     return inOwnLab({ topology, routers: { aftr: { protocols: ["pcp"] } } }, async (home) => {
       await home.serve("tcp", 8080, "the page", "::");
       const homeport = home.start("--expose", "tcp/8080");
-      const { gateways, exposures } = await homeport.now("all is open", isOpen, 15_000);
+      const { gateways, exposures } = await homeport.now("all is open", isOpen);
       for (const address of [anycastAddress, anycastAddress6]) {
         expect(gateways).toContainEqual(
           expect.objectContaining({ address, protocols: ["pcp"], state: "answering" }),
@@ -134,7 +132,7 @@ describe.skipIf(noLab).concurrent(`a PCP server that is not the default gateway$
       // Where dhclient writes on Debian; of this engine alone.
       const mount = ["sh", "-c", 'mount --bind "$0" /var/lib/dhcp && exec "$@"', directory];
       const homeport = home.startBehind(mount, "--expose", "tcp/8080");
-      const { gateways } = await homeport.now("all is open", isOpen, 15_000);
+      const { gateways } = await homeport.now("all is open", isOpen);
       for (const address of [hiddenAddress, hiddenAddress6]) {
         expect(gateways).toContainEqual(
           expect.objectContaining({ address, protocols: ["pcp"], state: "answering" }),
@@ -163,7 +161,6 @@ describe.skipIf(noLab).concurrent(`a PCP server that is not the default gateway$
         "the silence is told",
         ({ exposures, gateways }) =>
           gateways[0]?.state === "silent" && exposures[0]?.state === "failed",
-        15_000,
       );
       expect(capture.packets).toContainEqual({
         "ip.src": hiddenAddress,
@@ -178,7 +175,7 @@ describe.skipIf(noLab).concurrent(`a PCP server that is not the default gateway$
 
       await startServer(home, "from-anycast");
       const second = home.start("--expose", "tcp/8080");
-      await second.mapped("tcp", 8080, 15_000);
+      await second.mapped("tcp", 8080);
       expect(second.latest?.gateways).toMatchObject([
         { address: anycastAddress, state: "answering" },
       ]);

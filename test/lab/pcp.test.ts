@@ -61,7 +61,8 @@ describe.skipIf(noLab)(`PCP over IPv4${whyNoLab}`, () => {
     await home.lab.exec("gw", "nft", words.split(" "));
     const begun = performance.now();
     expect(await asker.ask(gateway, { kind: "map", request: wish({}) })).toEqual(granted(18_080));
-    expect(performance.now() - begun).toBeLessThan(2000);
+    // Three seconds less a tenth are the earliest of §8.1.1.
+    expect(performance.now() - begun).toBeLessThan(2700);
     const { stdout } = await home.lab.exec("gw", "nft", [
       "-a",
       "list",

@@ -43,7 +43,7 @@ async function call(host: string, ca?: string): Promise<unknown> {
   return nodeNamesNetwork(ca === undefined ? {} : { ca }).https({
     method: "GET",
     url: `https://${host}:${port}/`,
-    timeout: 5000,
+    timeout: 30_000,
     maxBytes: 100,
   });
 }

@@ -198,7 +198,6 @@ describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
       "both are heard",
       ({ servers, network = [] }) =>
         network.length > 0 && servers.some(({ title }) => title === "Lab box"),
-      30_000,
     );
     expect(snapshot.network).toContainEqual(
       expect.objectContaining({
@@ -248,7 +247,7 @@ describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
     );
     run(process.execPath, [file, "--password=hunter2"], directory, "gw");
     // Before the proxy, whose visitors would find nobody.
-    await until("the server listens", () => existsSync(sign), 10_000);
+    await until("the server listens", () => existsSync(sign));
     run("socat", ["TCP-LISTEN:3457,fork,reuseaddr", "TCP:192.168.77.1:8080"]);
     const server = await found(
       "tcp/3457",
@@ -272,13 +271,11 @@ describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
     run("java", ["-Xmx64m", "MinecraftServer", "25565", "--nogui", "--world", "minecraft"], folder);
     const homeport = home.start();
     const find = ({ servers }: Snapshot) => servers.find(({ port }) => port === 25_565);
-    await homeport.now("it is seen", (latest) => find(latest) !== undefined, 20_000);
+    await homeport.now("it is seen", (latest) => find(latest) !== undefined);
     // Whoever is asked has had time to answer when the page of a later server is known.
     run("python3", ["-m", "http.server", "8001"], folder);
-    const snapshot = await homeport.now(
-      "the other one has answered",
-      ({ servers }) => servers.some(({ port, details }) => port === 8001 && details),
-      20_000,
+    const snapshot = await homeport.now("the other one has answered", ({ servers }) =>
+      servers.some(({ port, details }) => port === 8001 && details),
     );
     expect(find(snapshot)).toMatchObject({ service: null, title: "MinecraftServer", warnings: [] });
     expect(find(snapshot)).not.toHaveProperty("details");
@@ -291,10 +288,8 @@ describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
     run("java", ["-cp", folder, "StatusServer", "40123"]);
     run(process.execPath, ["-e", `require("node:net").createServer().listen(4999, "127.0.0.1")`]);
     const homeport = home.start();
-    const before = await homeport.now(
-      "both are seen",
-      ({ servers }) => [40_123, 4999].every((port) => servers.some((one) => one.port === port)),
-      20_000,
+    const before = await homeport.now("both are seen", ({ servers }) =>
+      [40_123, 4999].every((port) => servers.some((one) => one.port === port)),
     );
     const find = (snapshot: Snapshot, port: number) =>
       snapshot.servers.find((one) => one.port === port);
@@ -310,7 +305,6 @@ describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
     const open = await homeport.now(
       "the world is known",
       (latest) => find(latest, 40_123)?.details?.players === 3,
-      20_000,
     );
     expect(find(open, 40_123)).toMatchObject({
       title: "Ann - Garden",
@@ -323,7 +317,6 @@ describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
       "the world is closed",
       // It still answers as a Minecraft server, as no client does.
       (latest) => find(latest, 40_123)?.service?.id === "minecraft-java",
-      20_000,
     );
   });
 

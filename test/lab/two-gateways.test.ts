@@ -4,9 +4,6 @@ import { secondGatewayAddress, twoGateways } from "./further-topologies.mjs";
 import { Lab } from "./lab.mjs";
 import { noLab, useLab, whyNoLab } from "./use-lab.ts";
 
-/** Milliseconds until a change of the default route is noticed and acted upon. */
-const SOON = 15_000;
-
 describe.skipIf(noLab)(`two gateways${whyNoLab}`, () => {
   const home = useLab({ topology: twoGateways });
   const rule = { transport: "tcp", externalPort: 8080, toAddress: Lab.pcAddress, toPort: 8080 };
@@ -25,7 +22,6 @@ describe.skipIf(noLab)(`two gateways${whyNoLab}`, () => {
     await homeport.now(
       "the endpoint is the second router's",
       ({ exposures }) => exposures[0]?.endpoint?.address === "52.3.8.5",
-      SOON,
     );
     console.log(`mapped on the other router ${Math.round(performance.now() - gone)} ms later`);
     expect(homeport.latest?.gateways).toContainEqual(

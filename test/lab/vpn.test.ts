@@ -9,8 +9,6 @@ import { until } from "./until.mjs";
 import { type HomePc, inOwnLab, noLab, whyNoLab } from "./use-lab.ts";
 
 const script = fileURLToPath(new URL("./tunnel.py", import.meta.url));
-/** Milliseconds until another interface is in use. */
-const SOON = 15_000;
 
 const rule = { transport: "tcp", externalPort: 8080, toAddress: Lab.pcAddress, toPort: 8080 };
 const ip = (home: HomePc, words: string) => home.lab.exec("pc", "ip", words.split(" "));
@@ -106,24 +104,24 @@ describe.skipIf(noLab).concurrent(`a VPN, containers and two networks${whyNoLab}
       const homeport = home.startWithCommands();
       await homeport.first("it is there", () => true);
       homeport.execute("expose", { transport: "tcp", internalPort: 8080, externalPort: null });
-      await homeport.now("the first router serves", endpointIs("52.3.4.5"), SOON);
+      await homeport.now("the first router serves", endpointIs("52.3.4.5"));
       homeport.execute("updateSettings", { interface: "eth1" });
-      const chosen = await homeport.now("the second one serves", endpointIs("52.3.8.5"), SOON);
+      const chosen = await homeport.now("the second one serves", endpointIs("52.3.8.5"));
       expect(chosen.settings.interface).toBe("eth1");
       expect(chosen.interfaces?.filter(({ inUse }) => inUse)).toMatchObject([{ name: "eth1" }]);
       expect(await home.lab.router("gw2").dnat()).toEqual([second]);
       expect((await home.lab.visit("http://52.3.8.5:8080/")).body).toBe("the page");
       // What was opened on the one that is left does not stay open behind our back.
       const isClosed = async () => (await home.lab.dnat()).length === 0;
-      await until("the first router's port is closed", isClosed, 20_000);
+      await until("the first router's port is closed", isClosed);
       await homeport.kill();
 
       const again = home.startWithCommands();
-      await again.now("the choice still holds", endpointIs("52.3.8.5"), SOON);
+      await again.now("the choice still holds", endpointIs("52.3.8.5"));
       expect(again.latest?.settings.interface).toBe("eth1");
       expect(await home.lab.dnat()).toEqual([]);
       again.execute("updateSettings", { interface: null });
-      await again.now("the first router serves again", endpointIs("52.3.4.5"), SOON);
+      await again.now("the first router serves again", endpointIs("52.3.4.5"));
       expect((await home.lab.visit("http://52.3.4.5:8080/")).body).toBe("the page");
     }));
 });

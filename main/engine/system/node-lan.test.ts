@@ -34,7 +34,7 @@ async function serving(act: (socket: Socket, request: string) => void): Promise<
 }
 
 function get(url: string, change: Partial<HttpRequest> = {}): Promise<HttpOutcome> {
-  return nodeLan.http({ method: "GET", url, timeout: 5000, maxBytes: 1000, ...change }, never);
+  return nodeLan.http({ method: "GET", url, timeout: 30_000, maxBytes: 1000, ...change }, never);
 }
 
 describe("http", () => {
@@ -116,7 +116,7 @@ describe("http", () => {
   test("aborts before and while", async () => {
     const abort = new AbortController();
     const url = await serving(() => abort.abort());
-    const request = { method: "GET", url, timeout: 5000, maxBytes: 10 };
+    const request = { method: "GET", url, timeout: 30_000, maxBytes: 10 };
     for (let time = 0; time < 2; time += 1) {
       expect(await nodeLan.http(request, abort.signal)).toMatchObject({ reason: "aborted" });
     }

@@ -23,7 +23,7 @@ async function listen(server: Server | HttpServer): Promise<number> {
 }
 
 describe("DNS over TCP", () => {
-  async function exchange(onData: (socket: Socket, data: Buffer) => void, timeout = 2000) {
+  async function exchange(onData: (socket: Socket, data: Buffer) => void, timeout = 30_000) {
     const port = await listen(
       createServer((socket) => {
         socket.on("error", () => undefined);
@@ -52,13 +52,13 @@ describe("DNS over TCP", () => {
     });
     expect(await exchange(() => undefined, 50)).toEqual({ kind: "failed", reason: "timeout" });
     expect(
-      await network.exchangeTcp({ address: "127.0.0.1", port: 1 }, Uint8Array.of(1), 1000),
+      await network.exchangeTcp({ address: "127.0.0.1", port: 1 }, Uint8Array.of(1), 30_000),
     ).toEqual({ kind: "failed", reason: "unreachable" });
   });
 });
 
 describe("HTTPS", () => {
-  const request = { method: "GET", timeout: 2000, maxBytes: 1000 } as const;
+  const request = { method: "GET", timeout: 30_000, maxBytes: 1000 } as const;
 
   test.each([
     ["http://192.0.2.1/", "not https"],

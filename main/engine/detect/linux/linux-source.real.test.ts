@@ -93,9 +93,17 @@ describe.runIf(process.platform === "linux")("real sockets", () => {
     expect(servers.filter((server) => server.process?.pid === pid)).toEqual([]);
   });
 
-  test("appear within a second of listen() and go when the program ends", async () => {
+  // That these are within a second is told by the simulated clock (detector.test.ts), and measured by the benchmark.
+  test("appear at the second look after listen(), and go when the program ends", async () => {
     const log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
-    const source = new LinuxListenerSource({ ownPid: 2 ** 31 });
+    const real = new LinuxListenerSource({ ownPid: 2 ** 31 });
+    let looks = 0;
+    const source = {
+      scan: () => {
+        looks += 1;
+        return real.scan();
+      },
+    };
     const detector = new Detector({ source, clock: systemClock, log });
     const waits = new Set<() => void>();
     detector.onChange(() => {
@@ -112,13 +120,14 @@ describe.runIf(process.platform === "linux")("real sockets", () => {
     }
     detector.start();
     try {
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      await until(() => looks > 0);
       const { child, pid, opened } = await startServers();
-      const start = performance.now();
+      const before = looks;
       await until(
         (servers) => servers.filter((s) => s.process?.pid === pid).length === opened.length,
       );
-      expect(performance.now() - start).toBeLessThan(1000);
+      // One look may have been under way.
+      expect(looks - before).toBeLessThanOrEqual(3);
       child.stdin?.end();
       await until((servers) => !servers.some((s) => s.process?.pid === pid));
     } finally {

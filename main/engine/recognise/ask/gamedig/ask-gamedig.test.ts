@@ -10,7 +10,14 @@ import type { UdpAddress, UdpSocket } from "../../../environment.ts";
 import { askTransports } from "../answer.ts";
 import { askGamedig } from "./ask-gamedig.ts";
 import { png } from "../icon.fixture.ts";
-import { askAt, closeServers, listenTcp, listenUdp, promised } from "../local-server.fixture.ts";
+import {
+  askAt,
+  closeServers,
+  listenTcp,
+  listenUdp,
+  promised,
+  quiet,
+} from "../local-server.fixture.ts";
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -132,7 +139,7 @@ describe.each(overUdp)("%s", (protocol) => {
     const settled = outcome.then((value) => value);
     // Some steps end by waiting.
     for (let step = 0; step < 4; step += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await quiet();
       await clock.advance(700);
     }
     expect(await settled).toEqual({
@@ -170,7 +177,7 @@ describe.each(overUdp)("%s", (protocol) => {
     });
     const { outcome, clock } = askAt(protocol, port);
     await asked;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await quiet();
     await clock.advance(3000);
     expect((await outcome).kind).toBe("unreadable");
     expect(clock.pending).toBe(0);
