@@ -13,10 +13,8 @@ beforeAll(async () => {
   blind = await buildWorker(entry, [], "planted-blind");
 });
 
-const ENDLESS = 3000;
-
-function run(worker: string, target: string, runs = 60_000): Promise<FuzzReport> {
-  return runWorker(worker, 8192, { corpus: [], seed: 7, runs, target }, ENDLESS);
+function run(worker: string, target: string, runs = 60_000, endless?: number): Promise<FuzzReport> {
+  return runWorker(worker, 8192, { corpus: [], seed: 7, runs, target }, endless);
 }
 
 test("what coverage leads to is found, and made small; without coverage it is not", async () => {
@@ -35,7 +33,7 @@ test("words of the source are tried", async () => {
 });
 
 test("an input that never ends is ended and told", async () => {
-  const { failures } = await run(guided, "endless");
+  const { failures } = await run(guided, "endless", 60_000, 3000);
   expect(failures[0]?.message).toContain("does not end");
   expect(failures[0]?.input).toContain(0x80);
 });

@@ -41,8 +41,10 @@ export interface FuzzReport {
  * the parser's fault. What it may take grows with the length and no faster; counting makes everything a few times slower.
  */
 function patience(length: number): number {
-  return 50 + length / 500;
+  return 100 + length / 250;
 }
+/** Milliseconds of a processor that the yardstick takes where these limits were set. */
+const YARDSTICK = 45;
 const TRIES = 5;
 /** Slower inputs than this are measured again. */
 const NOTABLE = 1;
@@ -61,6 +63,23 @@ function threadTime(): number {
   } catch {
     return performance.now();
   }
+}
+
+/** How many times slower this machine is, now, than the one where the limits were set; 1 where it is faster. */
+function slowness(): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let turn = 0; turn < TRIES; turn += 1) {
+    const start = threadTime();
+    yardstick();
+    best = Math.min(best, threadTime() - start);
+  }
+  return Math.max(1, best / YARDSTICK);
+}
+
+function yardstick(): number {
+  let value = 1;
+  for (let turn = 0; turn < 30_000_000; turn += 1) value = (Math.imul(value, 31) + turn) | 0;
+  return value;
 }
 
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
@@ -161,7 +180,8 @@ class Fuzzer {
     if (best > this.#slowest.milliseconds) {
       this.#slowest = { milliseconds: best, length: input.length };
     }
-    if (leastBusy > patience(input.length)) {
+    const limit = patience(input.length);
+    if (leastBusy > limit && leastBusy > limit * slowness()) {
       this.#failures.set("slow", {
         input: input.slice(),
         message: `${input.length} bytes took ${Math.round(leastBusy)} milliseconds`,
