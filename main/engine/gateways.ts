@@ -2,7 +2,7 @@
  * The gateways on all ways in, and everything that tells that one of them, or the way to it, changed. Each signal only
  * asks for another look; what it found is for the history.
  */
-import { addressScope, isBehindNat } from "../../shared/address-scope.ts";
+import { addressScope } from "../../shared/address-scope.ts";
 import type { ChangeSignal, NetworkChange } from "../../shared/changes.ts";
 import { exposureKey } from "../../shared/endpoint.ts";
 import type { NetworkInterface } from "../../shared/network-interface.ts";
@@ -16,21 +16,14 @@ import { NetworkWatch } from "./change/network-watch.ts";
 import { WakeWatch } from "./change/wake-watch.ts";
 import type { Environment, Lan } from "./environment.ts";
 import type { Exposures } from "./exposure/exposures.ts";
-import {
-  candidates4,
-  candidates6,
-  interface6,
-  isOnSystemsWay,
-  type WaysOut,
-} from "./gateway/candidates.ts";
+import { CandidateFinder } from "./gateway/candidate-finder.ts";
 import { GatewayTracker, type MapperFactory } from "./gateway/gateway-tracker.ts";
 import type { GatewayMemory } from "./gateway/gateway-memory.ts";
 import type { Layer, LeaseBook } from "./gateway/lease-book.ts";
 import type { GatewayRef, PortMapper, StateLoss } from "./gateway/port-mapper.ts";
 import { RouterHoldings } from "./gateway/router-holdings.ts";
 import type { SpecialNeed } from "./gateway/special-need.ts";
-import { upperCandidates } from "./gateway/upper-candidates.ts";
-import { interfacesOf, readWaysOut } from "./gateway/ways-out.ts";
+import { UpperRouter } from "./gateway/upper-router.ts";
 import { OutsideWatch, type Way } from "./observe/outside-watch.ts";
 
 export interface GatewaysOptions {
@@ -74,21 +67,30 @@ export class Gateways {
   readonly holdings: RouterHoldings;
   /** The external address that a gateway told last. */
   #external: { readonly gateway: string; readonly address: string } | null = null;
-  /** As they were read last. */
-  #ways: WaysOut | null = null;
-  /** The address before which another router is looked for. */
-  #behind: string | null = null;
-  /** The router that the way shows after ours, where it did so once. */
-  #hop: { readonly gateway: string; readonly behind: string; readonly address: string } | null =
-    null;
+  readonly #finder: CandidateFinder;
+  readonly #upper: UpperRouter;
 
   constructor(options: GatewaysOptions) {
     this.#options = options;
     const { environment, lan, routePoll, exposures, settings } = options;
+    const { network } = environment;
+    this.#finder = new CandidateFinder({
+      network,
+      lan,
+      chosen: () => settings().interface,
+      byHand: options.byHand,
+      onChange: options.onChange,
+    });
+    // Later: what is learned may be learned in the middle of a look at the exposures.
+    this.#upper = new UpperRouter(network, () =>
+      queueMicrotask(() => void this.#trackers.upstream.look()),
+    );
     this.#trackers = {
-      ipv4: this.#tracker("ipv4", () => this.#candidates4()),
-      ipv6: this.#tracker("ipv6", () => this.#candidates6()),
-      upstream: this.#tracker("upstream", () => this.#upstream()),
+      ipv4: this.#tracker("ipv4", () => this.#finder.ipv4()),
+      ipv6: this.#tracker("ipv6", () => this.#finder.ipv6()),
+      upstream: this.#tracker("upstream", () =>
+        this.#upper.candidates(this.#trackers.ipv4.gateway),
+      ),
     };
     this.#wakeWatch = new WakeWatch({
       clock: environment.clock,
@@ -219,7 +221,7 @@ export class Gateways {
   /** This PC's own router first. */
   get views(): readonly Gateway[] {
     const { ipv4, ipv6, upstream } = this.#trackers;
-    const outer = this.#behind === null ? [] : upstream.gateways;
+    const outer = this.#upper.isNeeded ? upstream.gateways : [];
     return [
       ...ipv4.gateways.map((found) => ({
         ...found,
@@ -236,7 +238,7 @@ export class Gateways {
 
   /** This PC's connections to the internet, the system's preferred one first; null before the first look. */
   get interfaces(): readonly NetworkInterface[] | null {
-    return this.#ways === null ? null : interfacesOf(this.#ways);
+    return this.#finder.interfaces;
   }
 
   /** Newest first. */
@@ -287,7 +289,7 @@ export class Gateways {
         : null;
     // Most routers speak to nobody over IPv6, and let in what they like: that is no failure to tell.
     const silent = layer === "ipv6" && link === null;
-    const unneeded = layer === "upstream" && this.#behind === null;
+    const unneeded = layer === "upstream" && !this.#upper.isNeeded;
     this.#options.exposures.attach(
       unneeded ? null : link,
       silent || unneeded ? null : problem,
@@ -309,12 +311,7 @@ export class Gateways {
     if (gateway === null) return;
     const known = this.#externalOf(gateway);
     this.#external = { gateway, address };
-    const behind = isBehindNat(address) ? address : null;
-    if (behind !== this.#behind) {
-      this.#behind = behind;
-      // Later: what is learned may be learned in the middle of a look at the exposures.
-      queueMicrotask(() => void this.#trackers.upstream.look());
-    }
+    this.#upper.learn(address);
     if (known === address) return;
     this.#outside.update();
     this.#options.onChange();
@@ -328,53 +325,10 @@ export class Gateways {
     const { address, localAddress } = gateway;
     return {
       gateway: address,
-      onSystemsWay: this.#ways !== null && isOnSystemsWay(this.#ways, address),
+      onSystemsWay: this.#finder.isOnSystemsWay(address),
       ...(localAddress !== undefined && { localAddress }),
       // A mapping knows it first.
       told: this.#options.exposures.externalAddress ?? this.#externalOf(address),
     };
-  }
-
-  async #upstream(): Promise<readonly GatewayRef[]> {
-    const behind = this.#behind;
-    const { gateway } = this.#trackers.ipv4;
-    if (behind === null || gateway === null) return [];
-    return upperCandidates(behind, await this.#hopAfter(gateway, behind));
-  }
-
-  async #hopAfter({ address, localAddress }: GatewayRef, behind: string): Promise<string | null> {
-    const known = this.#hop;
-    if (known?.gateway === address && known.behind === behind) return known.address;
-    // The demo network, or a daemon on this PC: the way to the internet is another.
-    if (addressScope(address) === "loopback") return null;
-    const { network } = this.#options.environment;
-    const hop = await network.secondHop(address, localAddress ?? null);
-    if (hop !== null) this.#hop = { gateway: address, behind, address: hop };
-    return hop;
-  }
-
-  async #candidates4(): Promise<readonly GatewayRef[]> {
-    const byHand = this.#options.byHand();
-    if (byHand?.includes(":") === true) return [{ address: byHand }];
-    return candidates4(byHand, await this.#waysOut());
-  }
-
-  async #candidates6(): Promise<readonly GatewayRef[]> {
-    const byHand = this.#options.byHand();
-    // One named by hand is asked as it is, whatever its family; see candidates4.
-    if (byHand?.includes(":") === true) return [];
-    const ways = await this.#waysOut();
-    const name = interface6(byHand, ways);
-    if (name === null) return [];
-    const { network } = this.#options.environment;
-    return candidates6(byHand, ways, await network.stableAddress6(name));
-  }
-
-  async #waysOut(): Promise<WaysOut> {
-    const { environment, lan, settings, onChange } = this.#options;
-    const ways = await readWaysOut(environment.network, lan, settings().interface);
-    this.#ways = ways;
-    onChange();
-    return ways;
   }
 }
