@@ -9,6 +9,7 @@ import type { Cancel, Environment } from "../environment.ts";
 import type { Verdict, Verdicts } from "./gateway-memory.ts";
 import { LifeWatch } from "./life-watch.ts";
 import type { PortMapper } from "./port-mapper.ts";
+import { QuestionRound } from "./question-round.ts";
 import type { SpecialNeed } from "./special-need.ts";
 import { WatchedMapper } from "./watched-mapper.ts";
 
@@ -32,21 +33,10 @@ type History = "holds" | "used" | "none";
 const GRACE = 250;
 /** The same for a protocol that worked on this gateway before: time for a second datagram. */
 const GRACE_KNOWN = 600;
-/** Milliseconds after which a round of questions is over; what answered nothing then counts as silent. */
-const ROUND_ENDS = 2900;
 /** Milliseconds between rounds while the gateway answers. */
 const CHECK_AGAIN = 600_000;
 /** Milliseconds between rounds while it is silent: 30 s, doubling to 10 min. */
 const ASK_AGAIN_FIRST = 30_000;
-
-interface Round {
-  readonly abort: AbortController;
-  readonly open: Set<WatchedMapper>;
-  readonly answered: Set<WatchedMapper>;
-  /** True once no better protocol is waited for. */
-  graceOver: boolean;
-  readonly timers: Cancel[];
-}
 
 export class MapperChoice {
   readonly #options: MapperChoiceOptions;
@@ -54,7 +44,7 @@ export class MapperChoice {
   #mapper: WatchedMapper | null = null;
   #state: Gateway["state"] = "probing";
   #answered: ReadonlySet<WatchedMapper> = new Set();
-  #round: Round | null = null;
+  #round: QuestionRound | null = null;
   #next: Cancel | null = null;
   readonly #watch: LifeWatch;
   /** Nothing was heard in the last round of a gateway that answered before. */
@@ -96,7 +86,7 @@ export class MapperChoice {
     const holds = this.#mappers.find(
       (one) => this.#options.history(one.protocol, need) === "holds",
     );
-    if (holds !== undefined && this.#round?.open.has(holds) === true) return null;
+    if (holds !== undefined && this.#round?.awaits(holds) === true) return null;
     const order = [...(holds ? [holds] : []), this.#mapper, ...this.#mappers];
     const open = order.find((one) => this.#answered.has(one) && !one.refuses(need));
     return open ?? this.#mapper;
@@ -122,20 +112,19 @@ export class MapperChoice {
   check({ anew = false } = {}): void {
     if (this.#round !== null && !anew) return;
     this.#stop();
-    const { environment } = this.#options;
-    const round: Round = {
-      abort: new AbortController(),
-      open: new Set(this.#mappers),
-      answered: new Set(),
-      graceOver: false,
-      timers: [environment.clock.after(ROUND_ENDS, () => this.#end(round))],
-    };
+    const round: QuestionRound = new QuestionRound({
+      environment: this.#options.environment,
+      mappers: this.#mappers,
+      onSpoken: (mapper) => this.#speaks(round, mapper),
+      onAnswered: () => {
+        if (this.#mapper === null) this.#decide(round);
+      },
+      onEnd: () => this.#end(round),
+    });
     this.#round = round;
-    for (const mapper of this.#mappers) {
-      // In the first round what an earlier run found still counts.
-      if (this.#rounds > 0) mapper.forgive();
-      void this.#ask(round, mapper);
-    }
+    // In the first round what an earlier run found still counts.
+    if (this.#rounds > 0) for (const mapper of this.#mappers) mapper.forgive();
+    round.start();
     this.#rounds += 1;
   }
 
@@ -153,25 +142,8 @@ export class MapperChoice {
     for (const mapper of this.#mappers) mapper.close();
   }
 
-  async #ask(round: Round, mapper: WatchedMapper): Promise<void> {
-    let speaks = false;
-    try {
-      speaks = await mapper.probe(round.abort.signal);
-    } catch (error) {
-      if (this.#round !== round) return;
-      const { protocol } = mapper;
-      this.#options.environment.log.debug("probe failed", { protocol, error: String(error) });
-    }
-    if (this.#round !== round) return;
-    round.open.delete(mapper);
-    if (speaks) this.#speaks(round, mapper);
-    if (this.#mapper === null) this.#decide(round);
-    if (round.open.size === 0) this.#end(round);
-  }
-
-  #speaks(round: Round, mapper: WatchedMapper): void {
+  #speaks(round: QuestionRound, mapper: WatchedMapper): void {
     const { environment, onChange } = this.#options;
-    round.answered.add(mapper);
     this.#answeredAt = environment.clock.monotonic();
     const news = !this.#answered.has(mapper) || this.#state !== "answering";
     this.#answered = new Set([...this.#answered, mapper]);
@@ -181,11 +153,10 @@ export class MapperChoice {
         [GRACE, false],
         [GRACE_KNOWN, true],
       ] as const) {
-        const cancel = environment.clock.after(delay, () => {
+        round.after(delay, () => {
           round.graceOver = known || !this.#order().some((open) => this.#isAwaited(round, open));
           if (this.#mapper === null) this.#decide(round);
         });
-        round.timers.push(cancel);
       }
     }
     if (news) onChange();
@@ -193,28 +164,27 @@ export class MapperChoice {
   }
 
   /** True for a protocol that worked here, has not answered yet and would go before what has. */
-  #isAwaited(round: Round, mapper: WatchedMapper): boolean {
+  #isAwaited(round: QuestionRound, mapper: WatchedMapper): boolean {
     const { history, known } = this.#options;
     const worked = known?.[mapper.protocol] === "grants" || history(mapper.protocol) !== "none";
-    if (!round.open.has(mapper) || !worked) return false;
+    if (!round.awaits(mapper) || !worked) return false;
     const order = this.#order();
     const best = order.findIndex((other) => round.answered.has(other));
     return best === -1 || order.indexOf(mapper) < best;
   }
 
   /** Takes the best that answered, unless a better one may still do so in time. */
-  #decide(round: Round): void {
+  #decide(round: QuestionRound): void {
     for (const mapper of this.#order()) {
       if (round.answered.has(mapper)) {
         this.#take(mapper);
         return this.#options.onChange();
       }
-      if (round.open.has(mapper) && !round.graceOver) return;
+      if (round.awaits(mapper) && !round.graceOver) return;
     }
   }
 
-  #end(round: Round): void {
-    if (this.#round !== round) return;
+  #end(round: QuestionRound): void {
     this.#stop();
     const { environment, onChange } = this.#options;
     const silent = round.answered.size === 0;
@@ -264,7 +234,7 @@ export class MapperChoice {
     this.#options.environment.log.info("grants nothing", { protocol });
     this.#reconsider();
     const round = this.#round;
-    if (round === null || round.open.size === 0 || this.#mapper?.failing !== true) return;
+    if (round?.isOpen !== true || this.#mapper?.failing !== true) return;
     await new Promise<void>((resolve) => this.#held.push(resolve));
   }
 
@@ -273,7 +243,7 @@ export class MapperChoice {
     this.#options.environment.log.info("does not do this", { protocol, need });
     this.#options.onChange();
     const round = this.#round;
-    if (round === null || round.open.size === 0) return;
+    if (round?.isOpen !== true) return;
     if ([...this.#answered].some((mapper) => !mapper.refuses(need))) return;
     await new Promise<void>((resolve) => this.#held.push(resolve));
   }
@@ -309,8 +279,7 @@ export class MapperChoice {
     this.#watch.end();
     const round = this.#round;
     this.#round = null;
-    for (const cancel of round?.timers ?? []) cancel();
-    round?.abort.abort();
+    round?.stop();
     for (const letGo of this.#held.splice(0)) letGo();
   }
 }
