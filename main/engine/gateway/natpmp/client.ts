@@ -18,11 +18,11 @@ import {
   encodeNatPmpRequest,
   NATPMP_SERVER_PORT,
   natPmpResults,
-  type NatPmpRequest,
   type NatPmpResponse,
 } from "./codec.ts";
 import { NatPmpEpochWatch } from "./epoch.ts";
-import { type NatPmpAnswer, Question } from "./question.ts";
+import type { NatPmpAnswer, Question } from "./question.ts";
+import { QuestionQueue } from "./question-queue.ts";
 import {
   cannotSendRefusal,
   closedRefusal,
@@ -48,9 +48,7 @@ export class NatPmpClient implements PortMapper {
   readonly #environment: Environment;
   readonly #server: UdpAddress;
   readonly #link: ServerLink;
-  /** Oldest first; at most one of them awaits the answer to its first datagram (§3.1: one after another). */
-  readonly #questions: Question[] = [];
-  #turn: Question | null = null;
+  readonly #questions: QuestionQueue;
   readonly #epoch = new NatPmpEpochWatch();
   readonly #stateLost: ((signal: StateLoss) => void)[] = [];
   /** Deletions that were given up unanswered: their late answer must not pass for that to a new request. */
@@ -59,7 +57,6 @@ export class NatPmpClient implements PortMapper {
   #otherVersion: number | null = null;
   /** An announcement told of a loss, and no answer has shown yet whether it was true. */
   #rumour = false;
-  #closed = false;
 
   /**
    * Sends nothing yet. The protocol names no client: what is mapped leads to whom the gateway sees, through a router
@@ -79,6 +76,9 @@ export class NatPmpClient implements PortMapper {
       onMessage: (datagram) => this.#received(datagram),
       onError: (code) => this.#failed(code),
     });
+    this.#questions = new QuestionQueue(environment, (asked) => {
+      void this.#link.send(() => (asked.over ? null : encodeNatPmpRequest(asked.request)));
+    });
   }
 
   /** The external address as the gateway told it last; null before, and `0.0.0.0` while it has none. */
@@ -89,7 +89,7 @@ export class NatPmpClient implements PortMapper {
   /** Asks for the external address; any answer in version 0 but "unsupported version" is a yes. */
   async probe(signal: AbortSignal): Promise<boolean> {
     if (this.#server.address.includes(":")) return false;
-    const answer = await this.#ask({ kind: "address" }, signal);
+    const answer = await this.#questions.ask({ kind: "address" }, signal);
     if (typeof answer === "string" || "failed" in answer) return false;
     return answer.kind !== "error" || answer.result !== natPmpResults.UNSUPPORTED_VERSION;
   }
@@ -97,7 +97,7 @@ export class NatPmpClient implements PortMapper {
   async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
     if (request.host !== undefined) return otherHostRefusal();
     if (isLimited(request)) return sourcesRefusal("NAT-PMP lets in everybody");
-    const mapping = this.#ask(
+    const mapping = this.#questions.ask(
       {
         kind: "map",
         transport: request.transport,
@@ -136,7 +136,7 @@ export class NatPmpClient implements PortMapper {
     const name = nameOf(transport, internalPort);
     this.#givenUp.add(name);
     // §3.4: lifetime 0, and the suggested port must be 0.
-    const answer = await this.#ask(
+    const answer = await this.#questions.ask(
       { kind: "map", transport, internalPort, suggestedPort: 0, lifetime: 0 },
       signal,
     );
@@ -153,7 +153,7 @@ export class NatPmpClient implements PortMapper {
 
   /** Opcode 0 (§3.2), which leaves nothing behind. */
   async inquire(signal: AbortSignal): Promise<InquiryOutcome> {
-    const answer = await this.#ask({ kind: "address" }, signal);
+    const answer = await this.#questions.ask({ kind: "address" }, signal);
     return typeof answer !== "string" && !("failed" in answer) && answer.kind === "address"
       ? { kind: "address", address: answer.externalAddress }
       : this.#refusal(answer);
@@ -194,10 +194,7 @@ export class NatPmpClient implements PortMapper {
   }
 
   close(): void {
-    this.#closed = true;
-    const reason = new Error("the NAT-PMP client was closed");
-    // Newest first, here and below: what waits for its turn must not get it now.
-    for (const question of this.#questions.toReversed()) question.fail(reason);
+    this.#questions.close(new Error("the NAT-PMP client was closed"));
     this.#link.close();
     this.#stateLost.length = 0;
   }
@@ -207,50 +204,10 @@ export class NatPmpClient implements PortMapper {
     const known = this.#external;
     const now = this.#environment.clock.monotonic();
     if (known !== null && now - known.at < ADDRESS_FRESH) return known.address;
-    const answer = await this.#ask({ kind: "address" }, signal);
+    const answer = await this.#questions.ask({ kind: "address" }, signal);
     if (typeof answer === "string" || "failed" in answer) return known?.address ?? null;
     // It maps, but has no address at the moment: told as the gateway itself would (§3.2, all zeros).
     return answer.kind === "address" ? answer.externalAddress : "0.0.0.0";
-  }
-
-  #ask(request: NatPmpRequest, signal: AbortSignal): Promise<NatPmpAnswer> {
-    const question = new Question({
-      environment: this.#environment,
-      request,
-      signal,
-      transmit: (asked) =>
-        void this.#link.send(() => (asked.over ? null : encodeNatPmpRequest(request))),
-      onYield: (asked) => this.#yield(asked),
-      onEnd: (asked) => this.#ended(asked),
-    });
-    if (question.over) return question.promise;
-    if (this.#closed) {
-      question.fail(new Error("the NAT-PMP client was closed"));
-      return question.promise;
-    }
-    this.#questions.push(question);
-    this.#next();
-    return question.promise;
-  }
-
-  #next(): void {
-    if (this.#turn !== null) return;
-    const question = this.#questions.find((waiting) => !waiting.sent);
-    if (question === undefined) return;
-    this.#turn = question;
-    question.start();
-  }
-
-  #yield(question: Question): void {
-    if (this.#turn !== question) return;
-    this.#turn = null;
-    this.#next();
-  }
-
-  #ended(question: Question): void {
-    const index = this.#questions.indexOf(question);
-    if (index !== -1) this.#questions.splice(index, 1);
-    this.#yield(question);
   }
 
   #received(datagram: Uint8Array): void {
@@ -261,42 +218,15 @@ export class NatPmpClient implements PortMapper {
     }
     if (decoded.kind === "other-version") {
       this.#otherVersion = decoded.version;
-      return this.#settleAll({ failed: "version" });
+      return this.#questions.settleAll({ failed: "version" });
     }
     const { response } = decoded;
-    const questions = this.#matching(response);
+    const questions = this.#questions.matching(response);
     if (questions.length === 0) return;
     const late = this.#isLateDeletion(response, questions);
     // What the answer tells of the gateway counts before what it tells of the mapping.
     if (response.epoch !== null) this.#observe(response);
     if (!late) for (const question of questions) question.settle(response);
-  }
-
-  /** The questions that `response` answers: same opcode and internal port; all that ask for the address. */
-  #matching(response: NatPmpResponse): readonly Question[] {
-    if (response.kind === "address" || (response.kind === "error" && response.to === "address")) {
-      return this.#questions.filter(({ request }) => request.kind === "address");
-    }
-    if (response.kind === "map") {
-      return this.#questions.filter(
-        ({ request, sent }) =>
-          sent &&
-          request.kind === "map" &&
-          request.transport === response.transport &&
-          request.internalPort === response.internalPort &&
-          // A grant does not answer a deletion: it is the late answer to an earlier request.
-          (request.lifetime !== 0 || response.lifetime === 0),
-      );
-    }
-    const { internalPort } = response;
-    const asked = this.#questions.filter(
-      ({ request, sent }) => sent && request.kind === "map" && request.transport === response.to,
-    );
-    // A short error does not say for which port: it is for the one that waits longest.
-    if (internalPort === null || internalPort === 0) return asked.slice(0, 1);
-    return asked.filter(
-      ({ request }) => request.kind === "map" && request.internalPort === internalPort,
-    );
   }
 
   #isLateDeletion(response: NatPmpResponse, questions: readonly Question[]): boolean {
@@ -327,15 +257,9 @@ export class NatPmpClient implements PortMapper {
   }
 
   #failed(code: string): void {
-    if (code === "ECONNREFUSED") return this.#settleAll("closed-port");
+    if (code === "ECONNREFUSED") return this.#questions.settleAll("closed-port");
     // The address question goes on: the route may come back before its caller loses patience.
-    for (const question of this.#questions.toReversed()) {
-      if (question.request.kind === "map") question.settle({ failed: code });
-    }
-  }
-
-  #settleAll(answer: NatPmpAnswer): void {
-    for (const question of this.#questions.toReversed()) question.settle(answer);
+    this.#questions.settleAll({ failed: code }, "map");
   }
 
   #refusal(answer: NatPmpAnswer): ReturnType<typeof silentRefusal> {
