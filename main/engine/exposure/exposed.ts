@@ -2,17 +2,17 @@
  * One Exposure over all its ways in: the NAT of the router, the IPv6 firewall of the router, and the NAT of the router
  * before it, where two stand in a row.
  */
-import { type AddressScope, addressScope, isBehindNat } from "../../../shared/address-scope.ts";
-import { problem, type ProblemCode } from "../../../shared/problems.ts";
+import { isBehindNat } from "../../../shared/address-scope.ts";
 import type { ExposureIntent } from "../../../shared/settings.ts";
-import type { Endpoint, Exposure, Mapping, Problem } from "../../../shared/snapshot.ts";
+import type { Endpoint, Exposure, Problem } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
 import type { Layer } from "../gateway/lease-book.ts";
-import { differenceOf } from "../observe/comparison.ts";
+import { exposureView } from "./exposure-view.ts";
 import type { Mappings } from "./mappings.ts";
-import { PortBlock, type PortBlockView, type WishedPort } from "./port-block.ts";
+import type { PortBlockView } from "./block-view.ts";
+import { PortBlock, type WishedPort } from "./port-block.ts";
 import type { ServerFollower } from "./server-follower.ts";
-import { closedIpv6, nobodyComes, visitorsOf } from "./visitors.ts";
+import { nobodyComes, visitorsOf } from "./visitors.ts";
 
 export interface ExposedOptions {
   readonly environment: Environment;
@@ -161,31 +161,17 @@ export class Exposed {
   view(listening: boolean): Exposure | null {
     const own = this.#ownView();
     if (own === null) return null;
-    const { transport, internalPort, whileRunning, host, sources = [] } = this.intent;
-    const upstream = this.#upstream?.isOpen === true ? this.#upstream.view() : null;
-    const ipv6 = this.#ipv6.isOpen ? this.#ipv6.view() : null;
-    const closed = this.#ipv6Closed && this.isOpen;
-    const { others, count: _count, gateway: _gateway, ...main } = reached(own, ipv6);
-    const way = upstream?.state === "mapped" ? upstream : null;
-    const endpoint = way?.endpoint ?? main.endpoint;
-    const block = way?.others ?? others;
-    return {
-      transport,
-      internalPort,
-      ...(host !== undefined && { host }),
-      ...(whileRunning === true && { whileRunning }),
-      ...(this.#terms.session && { session: true }),
-      ...(sources.length > 0 && { sources }),
+    return exposureView({
+      intent: this.intent,
+      session: this.#terms.session,
       listening,
-      ...main,
-      endpoint,
-      finding:
-        endpoint === null ? null : findingOf(endpoint.address, this.#options.seenFromOutside()),
-      // Over the outer router too the ports are named by what they are on this PC.
-      ...(block.length > 0 && { block: namedAs(block, this.#ipv4.ports) }),
-      ...(ipv6 !== null ? { ipv6: mappingOf(ipv6) } : closed && { ipv6: closedIpv6 }),
-      ...(upstream !== null && { upstream: mappingOf(upstream) }),
-    };
+      own,
+      ipv6: this.#ipv6.isOpen ? this.#ipv6.view() : null,
+      ipv6Closed: this.#ipv6Closed && this.isOpen,
+      upstream: this.#upstream?.isOpen === true ? this.#upstream.view() : null,
+      ports: this.#ipv4.ports,
+      seenFromOutside: this.#options.seenFromOutside(),
+    });
   }
 
   #ownView(): PortBlockView | null {
@@ -296,42 +282,6 @@ function numbersOf({ externalPort, samePort, block }: ExposureIntent) {
   return block === undefined || block.length === 0 ? ("any" as const) : ("together" as const);
 }
 
-/** Where IPv4 leads nowhere, the way over IPv6 is the one to tell. */
-function reached(own: PortBlockView, ipv6: PortBlockView | null): PortBlockView {
-  if (own.state === "mapped" || own.state === "withdrawing" || own.state === "waiting") return own;
-  return ipv6?.state === "mapped" ? { ...ipv6, error: own.error } : own;
-}
-
 function leadsTo(block: PortBlock, endpoints: readonly Endpoint[]): boolean {
   return block.ports.every(({ internalPort }, at) => internalPort === endpoints[at]?.port);
-}
-
-function namedAs(
-  block: NonNullable<Exposure["block"]>,
-  [, ...ports]: readonly WishedPort[],
-): NonNullable<Exposure["block"]> {
-  return block.map(({ endpoint, ...own }, at) => ({
-    transport: own.transport,
-    internalPort: ports[at]?.internalPort ?? own.internalPort,
-    endpoint,
-  }));
-}
-
-function mappingOf({ others: _others, count: _count, ...mapping }: PortBlockView): Mapping {
-  return mapping;
-}
-
-const findings: Readonly<Partial<Record<AddressScope, ProblemCode>>> = {
-  private: "double-nat",
-  shared: "shared-address",
-  "ds-lite": "ds-lite",
-  unusable: "unusable-address",
-};
-
-/** What the external address says about visitors (DESIGN: "mapped, not reachable"), and the one that the internet sees. */
-function findingOf(externalAddress: string, seen: string | null): Problem | null {
-  const code = findings[addressScope(externalAddress)];
-  if (code === undefined) return differenceOf(externalAddress, seen);
-  const tells = code !== "unusable-address" || seen === null;
-  return problem(code, tells ? externalAddress : `${externalAddress}, the internet sees ${seen}`);
 }

@@ -3,9 +3,19 @@
  * keep their distances outside. One port alone is a block too, without anything to keep together.
  */
 import { portKey } from "../../../shared/endpoint.ts";
-import { problem, type ProblemCode } from "../../../shared/problems.ts";
-import type { BlockPort, Endpoint, Problem } from "../../../shared/snapshot.ts";
+import type { ProblemCode } from "../../../shared/problems.ts";
+import type { Endpoint, Problem } from "../../../shared/snapshot.ts";
 import type { Cancel, Environment } from "../environment.ts";
+import {
+  type BlockRefusal,
+  blockView,
+  endpointOf,
+  isCovered,
+  type PortBlockView,
+  type Ports,
+  refusedView,
+  viewsOf,
+} from "./block-view.ts";
 import type { MappedPort } from "./lease-records.ts";
 import type { Mappings } from "./mappings.ts";
 import type { MappingView } from "./mapping-loop.ts";
@@ -19,8 +29,7 @@ export interface WishedPort extends MappedPort {
 export interface PortBlockOptions {
   readonly environment: Pick<Environment, "clock" | "random" | "log">;
   readonly mappings: Mappings;
-  /** The first one is the one that counts. */
-  readonly ports: readonly [WishedPort, ...WishedPort[]];
+  readonly ports: Ports<WishedPort>;
   /**
    * `any`: whatever the gateway gives. `exact`: the wished numbers. `together`: the wished numbers, or all of them
    * moved by the same distance.
@@ -30,11 +39,6 @@ export interface PortBlockOptions {
   readonly sources: readonly string[];
   /** What is wanted changed without a mapping having changed. */
   readonly onChange: () => void;
-}
-
-/** How far a block has come, seen from its first port. */
-export interface PortBlockView extends MappingView {
-  readonly others: readonly BlockPort[];
 }
 
 /** Distances that are tried, before a block counts as refused. */
@@ -66,12 +70,13 @@ export class PortBlock {
   /** Added to every wished number. */
   #distance = 0;
   #moves = 0;
-  #refusal: { readonly problem: Problem; readonly port: MappedPort } | null = null;
+  #refusal: BlockRefusal | null = null;
   #again: Cancel | null = null;
   /** False once the gateway gave less than the whole block in one mapping. */
   #grantsSets = true;
   /** What is wanted is being written down: what changes by that is looked at afterwards. */
   #wanting = false;
+  readonly #look = (port: MappedPort): MappingView | null => this.#options.mappings.view(port);
 
   constructor(options: PortBlockOptions) {
     this.#options = options;
@@ -124,37 +129,19 @@ export class PortBlock {
       }
       return this.#giveUp(port, view.error);
     }
-    if (this.#views().every((view) => view?.state === "mapped")) this.#moves = 0;
+    if (viewsOf(this.ports, this.#look).every((view) => view?.state === "mapped")) this.#moves = 0;
   }
 
   /** Null when nothing of it is there. */
   view(): PortBlockView | null {
-    const { mappings } = this.#options;
-    const [first, ...others] = this.ports;
-    const own = mappings.view(first);
-    if (this.#refusal !== null) return this.#refused(this.#refusal, own);
-    if (own === null) return null;
-    const views = this.#views();
-    const pending = views.find((view) => view?.state !== "mapped");
-    const whole = pending === undefined;
-    const open = own.state === "mapped" && !whole ? (pending ?? asking(own)) : own;
-    return {
-      ...own,
-      state: open.state,
-      error: open.error ?? own.error,
-      endpoint: whole ? own.endpoint : null,
-      expiresAt: whole ? earliest(views) : null,
-      others: others.map((port) => ({
-        transport: port.transport,
-        internalPort: port.internalPort,
-        endpoint: whole ? this.#endpoint(port) : null,
-      })),
-    };
+    return this.#refusal === null
+      ? blockView(this.ports, this.#look)
+      : refusedView(this.ports, this.#look, this.#refusal);
   }
 
   /** External ports in the order of `ports`; null unless all are mapped. */
   get endpoints(): readonly Endpoint[] | null {
-    const all = this.ports.map((port) => this.#endpoint(port));
+    const all = this.ports.map((port) => endpointOf(this.ports, port, this.#look));
     const known = all.filter((endpoint) => endpoint !== null);
     return this.#refusal === null && known.length === all.length ? known : null;
   }
@@ -245,29 +232,6 @@ export class PortBlock {
       : 1;
   }
 
-  #views(): readonly (MappingView | null)[] {
-    const { mappings } = this.#options;
-    const [first, ...others] = this.ports;
-    const own = mappings.view(first);
-    return [
-      own,
-      ...others.map((port) =>
-        own?.state === "mapped" && isCovered(first, port, own.count) ? own : mappings.view(port),
-      ),
-    ];
-  }
-
-  #endpoint(port: WishedPort): Endpoint | null {
-    const { mappings } = this.#options;
-    const [first] = this.ports;
-    const own = mappings.view(first);
-    if (own?.endpoint == null || !isCovered(first, port, own.count)) {
-      return mappings.view(port)?.endpoint ?? null;
-    }
-    const { address } = own.endpoint;
-    return { address, port: own.endpoint.port + port.internalPort - first.internalPort };
-  }
-
   #giveUp(port: MappedPort, reason: Problem): void {
     const { environment, onChange } = this.#options;
     this.#refusal = { problem: reason, port };
@@ -287,47 +251,6 @@ export class PortBlock {
     this.#again?.();
     this.#again = null;
   }
-
-  #refused(
-    refusal: { readonly problem: Problem; readonly port: MappedPort },
-    own: MappingView | null,
-  ): PortBlockView {
-    const [, ...others] = this.ports;
-    const { transport, internalPort } = refusal.port;
-    return {
-      state: "failed",
-      gateway: own?.gateway ?? null,
-      protocol: null,
-      endpoint: null,
-      expiresAt: null,
-      lifetime: null,
-      error: problem(
-        "block-incomplete",
-        `${portKey(transport, internalPort)}: ${refusal.problem.message}`,
-      ),
-      count: 1,
-      others: others.map((port) => ({
-        transport: port.transport,
-        internalPort: port.internalPort,
-        endpoint: null,
-      })),
-    };
-  }
-}
-
-/** True when a mapping of `count` ports from `first` on holds `port`. */
-function isCovered(first: MappedPort, port: MappedPort, count: number): boolean {
-  const offset = port.internalPort - first.internalPort;
-  return port.transport === first.transport && offset >= 0 && offset < count;
-}
-
-function asking(view: MappingView): MappingView {
-  return { ...view, state: "mapping", error: null };
-}
-
-function earliest(views: readonly (MappingView | null)[]): string | null {
-  const ends = views.flatMap((view) => view?.expiresAt ?? []);
-  return ends.toSorted()[0] ?? null;
 }
 
 function isPort(number: number): boolean {
