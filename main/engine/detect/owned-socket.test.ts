@@ -62,3 +62,10 @@ test("a program with thousands of sockets does not swell the snapshot", () => {
   const many = Array.from({ length: 5000 }, (_, at) => socket({ port: at + 1 }));
   expect(toServers(many, ephemeral, () => null)).toHaveLength(2048);
 });
+
+test("the list stays the same object while its servers do", () => {
+  const before = toServers([socket({ port: 80 }), socket({ port: 81 })], ephemeral, () => null);
+  const again = [socket({ port: 81 }), socket({ port: 80 })];
+  expect(toServers(again, ephemeral, () => null, before)).toBe(before);
+  expect(toServers(again.slice(1), ephemeral, () => null, before)).not.toBe(before);
+});

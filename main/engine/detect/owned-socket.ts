@@ -33,14 +33,14 @@ interface Group {
 /**
  * One Server per transport, port and owning process, sorted in that order.
  * Two processes on one port (different addresses, or SO_REUSEPORT) stay two Servers.
- * What is as in `before` is the same object here, so that comparing two lists costs nothing.
+ * What is as in `before` is the same object here, and so is the list, so that comparing two lists costs nothing.
  */
 export function toServers(
   sockets: Iterable<OwnedSocket>,
   ephemeral: PortRange,
   interfaceOf: InterfaceOf,
   before: readonly Server[] = [],
-): Server[] {
+): readonly Server[] {
   const groups = new Map<number, Group>();
   for (const socket of sockets) {
     const key = serverKey(socket);
@@ -49,10 +49,11 @@ export function toServers(
     else if (!group.addresses.includes(socket.address)) group.addresses.push(socket.address);
   }
   const known = new Map(before.map((server) => [serverKey(server), server]));
-  return [...groups.values()]
+  const servers = [...groups.values()]
     .map((group) => toServer(group, ephemeral, interfaceOf, known.get(group.key)))
     .toSorted(compareServers)
     .slice(0, mostServers);
+  return isSameList(before, servers) ? before : servers;
 }
 
 /** A number, since there may be thousands at each scan: 32 bits of pid (no process has 0), a bit, 16 bits. */
@@ -84,8 +85,8 @@ function toServer(
   return { transport, port, addresses, scope, bind, process, ephemeral };
 }
 
-function isSameList(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((text, at) => text === b[at]);
+function isSameList<Item>(a: readonly Item[], b: readonly Item[]): boolean {
+  return a.length === b.length && a.every((item, at) => item === b[at]);
 }
 
 function compareServers(a: Server, b: Server): number {

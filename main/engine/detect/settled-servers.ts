@@ -18,6 +18,8 @@ const flapMemory = 60_000;
 const longestConfirm = 32_000;
 const mostFlapping = 4096;
 
+type Keyed = readonly [key: string, entry: Entry];
+
 interface Flaps {
   count: number;
   last: number;
@@ -51,7 +53,8 @@ export class SettledServers {
     if (scan === this.#last && !this.#unsettled) return { changed: false, unsettled: false };
     this.#last = scan;
     const sights = new Map(scan.map((server) => [entryKey(server), server]));
-    for (const [key, server] of sights) this.#see(key, server, now);
+    const missed = [...this.#entries].filter(([, { seen }]) => seen === null);
+    for (const [key, server] of sights) this.#see(key, server, now, missed);
     for (const [key, entry] of this.#entries) if (!sights.has(key)) this.#miss(key, entry, now);
     this.#forgetFlaps(now);
     this.#first = false;
@@ -65,7 +68,7 @@ export class SettledServers {
     return { changed, unsettled };
   }
 
-  #see(key: string, server: Server, now: number): void {
+  #see(key: string, server: Server, now: number, missed: readonly Keyed[]): void {
     const entry = this.#entries.get(key) ?? { shown: null, seen: null, since: now };
     this.#entries.set(key, entry);
     if (entry.seen === null || !isSame(entry.seen, server)) {
@@ -75,7 +78,7 @@ export class SettledServers {
     if (entry.shown && isSame(entry.shown, server)) return;
     if (!this.#first && now - entry.since < this.#patience(server, now)) return;
     entry.shown = server;
-    this.#replace(key, server);
+    this.#replace(key, server, missed);
   }
 
   #miss(key: string, entry: Entry, now: number): void {
@@ -95,8 +98,8 @@ export class SettledServers {
   }
 
   /** The next process on a port takes the place of one that is just gone. */
-  #replace(key: string, server: Server): void {
-    for (const [other, entry] of this.#entries) {
+  #replace(key: string, server: Server, missed: readonly Keyed[]): void {
+    for (const [other, entry] of missed) {
       if (
         other !== key &&
         entry.seen === null &&

@@ -52,7 +52,7 @@ export class KnownSockets {
    */
   verify(stirred: boolean): ReadonlySet<TableName> {
     const gone = new Set<TableName>();
-    for (const known of this.#checks.choose(this.#scan, stirred)) {
+    for (const known of this.#checks.choose(stirred)) {
       if (known.holder === null || this.#owners.holds(known.holder, known.row.inode)) continue;
       known.holder = null;
       known.searched = false;
@@ -150,7 +150,7 @@ export class KnownSockets {
       if (known.lastScan < this.#scan - 3) this.#known.delete(inode);
     }
     this.#owned = [...this.#known.values()].filter(({ holder }) => holder !== null);
-    this.#checks.take(this.#owned);
+    this.#checks.take(this.#owned, this.#scan);
   }
 }
 

@@ -83,6 +83,27 @@ describe("LinuxListenerSource on a constructed /proc", () => {
     expect(await owners(createSource())).toEqual(["tcp/80 11"]);
   });
 
+  test("a socket that inetd passed as standard input belongs to the service", async () => {
+    tree.process(5, { comm: "inetd", sockets: { 4: 100 } });
+    tree.process(11, { parent: 5, comm: "tftpd", sockets: { 0: 100, 1: 100, 2: 100 } });
+    tree.table("udp", [{ local: all80, inode: 100 }]);
+    expect(await owners(createSource())).toEqual(["udp/80 11"]);
+  });
+
+  test("a listener in the place of standard output is found, and a worker's belongs to the parent", async () => {
+    tree.process(10, { sockets: { 1: 100, 3: 101 } });
+    tree.process(11, { parent: 10, sockets: { 1: 100 } });
+    tree.table(
+      "tcp",
+      [100, 101].map((inode) => ({ local: all80, inode })),
+    );
+    const source = createSource();
+    expect(await owners(source)).toEqual(["tcp/80 10"]);
+    tree.process(12, { sockets: { 2: 102 } });
+    tree.table("udp", [{ local: all80, inode: 102 }]);
+    expect(await owners(source)).toEqual(["tcp/80 10", "udp/80 12"]);
+  });
+
   test("a socket that changes hands gets its new owner", async () => {
     tree.process(1, { parent: 0, comm: "systemd", sockets: { 40: 100 } });
     tree.table("tcp", [{ local: all80, inode: 100 }]);

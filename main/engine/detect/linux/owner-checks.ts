@@ -15,14 +15,16 @@ const mostStirred = 256;
 
 export class OwnerChecks<Socket extends Owned> {
   #owned: readonly Socket[] = [];
+  #young: readonly Socket[] = [];
   /** One socket of each process. */
   #oneOfEach: readonly Socket[] = [];
   readonly #sockets = new Rotation();
   readonly #processes = new Rotation();
 
-  /** All sockets with an owner, as they are now. */
-  take(owned: readonly Socket[]): void {
+  /** All sockets with an owner, as they are at the scan with that number. */
+  take(owned: readonly Socket[], scan: number): void {
     this.#owned = owned;
+    this.#young = owned.filter(({ firstScan }) => scan - firstScan < young).slice(0, mostYoung);
     this.#oneOfEach = [
       ...new Map(owned.map((socket) => [socket.holder?.pid, socket] as const)).values(),
     ];
@@ -32,10 +34,9 @@ export class OwnerChecks<Socket extends Owned> {
    * The young ones, and the others in turn. When processes were started (`stirred`) also one of each owner: a server
    * may have ended and another be in its place, with as many sockets as before.
    */
-  choose(scan: number, stirred: boolean): ReadonlySet<Socket> {
-    const recent = this.#owned.filter(({ firstScan }) => scan - firstScan < young);
+  choose(stirred: boolean): ReadonlySet<Socket> {
     return new Set([
-      ...recent.slice(0, mostYoung),
+      ...this.#young,
       ...this.#sockets.next(this.#owned, inTurn),
       ...(stirred ? this.#processes.next(this.#oneOfEach, mostStirred) : []),
     ]);

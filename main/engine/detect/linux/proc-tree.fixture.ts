@@ -65,9 +65,10 @@ export class ProcTree {
       this.write(`${pid}/net/fib_trie`, `Local:\n  |-- ${address}\n     /32 host LOCAL\n`);
       this.table("tcp", [{ local: "00000000:0050", inode }], `${pid}/net`);
     }
-    symlinkSync("/dev/null", join(this.root, `${pid}/fd/0`));
-    for (const [fd, inode] of Object.entries(sockets)) {
-      symlinkSync(`socket:[${inode}]`, join(this.root, `${pid}/fd/${fd}`));
+    const links = Object.entries(sockets).map(([fd, inode]) => [fd, `socket:[${inode}]`]);
+    const files: Record<string, string> = { 0: "/dev/null", ...Object.fromEntries(links) };
+    for (const [fd, link] of Object.entries(files)) {
+      symlinkSync(link, join(this.root, `${pid}/fd/${fd}`));
     }
   }
 

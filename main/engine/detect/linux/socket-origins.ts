@@ -9,16 +9,25 @@ export interface Holder {
 }
 
 /**
+ * Standard output and error: a listener stands there only where the program had closed them, so they are walked last.
+ * One that was passed as standard input (inetd, FastCGI) is found among the others.
+ */
+export const outputs: ReadonlySet<string> = new Set(["1", "2"]);
+
+/**
  * A forked worker inherits its parent's socket under the same number: the server is the parent (nginx, apache).
  * A socket passed in by systemd has another number there, so the service stays the owner. For the time of one search.
  */
 export class SocketOrigins {
   readonly #root: string;
   readonly #stats: ProcessStats;
-  /** Links of the wanted sockets of each process that was walked to its end, by descriptor. */
+  /** Links of the wanted sockets of each process that was walked to its end, by descriptor; those of `outputs` miss. */
   readonly #held = new Map<number, ReadonlyMap<string, string>>();
-  /** Open files of other parents: a link that is not there costs five times more to ask for than one that is. */
-  readonly #files = new Map<number, ReadonlySet<string>>();
+  /**
+   * Open files of other parents, with their links once read: many children may ask for the same one, and one that is
+   * not there costs five times more to ask for than one that is.
+   */
+  readonly #links = new Map<number, Map<string, string | null>>();
 
   constructor(root: string, stats: ProcessStats) {
     this.#root = root;
@@ -42,18 +51,28 @@ export class SocketOrigins {
   }
 
   #holds(pid: number, fd: string, link: string): boolean {
-    const held = this.#held.get(pid);
-    if (held) return held.get(fd) === link;
-    return this.#filesOf(pid).has(fd) && readProcLink(`${this.#root}/${pid}/fd/${fd}`) === link;
+    const held = outputs.has(fd) ? undefined : this.#held.get(pid);
+    return (held ? held.get(fd) : this.#linkOf(pid, fd)) === link;
   }
 
-  #filesOf(pid: number): ReadonlySet<string> {
-    let files = this.#files.get(pid);
-    if (files === undefined) {
-      const names = listProcDirectory(`${this.#root}/${pid}/fd`);
-      files = new Set(names === null || names === "denied" ? [] : names);
-      this.#files.set(pid, files);
+  #linkOf(pid: number, fd: string): string | null {
+    const links = this.#linksOf(pid);
+    let link = links.get(fd) ?? null;
+    if (link === null && links.has(fd)) {
+      link = readProcLink(`${this.#root}/${pid}/fd/${fd}`);
+      links.set(fd, link);
     }
-    return files;
+    return link;
+  }
+
+  #linksOf(pid: number): Map<string, string | null> {
+    let links = this.#links.get(pid);
+    if (links === undefined) {
+      const names = listProcDirectory(`${this.#root}/${pid}/fd`);
+      const files = names === null || names === "denied" ? [] : names;
+      links = new Map(files.map((fd) => [fd, null]));
+      this.#links.set(pid, links);
+    }
+    return links;
   }
 }

@@ -1,7 +1,7 @@
 /** Socket inode → owning process, by the links in /proc/<pid>/fd. */
 import { countProcFiles, listProcDirectory, readProcLink } from "./proc-files.ts";
 import type { ProcessStats } from "./process-stats.ts";
-import { type Holder, SocketOrigins } from "./socket-origins.ts";
+import { type Holder, SocketOrigins, outputs } from "./socket-origins.ts";
 import type { TimeSlices } from "./time-slices.ts";
 
 /** A process with more open files is not walked to its end. */
@@ -17,6 +17,8 @@ interface Search {
   readonly missing: Set<string>;
   /** Who was met first. */
   readonly holders: Map<string, Holder>;
+  /** Files of each process that are looked at last. */
+  readonly left: Map<number, readonly string[]>;
   readonly origins: SocketOrigins;
 }
 
@@ -60,6 +62,7 @@ export class SocketOwners {
       wanted,
       missing: new Set(wanted),
       holders: new Map<string, Holder>(),
+      left: new Map<number, readonly string[]>(),
       origins,
     };
     const pids = this.#pids();
@@ -70,6 +73,11 @@ export class SocketOwners {
       this.#walk(pid, search);
       // Before the next one is asked for, which may cost a look at all the others.
       if (search.missing.size === 0) break;
+      if (slices.over) await slices.pause();
+    }
+    for (const [pid, files] of search.left) {
+      if (search.missing.size === 0) break;
+      this.#take(pid, files, search);
       if (slices.over) await slices.pause();
     }
     this.#seen = pids;
@@ -105,26 +113,45 @@ export class SocketOwners {
     yield* youngFirst;
   }
 
-  /** Takes the wanted sockets that the process holds: the newest files first, since they have the highest numbers. */
-  #walk(pid: number, { wanted, missing, holders, origins }: Search): void {
-    const directory = `${this.#root}/${pid}/fd`;
-    const files = listProcDirectory(directory);
+  /** Takes the wanted sockets that the process holds, but for those that are looked at last. */
+  #walk(pid: number, search: Search): void {
+    const files = listProcDirectory(`${this.#root}/${pid}/fd`);
     if (files === "denied") this.#denied.add(pid);
     if (files === null || files === "denied") return;
+    const known = this.#counts.has(pid);
     // Our own files were listed with the one that lists them.
     this.#counts.set(pid, pid === process.pid ? files.length - 1 : files.length);
+    const { first, last } = inOrder(files);
+    search.left.set(pid, last);
+    // What was opened since the walk before has the highest numbers.
+    const held = this.#take(pid, known ? first.toReversed() : first, search);
+    if (held !== null && files.length <= mostFiles) search.origins.walked(pid, held);
+  }
+
+  /** Takes the wanted sockets among these files and answers their links; null when it ended with the last one missing. */
+  #take(
+    pid: number,
+    files: readonly string[],
+    { wanted, missing, holders }: Search,
+  ): Map<string, string> | null {
+    const directory = `${this.#root}/${pid}/fd`;
     const held = new Map<string, string>();
-    for (let at = Math.min(files.length, mostFiles) - 1; at >= 0; at -= 1) {
-      const fd = files[at] ?? "";
+    for (const fd of files) {
       const link = readProcLink(`${directory}/${fd}`);
       if (link === null || !wanted.has(link)) continue;
       held.set(fd, link);
       if (!missing.delete(link)) continue;
       holders.set(link, { pid, fd });
-      if (missing.size === 0) return;
+      if (missing.size === 0) return null;
     }
-    if (files.length <= mostFiles) origins.walked(pid, held);
+    return held;
   }
+}
+
+/** A server opens its listeners before its connections. */
+function inOrder(files: readonly string[]): { first: string[]; last: string[] } {
+  const first = files.filter((fd) => !outputs.has(fd)).toSorted((a, b) => Number(a) - Number(b));
+  return { first: first.slice(0, mostFiles), last: files.filter((fd) => outputs.has(fd)) };
 }
 
 function socketLink(inode: string): string {

@@ -61,7 +61,7 @@ export class MacosListenerSource implements ListenerSource {
     return seen.ephemeral === before.ephemeral ? nothingChanged : clientsChanged;
   }
 
-  async #ask(): Promise<Server[]> {
+  async #ask(): Promise<readonly Server[]> {
     const { run, ownPid, interfaceOf } = this.#options;
     const [lsof, ps, comm] = await Promise.all([
       // Ends with 1 when some file could not be looked at, and still lists the others.
