@@ -13,6 +13,7 @@ import { simulatedTransport } from "../../test/gateway/transports.ts";
 import type { Exposure } from "../../shared/snapshot.ts";
 import { Engine } from "./engine.ts";
 import { FileSettingsStore } from "./files/settings-file.ts";
+import { LeaseBook } from "./gateway/lease-book.ts";
 import { NatPmpClient } from "./gateway/natpmp/client.ts";
 import { PcpClient } from "./gateway/pcp/client.ts";
 import { UpnpClient } from "./gateway/upnp/client.ts";
@@ -64,6 +65,11 @@ function world() {
     join: async (address: string | null) => {
       network.gateways = address === null ? [] : [{ address, family: 4, interface: "eth0" }];
       await clock.advance(20_000);
+    },
+    book: () => {
+      const book = new LeaseBook(join(directory, "leases.jsonl"), () => clock.now());
+      book.load();
+      return book.all();
     },
     exposure: (): Exposure | undefined => engine?.snapshot.exposures[0],
   };
@@ -365,18 +371,69 @@ test.each(["known at once", "known once it answered"])(
   },
 );
 
-test("another router of the same address is asked with the same nonce, as the way there is not known at once", async () => {
-  const { clock, network, pcp, exposed, exposure } = world();
+test.each<["at once" | "once it answered" | "by its epoch alone"]>([
+  ["at once"],
+  ["once it answered"],
+  ["by its epoch alone"],
+])(
+  "another router of the same address never hears the nonce of the first (known %s)",
+  async (when) => {
+    const { clock, network, pcp, exposed, exposure, book } = world();
+    network.linkAddresses.set(HOME, "02:00:00:00:00:01");
+    const first = pcp();
+    await exposed();
+    first.script.silent = true;
+    const other = new FakePcpGateway({
+      clock,
+      transport: simulatedTransport(network, { address: HOME, port: 5351 }),
+    });
+    network.linkAddresses.set(HOME, "02:00:00:00:00:02");
+    if (when === "once it answered") {
+      const linkAddress = network.linkAddress.bind(network);
+      network.linkAddress = (address) =>
+        other.received.length > 0 ? linkAddress(address) : Promise.resolve(null);
+    }
+    if (when !== "by its epoch alone") network.localAddress = "192.0.2.11";
+    await clock.advance(100_000);
+    expect(exposure()).toMatchObject({ state: "mapped", error: null });
+    expect(other.server.mappings).toHaveLength(1);
+    const [nonce] = noncesOf(first);
+    expect(noncesOf(other)).not.toContain(nonce);
+    // Each has its own entry.
+    const routers = book().map(({ router }) => router);
+    expect(routers).toEqual(["02:00:00:00:00:01", "02:00:00:00:00:02"]);
+  },
+);
+
+test("a new run waits until it knows which router has the address, and goes on with its nonce", async () => {
+  const { clock, network, pcp, exposed, start, exposure } = world();
   network.linkAddresses.set(HOME, "02:00:00:00:00:01");
   const router = pcp();
-  await exposed();
-  router.reboot();
-  network.linkAddresses.set(HOME, "02:00:00:00:00:02");
-  network.localAddress = "192.0.2.11";
-  await clock.advance(20_000);
-  expect(exposure()).toMatchObject({ state: "mapped", error: null });
-  expect(router.server.mappings).toHaveLength(1);
+  const before = await exposed();
+  const stopped = before.stop({ release: false });
+  await clock.advance(3000);
+  await stopped;
+  const linkAddress = network.linkAddress.bind(network);
+  const heard = router.received.length;
+  let looks = 0;
+  network.linkAddress = (address) => {
+    looks += 1;
+    // The system takes its time to tell.
+    const isKnown = router.received.length > heard && looks > 3;
+    return isKnown ? linkAddress(address) : Promise.resolve(null);
+  };
+  await start();
+  await clock.advance(5000);
+  expect(exposure()?.state).toBe("mapped");
+  expect(new Set(noncesOf(router)).size).toBe(1);
 });
+
+/** In hexadecimal, of all that it was asked to map. */
+function noncesOf(router: FakePcpGateway): readonly string[] {
+  return router.maps.flatMap(({ request }) =>
+    request?.body.opcode === "map" ? [Buffer.from(request.body.nonce).toString("hex")] : [],
+  );
+}
 
 /** Exposed by UPnP for good, then by PCP while that hung. */
 async function twiceExposed() {

@@ -194,9 +194,10 @@ export class Gateways {
   /** Something may have changed unseen: look at the routes and ask for every mapping again. */
   checkAll(signal: ChangeSignal): void {
     this.#options.changeLog.signal(signal);
-    for (const tracker of this.#all) void tracker.networkChanged();
+    // First who the routers are now: nothing is asked of one that was meant for another.
+    const looked = this.#all.map((tracker) => tracker.networkChanged());
+    void Promise.all(looked).then(() => this.#options.exposures.check());
     void this.#announcements.open();
-    this.#options.exposures.check();
     this.#outside.look();
     this.#options.onSignal();
   }

@@ -51,7 +51,7 @@ export class LeaseRecords {
   readonly #book: LeaseBook;
   readonly #layer: Layer;
   readonly #port: MappedPort;
-  /** Monotonic milliseconds until which a grant of this run lasts, by gateway and protocol. */
+  /** Monotonic milliseconds until which a grant of this run lasts, by gateway, router and protocol. */
   readonly #grantedUntil = new Map<string, number>();
 
   constructor(environment: Environment, book: LeaseBook, layer: Layer, port: MappedPort) {
@@ -69,9 +69,12 @@ export class LeaseRecords {
     return this.#book.find({ gateway, router, protocol: mapper.protocol, ...this.#port });
   }
 
-  /** The same, or that of another router which has its address: who stands there may be known only later. */
+  /** The same, else that of another router which has its address: of use for its port alone. */
   near(link: GatewayLink): Lease | null {
-    return this.on(link) ?? this.on({ ...link, router: null });
+    const { address: gateway, mapper } = link;
+    return (
+      this.on(link) ?? this.#book.latest({ gateway, protocol: mapper.protocol, ...this.#port })
+    );
   }
 
   /** What the gateway may hold of this port in any protocol that it answers in, the one in use first. */
@@ -129,11 +132,12 @@ export class LeaseRecords {
     const { clock } = this.#environment;
     const { router } = link;
     const place = { gateway: link.address, protocol: link.mapper.protocol };
-    this.#grantedUntil.set(placeOf(place), clock.monotonic() + lifetime * 1000);
+    const owner = router == null ? {} : { router };
+    this.#grantedUntil.set(placeOf({ ...place, ...owner }), clock.monotonic() + lifetime * 1000);
     try {
       this.#book.put({
         ...place,
-        ...(router != null && { router }),
+        ...owner,
         layer: this.#layer,
         ...this.#port,
         nonce: Buffer.from(request.nonce).toString("hex"),
@@ -169,8 +173,12 @@ export function keepsNonce(lease: Lease): boolean {
   return lease.lifetime > 0;
 }
 
-function placeOf({ gateway, protocol }: Pick<Lease, "gateway" | "protocol">): string {
-  return `${gateway} ${protocol}`;
+function placeOf({
+  gateway,
+  router = "",
+  protocol,
+}: Pick<Lease, "gateway" | "router" | "protocol">): string {
+  return `${gateway} ${router} ${protocol}`;
 }
 
 /** The system's code of an error, else its words. */

@@ -296,7 +296,7 @@ export class MappingLoop {
   #request(link: GatewayLink, lease: Lease | null, kind: "map" | "renew"): void {
     const { random } = this.#options.environment;
     const near = lease ?? this.#records.near(link);
-    const first = near === null || !keepsNonce(near);
+    const first = lease === null || !keepsNonce(lease);
     const request = requestFor(this.#wish, { lease, near }, random, kind === "renew");
     if (lease === null || this.#records.hasEnded(lease)) {
       const stands = lease !== null && this.#records.mayBeHeld(lease);
@@ -355,7 +355,9 @@ export class MappingLoop {
       this.#checkDue = false;
       return this.#reconcile();
     }
-    const recorded = this.#record(link, request, outcome);
+    // Who it is may have become known meanwhile.
+    const { router = link.router } = this.#link?.mapper === link.mapper ? this.#link : link;
+    const recorded = this.#record({ ...link, ...(router != null && { router }) }, request, outcome);
     if (!recorded) return;
     const now = clock.monotonic();
     this.#timing.granted(now, outcome.lifetime, outcome.askAgain);

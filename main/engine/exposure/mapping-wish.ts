@@ -38,9 +38,9 @@ export function requestFor(
 ): LeaseRequest {
   const firstChoice = suggestedPort ?? internalPort;
   // With another nonce a server refuses whatever stands there (RFC 6887 §11.3), and our clock may be wrong about it.
-  const first = near === null || !keepsNonce(near);
-  const nonce = first ? random.bytes(12) : Uint8Array.from(Buffer.from(near.nonce, "hex"));
-  const former = first ? undefined : lease?.internalClient;
+  const first = lease === null || !keepsNonce(lease);
+  const nonce = first ? random.bytes(12) : Uint8Array.from(Buffer.from(lease.nonce, "hex"));
+  const former = first ? undefined : lease.internalClient;
   return {
     transport,
     internalPort,

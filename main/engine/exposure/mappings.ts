@@ -3,7 +3,7 @@ import { portKey } from "../../../shared/endpoint.ts";
 import { sameSources } from "../../../shared/sources.ts";
 import type { MappingProtocol, Problem } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
-import type { Layer, Lease, LeaseBook } from "../gateway/lease-book.ts";
+import { isOf, type Layer, type Lease, type LeaseBook } from "../gateway/lease-book.ts";
 import { needOf } from "../gateway/special-need.ts";
 import type { GatewayLink, MappedPort } from "./lease-records.ts";
 import { MappingLoop, type MappingView } from "./mapping-loop.ts";
@@ -216,7 +216,6 @@ export function mappingKey({ transport, internalPort, host }: MappedPort): strin
   return portKey(transport, internalPort, host);
 }
 
-/** For sure: a router of the same address that is not known yet may be another one. */
-function isOn(lease: Lease, { address, router }: GatewayLink): boolean {
-  return lease.gateway === address && (lease.router === undefined || lease.router === router);
+function isOn(lease: Lease, link: GatewayLink): boolean {
+  return lease.gateway === link.address && isOf(lease, link);
 }

@@ -48,6 +48,8 @@ const ANNOUNCE_SPREAD = 5000;
 
 /** Times that the link-layer address is looked up again, until the next look at the routes. */
 const MOST_LOOK_UPS = 5;
+/** Milliseconds between these, where the system does not tell. */
+const LOOK_UP_AGAIN = 100;
 
 export class GatewayTracker {
   readonly #options: GatewayTrackerOptions;
@@ -62,6 +64,8 @@ export class GatewayTracker {
   readonly #unidentified = new Set<string>();
   /** How often these were looked up again after they answered. */
   readonly #lookedUp = new Map<string, number>();
+  readonly #identifying = new Map<string, Promise<void>>();
+  #lookAgain: Cancel | null = null;
   #announced: Cancel | null = null;
   #ended = false;
 
@@ -75,7 +79,7 @@ export class GatewayTracker {
       holds: ({ address }) =>
         this.#leasesOf(address).some((lease) => options.book.mayBeHeld(lease)),
       onChange: () => this.#changed(),
-      onLeft: (gateway) => this.#parting.from(gateway),
+      onLeft: (gateway) => this.#parting.from(gateway, this.#linkOf(gateway.address)),
       onMoved: (why) => options.onMoved?.(why),
     });
   }
@@ -95,17 +99,17 @@ export class GatewayTracker {
   }
 
   get mapper(): PortMapper | null {
-    return this.#race.inUse?.choice.mapper ?? null;
+    return this.#known?.choice.mapper ?? null;
   }
 
   /** The one for mappings of this need, which may be another one. */
   mapperFor(need: SpecialNeed): PortMapper | null {
-    return this.#race.inUse?.choice.mapperFor(need) ?? null;
+    return this.#known?.choice.mapperFor(need) ?? null;
   }
 
   /** Those that answered of the gateway in use, best first. */
   get mappers(): readonly PortMapper[] {
-    const choice = this.#race.inUse?.choice;
+    const choice = this.#known?.choice;
     return choice?.mappers.filter(({ protocol }) => choice.protocols.includes(protocol)) ?? [];
   }
 
@@ -144,12 +148,14 @@ export class GatewayTracker {
       return;
     }
     const before = this.#race.foremost;
+    const known = this.#known;
     const used = this.#race.inUse;
     const isLeft =
       used !== null && !gateways.some(({ address }) => address === used.gateway.address);
-    if (chosen && isLeft && used.choice.state === "answering") this.#parting.from(used.gateway);
+    if (chosen && isLeft && used.choice.state === "answering")
+      this.#parting.from(used.gateway, this.#linkOf(used.gateway.address));
     this.#race.enter(gateways, this.#identify(links));
-    if (first || before !== this.#race.foremost) this.#changed();
+    if (first || before !== this.#race.foremost || known !== this.#known) this.#changed();
   }
 
   /** Ask the gateway again now (the user pressed a button); `anew` gives up the questions under way. */
@@ -185,8 +191,20 @@ export class GatewayTracker {
   close(): void {
     this.#ended = true;
     this.#announced?.();
+    this.#lookAgain?.();
     this.#parting.close();
     this.#race.close();
+  }
+
+  /** What is in use; null while it may be another router than the one of which the lease book tells. */
+  get #known(): CandidateRace["inUse"] {
+    const used = this.#race.inUse;
+    return used === null || this.#isInDoubt(used.gateway.address) ? null : used;
+  }
+
+  #isInDoubt(address: string): boolean {
+    if (!this.#unidentified.has(address) || !this.#mayBeIdentified(address)) return false;
+    return this.#leasesOf(address).some(({ router }) => router !== undefined);
   }
 
   async #candidates(): Promise<readonly GatewayRef[] | null> {
@@ -230,10 +248,24 @@ export class GatewayTracker {
   }
 
   /** On a network just joined the link-layer address is known only once the gateway has answered. */
-  async #identifyNow(address: string): Promise<void> {
+  #identifyNow(address: string): Promise<void> {
+    const under = this.#identifying.get(address);
+    if (under !== undefined) return under;
+    const identifying = this.#lookUp(address).finally(() => this.#identifying.delete(address));
+    this.#identifying.set(address, identifying);
+    return identifying;
+  }
+
+  async #lookUp(address: string): Promise<void> {
+    const { network, clock } = this.#options.environment;
     this.#lookedUp.set(address, (this.#lookedUp.get(address) ?? 0) + 1);
-    const link = await this.#options.environment.network.linkAddress(address).catch(() => null);
-    if (this.#ended || link === null) return;
+    const link = await network.linkAddress(address).catch(() => null);
+    if (this.#ended) return;
+    if (link === null) {
+      this.#lookAgain?.();
+      this.#lookAgain = clock.after(LOOK_UP_AGAIN, () => this.#changed());
+      return;
+    }
     if (this.#links.has(address)) await this.look();
     else {
       this.#links.set(address, link);
@@ -324,7 +356,7 @@ export class GatewayTracker {
         environment.random.fraction() * ANNOUNCE_SPREAD,
         () => {
           this.#announced = null;
-          this.#askAnew(choice, signal);
+          void this.#askAnew(choice, signal);
         },
       );
       return;
@@ -338,12 +370,22 @@ export class GatewayTracker {
     this.#announced?.();
     this.#announced = null;
     if (signal === "address" || signal === "event") return onStateLost(signal);
-    this.#askAnew(choice, signal);
+    void this.#askAnew(choice, signal);
   }
 
-  /** Where nothing of ours is left, a better protocol may as well take over. */
-  #askAnew(choice: MapperChoice, signal: StateLoss): void {
+  /** Where nothing of ours is left, a better protocol may as well take over; or it is another router altogether. */
+  async #askAnew(choice: MapperChoice, signal: StateLoss): Promise<void> {
+    const address = this.#race.inUse?.gateway.address;
+    if (address !== undefined && (await this.#isReplaced(address))) return this.look();
+    if (this.#ended || this.#race.inUse?.choice !== choice) return;
     if (!choice.takeBest()) this.#options.onStateLost(signal);
+  }
+
+  async #isReplaced(address: string): Promise<boolean> {
+    const before = this.#linkOf(address);
+    if (before === null) return false;
+    const now = await this.#options.environment.network.linkAddress(address).catch(() => null);
+    return now !== null && now !== before;
   }
 
   #history(

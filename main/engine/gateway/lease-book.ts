@@ -48,7 +48,7 @@ export type Lease = Readonly<z.infer<typeof leaseSchema>>;
 
 export interface LeaseRef {
   readonly gateway: string;
-  /** Null while it is not known, on a network just joined. */
+  /** Null where it is not known. */
   readonly router?: string | null | undefined;
   readonly protocol: MappingProtocol;
   readonly transport: Transport;
@@ -94,12 +94,19 @@ export class LeaseBook {
     return [];
   }
 
-  /** The latest that is of this router as far as is known. */
+  /** The latest of this router: with another one's nonce nothing is to be asked of it. */
   find(ref: LeaseRef): Lease | null {
-    const keys = [...(this.#places.get(placeOf(ref)) ?? [])];
-    const there = keys.flatMap((key) => this.#leases.get(key) ?? []);
-    const known = there.filter((lease) => mayBeOf(lease, ref));
-    return known.toSorted((a, b) => grantedAt(b) - grantedAt(a))[0] ?? null;
+    return latestOf(this.#at(ref).filter((lease) => isOf(lease, ref)));
+  }
+
+  /** The latest of whichever router has, or had, that address. */
+  latest(place: Omit<LeaseRef, "router">): Lease | null {
+    return latestOf(this.#at(place));
+  }
+
+  #at(place: Omit<LeaseRef, "router">): readonly Lease[] {
+    const keys = [...(this.#places.get(placeOf(place)) ?? [])];
+    return keys.flatMap((key) => this.#leases.get(key) ?? []);
   }
 
   all(): readonly Lease[] {
@@ -166,9 +173,18 @@ function byEnd(a: Lease, b: Lease): number {
   return Date.parse(a.expiresAt) - Date.parse(b.expiresAt);
 }
 
+function latestOf(leases: readonly Lease[]): Lease | null {
+  return leases.toSorted((a, b) => grantedAt(b) - grantedAt(a))[0] ?? null;
+}
+
 /** Milliseconds of the wall clock. */
 function grantedAt({ expiresAt, lifetime }: Lease): number {
   return Date.parse(expiresAt) - lifetime * 1000;
+}
+
+/** True unless it is bound to a router that this one is not known to be. */
+export function isOf(lease: Lease, { router }: Pick<LeaseRef, "router">): boolean {
+  return lease.router === undefined || lease.router === router;
 }
 
 /** False where another router is known to have the address: what that one holds is not held here. */

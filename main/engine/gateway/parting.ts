@@ -4,7 +4,7 @@
  */
 import type { Cancel, Environment } from "../environment.ts";
 import type { MapperFactory } from "./gateway-tracker.ts";
-import { type Layer, type Lease, type LeaseBook, leaseKeyOf } from "./lease-book.ts";
+import { isOf, type Layer, type Lease, type LeaseBook, leaseKeyOf } from "./lease-book.ts";
 import type { GatewayRef, PortMapper } from "./port-mapper.ts";
 
 export interface PartingOptions {
@@ -30,13 +30,13 @@ export class Parting {
     this.#options = options;
   }
 
-  /** `gateway` is in use no more. Nothing happens to it if it is again by then. */
-  from(gateway: GatewayRef): void {
+  /** `gateway` is in use no more, of this link-layer address. Nothing happens to it if it is again by then. */
+  from(gateway: GatewayRef, router: string | null): void {
     const { address } = gateway;
     this.#waiting.get(address)?.();
     const later = this.#options.environment.clock.after(AFTER, () => {
       this.#waiting.delete(address);
-      void this.#release(gateway);
+      void this.#release(gateway, router);
     });
     this.#waiting.set(address, later);
   }
@@ -47,12 +47,13 @@ export class Parting {
     this.#end.abort(new Error("closed"));
   }
 
-  async #release(gateway: GatewayRef): Promise<void> {
+  async #release(gateway: GatewayRef, router: string | null): Promise<void> {
     const { environment, createMappers, book, layer, inUse } = this.#options;
     if (inUse() === gateway.address) return;
     const leases = book
       .held()
-      .filter((lease) => lease.layer === layer && lease.gateway === gateway.address && !lease.left);
+      .filter((lease) => lease.layer === layer && lease.gateway === gateway.address && !lease.left)
+      .filter((lease) => isOf(lease, { router }));
     if (leases.length === 0) return;
     const abort = new AbortController();
     const patience = environment.clock.after(PATIENCE, () => abort.abort(new Error("no answer")));
