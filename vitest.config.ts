@@ -54,7 +54,7 @@ export default defineConfig({
           fileParallelism: false,
           // Labs of their own do not disturb each other; most of their tests wait most of the time.
           maxConcurrency: 16,
-          testTimeout: 180_000,
+          testTimeout: 300_000,
           hookTimeout: 180_000,
         },
       },

@@ -17,7 +17,7 @@ const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 /** Milliseconds after which a suite that hangs is ended. */
-const PATIENCE = 20 * 60_000;
+const PATIENCE = 45 * 60_000;
 
 /** Static checks: name and npm script; each counts as one test. */
 const checks = [

@@ -56,7 +56,7 @@ describe.skipIf(noLab)(`a device that forges${whyNoLab}`, () => {
       topology: homeNetwork({ ipv6: true, pc2: true }),
     });
 
-    test("is not asked to open anything", { timeout: 60_000 }, async () => {
+    test("is not asked to open anything", async () => {
       const { lab } = home;
       await home.serve("tcp", 8080, "the page", "::");
       const words = [script6, secondPcAddress6, gatewayLinkLocal, pcAddress6, String(SECONDS)];

@@ -100,7 +100,7 @@ export class GatewayDaemon {
   async #end(signal) {
     const { pid } = this;
     signalProcess(pid, signal);
-    await until("miniupnpd ends", () => !pidsIn(this.#id, this.#place).includes(pid), 30_000);
+    await until("miniupnpd ends", () => !pidsIn(this.#id, this.#place).includes(pid));
   }
 
   /** Lets the stopped router lose every mapping. */
@@ -195,7 +195,7 @@ export class GatewayDaemon {
   /** @param {...string} words */
   async #exec(...words) {
     const { stdout } = await runFile("ip", ["netns", "exec", this.#namespace, ...words], {
-      timeout: 30_000,
+      timeout: 60_000,
       maxBuffer: 16 * 1024 * 1024,
       env: environment,
     });

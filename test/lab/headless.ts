@@ -85,19 +85,15 @@ export class Headless {
     return { ...exposure, endpoint: exposure.endpoint };
   }
 
-  /**
-   * Waits until the latest snapshot has a server on `socket`, such as `tcp/80`, of which `test` holds, and returns it;
-   * patience in milliseconds.
-   */
+  /** Waits until the latest snapshot has a server on `socket`, such as `tcp/80`, of which `test` holds, and returns it. */
   async found(
     socket: string,
     test: (server: RecognisedServer) => boolean = () => true,
-    patience = 20_000,
   ): Promise<RecognisedServer> {
     const find = ({ servers }: Snapshot): RecognisedServer | undefined =>
       servers.find((one) => `${one.transport}/${one.port}` === socket && test(one));
     const isThere = (latest: Snapshot): boolean => find(latest) !== undefined;
-    return find(await this.now(`${socket} is recognised`, isThere, patience)) as RecognisedServer;
+    return find(await this.now(`${socket} is recognised`, isThere)) as RecognisedServer;
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -129,7 +129,7 @@ export class Lab {
    */
   exec(place, command, args = [], options = {}) {
     return runFile("ip", ["netns", "exec", `${this.id}-${place}`, command, ...args], {
-      timeout: 30_000,
+      timeout: 60_000,
       maxBuffer: 16 * 1024 * 1024,
       ...options,
       env: this.#environment(options.env),
