@@ -201,7 +201,7 @@ export class Lab {
    * @param {{ timeout?: number }} [options] timeout in milliseconds
    * @returns {Promise<{ status: number, body: string }>}
    */
-  visit(url, { timeout = 3000 } = {}) {
+  visit(url, { timeout = 10_000 } = {}) {
     return this.#send("http", url, String(timeout));
   }
 
@@ -211,7 +211,7 @@ export class Lab {
    * @param {{ timeout?: number }} [options] timeout in milliseconds
    * @returns {Promise<string>}
    */
-  async udpEcho(address, port, text, { timeout = 3000 } = {}) {
+  async udpEcho(address, port, text, { timeout = 10_000 } = {}) {
     return (await this.#send("udp", address, String(port), text, String(timeout))).text;
   }
 
