@@ -95,6 +95,56 @@ test("a wall clock that jumps ahead hides nothing that a withdrawal has to remov
   expect([exposure(), router.server.mappings]).toEqual([undefined, []]);
 });
 
+test.each([3, -24])(
+  "what is closed while its router is away is kept in mind for its lease, whatever the wall clock does (%i h)",
+  async (hours) => {
+    const { clock, pcp, exposed, exposure, join: joinNetwork } = world();
+    const router = pcp();
+    const engine = await exposed();
+    await joinNetwork(null);
+    engine.execute("withdraw", port);
+    await clock.advance(1000);
+    clock.jump(hours * 3_600_000);
+    await clock.advance(3_600_000);
+    expect(exposure()?.state).toBe("withdrawing");
+    await joinNetwork(HOME);
+    expect([exposure(), router.server.mappings]).toEqual([undefined, []]);
+  },
+);
+
+test.each([0, 3, -24])("and no longer (%i h)", async (hours) => {
+  const { clock, pcp, exposed, exposure, join: joinNetwork } = world();
+  pcp();
+  const engine = await exposed();
+  await joinNetwork(null);
+  engine.execute("withdraw", port);
+  clock.jump(hours * 3_600_000);
+  await clock.advance(7_200_000);
+  expect(exposure()).toBeUndefined();
+});
+
+test.each([
+  ["right", 0, 7_100_000],
+  ["a day behind, and set later", -24, 7_200_000],
+])("so is what an earlier run left, by a clock that is %s", async (_what, hours, gone) => {
+  const { clock, pcp, exposed, start, exposure, join: joinNetwork } = world();
+  pcp();
+  const before = await exposed();
+  const stopped = before.stop({ release: false });
+  await clock.advance(3000);
+  await stopped;
+  await joinNetwork(null);
+  clock.jump(hours * 3_600_000);
+  const engine = await start();
+  engine.execute("withdraw", port);
+  await clock.advance(1000);
+  clock.jump(-hours * 3_600_000);
+  await clock.advance(7_000_000);
+  expect(exposure()?.state).toBe("withdrawing");
+  await clock.advance(gone - 7_000_000 + 100_000);
+  expect(exposure()).toBeUndefined();
+});
+
 /** Knows no lease but the permanent one. */
 function permanentOnly(igd: FakeIgd): FakeIgd {
   igd.script.fault = (action, { NewLeaseDuration }) =>

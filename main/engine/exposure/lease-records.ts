@@ -51,6 +51,7 @@ export class LeaseRecords {
   readonly #book: LeaseBook;
   readonly #layer: Layer;
   readonly #port: MappedPort;
+  readonly #seenFirst: { readonly wall: number; readonly monotonic: number };
   /** Monotonic milliseconds until which a grant of this run lasts, by gateway, router and protocol. */
   readonly #grantedUntil = new Map<string, number>();
 
@@ -60,6 +61,8 @@ export class LeaseRecords {
     this.#layer = layer;
     const { transport, internalPort, host } = port;
     this.#port = { transport, internalPort, ...(host !== undefined && { host }) };
+    const { clock } = environment;
+    this.#seenFirst = { wall: clock.now(), monotonic: clock.monotonic() };
   }
 
   /** The lease on the gateway in use, held or remembered. */
@@ -110,11 +113,15 @@ export class LeaseRecords {
     return !this.#book.mayBeHeld(lease);
   }
 
-  /** Wall-clock milliseconds at which the last lease of this port ends, on whatever gateway it is. */
-  lastExpiry(): number {
+  /**
+   * Milliseconds until the last lease of this port ends, on whatever gateway it is; 0 once all have. The wall clock is
+   * read once, since it jumps; a PC that sleeps may take the lease for longer than it is.
+   */
+  remaining(): number {
     const { transport, internalPort, host } = this.#port;
-    const ends = this.#book
-      .held()
+    const now = this.#environment.clock.monotonic();
+    const left = this.#book
+      .all()
       .filter(
         (lease) =>
           lease.layer === this.#layer &&
@@ -122,8 +129,17 @@ export class LeaseRecords {
           lease.internalPort === internalPort &&
           lease.host === host,
       )
-      .map((lease) => Date.parse(lease.expiresAt));
-    return Math.max(0, ...ends);
+      .map((lease) => this.#endOf(lease) - now);
+    return Math.max(0, ...left);
+  }
+
+  /** Monotonic milliseconds; no lease outlasts its lifetime from when this run saw it first. */
+  #endOf(lease: Lease): number {
+    const granted = this.#grantedUntil.get(placeOf(lease));
+    if (granted !== undefined) return granted;
+    const { wall, monotonic } = this.#seenFirst;
+    const left = Math.min(Date.parse(lease.expiresAt) - wall, lease.lifetime * 1000);
+    return monotonic + left;
   }
 
   /** Writes the lease; when the disk refuses, nothing is to be asked, because a crash would leave it behind. */

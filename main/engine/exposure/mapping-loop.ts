@@ -256,7 +256,7 @@ export class MappingLoop {
         return held === undefined ? this.#gone() : this.#release(held);
       }
       // Without a gateway it cannot be removed: it ends by itself, and until then we do not call it gone.
-      const ends = this.#records.lastExpiry() - clock.now();
+      const ends = this.#records.remaining();
       return ends > 0 ? this.#lookAgainIn(ends) : this.#gone();
     }
     if (this.#link === null) return;
