@@ -13,6 +13,11 @@ describe("identifyProgram", () => {
     ],
     ["javaw.exe", String.raw`"C:\Java\bin\javaw.exe" -jar C:\mc\server.jar`, "java", "server.jar"],
     ["java", "java -p mods -m app/com.example.Main", "java", "com.example.Main"],
+    ["java", "java -Xmx1G @user_jvm_args.txt -jar paper.jar nogui", "java", "paper.jar"],
+    ["node", "node --watch-path src server.js", "node", "server.js"],
+    ["python3", "python3 -mhttp.server 8000", "python", "http.server"],
+    ["python3", "python3 -um http.server", "python", "http.server"],
+    ["python3.13t", "python3.13t -Bmflask run", "python", "flask"],
     ["node", "node --inspect -r dotenv/config dist/server.js --port 80", "node", "server.js"],
     ["bun", "bun run app.ts", "node", "app.ts"],
     ["node", "/usr/bin/node --env-file .env app.mjs", "node", "app.mjs"],
@@ -39,6 +44,22 @@ describe("identifyProgram", () => {
     ["vpnkit", "vpnkit --ethernet fd:3", "container", "Docker Desktop"],
     ["gvproxy", "gvproxy -mtu 1500 -listen-qemu unix:///tmp/q.sock", "container", "Podman machine"],
     ["rootlessport", "rootlessport", "container", "rootless container"],
+    ["podman", "containers-rootlessport", "container", "rootless container"],
+    ["passt.avx2", "pasta --config-net -t 8080:80 --netns n", "container", "rootless container"],
+    ["slirp4netns", "slirp4netns --mtu 65520 -r 3 tap0", "container", "rootless container"],
+    ["rootlesskit", "rootlesskit --net=slirp4netns dockerd", "container", "rootless container"],
+    [
+      "qemu-system-x86_64",
+      "qemu-system-x86_64 -netdev user,id=n,hostfwd=tcp::5432-:5432",
+      "container",
+      "virtual machine",
+    ],
+    ["ssh", "ssh -N -L 0.0.0.0:5432:db:5432 host", "proxy", "SSH tunnel"],
+    ["sshd", "sshd: ann@pts/0", "proxy", "SSH tunnel"],
+    ["sshd-session", "sshd-session: ann [priv]", "proxy", "SSH tunnel"],
+    ["kubectl", "kubectl -n x port-forward svc/db 5432", "proxy", "Kubernetes port-forward"],
+    ["socat", "socat TCP-LISTEN:80,fork TCP:db.example:5432", "proxy", "port forwarding"],
+    ["svchost.exe", "svchost.exe -k NetSvcs -p -s iphlpsvc", "proxy", "port forwarding"],
   ])("%s: %s", (name, commandLine, kind, program) => {
     expect(identifyProgram(name, splitCommandLine(commandLine), !name.startsWith("javaw"))).toEqual(
       { kind, name: program },
@@ -72,13 +93,36 @@ describe("identifyProgram", () => {
     ["node", "node -e require('http')"],
     ["node", "node"],
     ["python3", "python3 -c pass"],
+    ["python3", "python3 -Bc pass"],
     ["dotnet", "dotnet run"],
     ["javascriptd", "javascriptd -jar x.jar"],
     ["docker-proxy", "docker-proxy -container-ip nowhere -container-port 80"],
     ["docker-proxy", "docker-proxy -container-ip 1.2.3.4 -container-port 0"],
     ["socat", "socat TCP-LISTEN:80 EXEC:cat"],
+    ["sshd", "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups"],
+    ["sshd", "/usr/sbin/sshd -D"],
+    ["qemu-system-x86_64", "qemu-system-x86_64 -vnc :0"],
+    ["svchost.exe", "svchost.exe -k NetworkService -p -s TermService"],
   ])("%s is itself: %s", (name, commandLine) => {
     expect(identifyProgram(name, splitCommandLine(commandLine))).toBeNull();
+  });
+
+  test("sees through a title that took the place of the arguments", () => {
+    expect(identifyProgram("node", ["node /srv/app/server.js"])).toEqual({
+      kind: "node",
+      name: "server.js",
+    });
+    expect(identifyProgram("node", ["PM2 v5.3.0: God Daemon (/root/.pm2)"])).toBeNull();
+    expect(identifyProgram("node", ["/opt/my node/node"])).toBeNull();
+  });
+
+  test("knows wine by its loader, where the program was started by a relative path", () => {
+    const loader = "/usr/bin/wine64-preloader";
+    expect(identifyProgram("Game.exe", ["./Game.exe", "-log"], true, loader)).toEqual({
+      kind: "wine",
+      name: "Game.exe",
+    });
+    expect(identifyProgram("Game.exe", ["./Game.exe"], true, "/srv/Game.exe")).toBeNull();
   });
 
   test("never throws, and ends soon", () => {

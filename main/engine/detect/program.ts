@@ -1,6 +1,6 @@
 /** The program behind an interpreter, a compatibility layer or a port proxy, told from its arguments. */
-import { isIP } from "node:net";
 import type { Program } from "../../../shared/snapshot.ts";
+import { identifyForwarder } from "./forwarders.ts";
 import { baseName } from "./plain-text.ts";
 
 interface Interpreter {
@@ -8,10 +8,12 @@ interface Interpreter {
   readonly names: RegExp;
   /** Options that take the next argument. */
   readonly valued: RegExp;
-  /** Options whose value is the program. */
+  /** Options whose value is the program; the first group is the value where it follows without a space. */
   readonly program: RegExp;
   /** Arguments after which no program is named, such as program text. */
   readonly inline: RegExp;
+  /** Files of further arguments, which may name the program. */
+  readonly more: RegExp;
   /** Verbs before the program. */
   readonly verb: RegExp;
 }
@@ -24,26 +26,30 @@ const interpreters: readonly Interpreter[] = [
     names: /^javaw?$/,
     valued:
       /^(-cp|-classpath|--class-path|-p|--module-path|--add-(modules|opens|exports|reads)|--upgrade-module-path)$/,
-    program: /^(-jar|-m|--module)$/,
-    // A file of arguments, which names the program: Forge starts so.
-    inline: /^@/,
+    program: /^(?:-jar|-m|--module)$/,
+    inline: never,
+    // Forge starts so.
+    more: /^@/,
     verb: never,
   },
   {
     kind: "node",
     names: /^(node|nodejs|bun|deno)$/,
     valued:
-      /^(-r|--require|--import|--loader|--experimental-loader|-C|--conditions|--env-file|--title)$/,
+      /^(-r|--require|--import|--loader|--experimental-loader|-C|--conditions|--env-file|--title|--watch-path|--disable-warning)$/,
     program: never,
     inline: /^(-e|--eval|-p|--print|-pe)$/,
+    more: never,
     verb: /^run$/,
   },
   {
     kind: "python",
-    names: /^(python|pypy)[\d.]*w?$/,
+    names: /^(python|pypy)[\d.]*t?w?$/,
     valued: /^(-W|-X|--check-hash-based-pycs)$/,
-    program: /^-m$/,
-    inline: /^-c$/,
+    // Other switches may stand before it in the same word.
+    program: /^-[bBdEiIOPqsSuvx]*m(.*)$/,
+    inline: /^-[bBdEiIOPqsSuvx]*c/,
+    more: never,
     verb: never,
   },
   {
@@ -53,39 +59,29 @@ const interpreters: readonly Interpreter[] = [
       /^(--additionalprobingpath|--additional-deps|--depsfile|--runtimeconfig|--fx-version|--roll-forward)$/,
     program: never,
     inline: /^(run|watch|build|test)$/,
+    more: never,
     verb: /^exec$/,
   },
 ];
 
-/** Programs that listen for others which cannot be seen from here. */
-const backends = new Map<string, Program>([
-  ["com.docker.backend", { kind: "container", name: "Docker Desktop" }],
-  ["vpnkit", { kind: "container", name: "Docker Desktop" }],
-  ["gvproxy", { kind: "container", name: "Podman machine" }],
-  ["rootlessport", { kind: "container", name: "rootless container" }],
-  ["wslrelay", { kind: "wsl", name: "WSL" }],
-  ["wslhost", { kind: "wsl", name: "WSL" }],
-]);
-
 /**
- * Null where the process is the program itself. `name` is the process's, `args` starts with its own path.
- * `wine` is false on Windows, where each program is a Windows program.
+ * Null where the process is the program itself. `name` is the process's, `args` starts with its own path,
+ * `executable` is its file. `wine` is false on Windows, where each program is a Windows program.
  */
 export function identifyProgram(
   name: string,
   args: readonly string[],
   wine = true,
+  executable = "",
 ): Program | null {
   const own = stem(name);
   const first = stem(args[0] ?? "");
-  const backend = backends.get(own);
-  if (backend) return backend;
-  const target = proxyTarget(own, args);
-  if (target) return { kind: "proxy", name: formatTarget(target), target };
-  const windows = wine ? wineProgram(own, args) : null;
+  const forwarder = identifyForwarder(own, first, args);
+  if (forwarder) return forwarder;
+  const windows = wine ? wineProgram([own, stem(executable)], args) : null;
   if (windows !== null) return { kind: "wine", name: windows };
   const interpreter = interpreters.find(({ names }) => names.test(own) || names.test(first));
-  const script = interpreter && findScript(interpreter, args);
+  const script = interpreter && findScript(interpreter, wholeTitle(interpreter, args));
   return interpreter && script ? { kind: interpreter.kind, name: script } : null;
 }
 
@@ -95,14 +91,24 @@ function stem(path: string): string {
     .replace(/\.exe$/, "");
 }
 
+/** Node's `process.title` takes the place of all arguments: pm2 writes `node /srv/app.js`. */
+function wholeTitle(interpreter: Interpreter, args: readonly string[]): readonly string[] {
+  const words = args.length === 1 ? splitCommandLine(args[0] ?? "") : args;
+  return interpreter.names.test(stem(words[0] ?? "")) ? words : args;
+}
+
 function findScript(interpreter: Interpreter, args: readonly string[]): string | null {
+  let maybeNamed = false;
   for (let at = 1; at < args.length; at += 1) {
     const arg = args[at] ?? "";
     if (interpreter.inline.test(arg)) return null;
     if (interpreter.verb.test(arg)) continue;
-    if (interpreter.program.test(arg)) return shortName(args[at + 1] ?? "");
-    if (interpreter.valued.test(arg)) at += 1;
-    else if (!arg.startsWith("-")) return shortName(arg);
+    const option = interpreter.program.exec(arg);
+    if (option) return shortName(option[1] || (args[at + 1] ?? ""));
+    if (interpreter.more.test(arg)) maybeNamed = true;
+    else if (interpreter.valued.test(arg)) at += 1;
+    // What follows a program that a file names is for that program.
+    else if (!arg.startsWith("-")) return maybeNamed ? null : shortName(arg);
   }
   return null;
 }
@@ -113,56 +119,14 @@ function shortName(path: string): string | null {
 }
 
 /** wine runs a Windows program under its own name, or as an argument of the loader. */
-function wineProgram(own: string, args: readonly string[]): string | null {
+function wineProgram(names: readonly string[], args: readonly string[]): string | null {
   const first = args[0] ?? "";
   // A drive letter in a Linux process: the loader put the Windows path there.
-  const loader = /^wine(64)?(-preloader|server)?$|^proton$/.test(own);
   const drive = /^[a-z]:\\.+\.exe$/i;
   if (drive.test(first)) return baseName(first);
-  const program = loader ? args.slice(1).find((arg) => /\.exe$/i.test(arg)) : undefined;
+  const isLoader = names.some((name) => /^wine(64)?(-preloader|server)?$|^proton$/.test(name));
+  const program = isLoader ? args.find((arg) => /\.exe$/i.test(arg)) : undefined;
   return program === undefined ? null : baseName(program);
-}
-
-export interface ProxyTarget {
-  readonly address: string;
-  readonly port: number;
-}
-
-/** docker-proxy (moby), socat and systemd-socket-proxyd name their target in their arguments. */
-function proxyTarget(own: string, args: readonly string[]): ProxyTarget | null {
-  switch (own) {
-    case "docker-proxy": {
-      const [address, port] = ["-container-ip", "-container-port"].map(
-        (option) => args[args.indexOf(option) + 1] ?? "",
-      );
-      return checked(address ?? "", port ?? "");
-    }
-    case "socat": {
-      for (const arg of args.slice(1)) {
-        const [, address, port] =
-          /^(?:tcp|udp)[46]?(?:-connect)?:\[?([\da-f.:]+?)\]?:(\d+)(?:,|$)/i.exec(arg) ?? [];
-        if (address && port) return checked(address, port);
-      }
-      return null;
-    }
-    case "systemd-socket-proxyd": {
-      const [, address, port] = /^\[?([\da-f.:]+?)\]?:(\d+)$/i.exec(args.at(-1) ?? "") ?? [];
-      return address && port ? checked(address, port) : null;
-    }
-    default:
-      return null;
-  }
-}
-
-function checked(address: string, digits: string): ProxyTarget | null {
-  const port = Number(digits);
-  return isIP(address) !== 0 && Number.isInteger(port) && port > 0 && port < 65_536
-    ? { address, port }
-    : null;
-}
-
-function formatTarget({ address, port }: ProxyTarget): string {
-  return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** Splits a command line where only the text of it is known (macOS, Windows): quotes group, nothing else is special. */

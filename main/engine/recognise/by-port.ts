@@ -3,6 +3,7 @@ import type { Service } from "../../../shared/services/schema.ts";
 import type { Server } from "../../../shared/snapshot.ts";
 import { usesPort } from "./clues.ts";
 import type { Identity } from "./identity.ts";
+import { behindProxy } from "./inner-port.ts";
 
 /** Numbers that programs of every kind take when asked for none. */
 const crowded: ReadonlySet<number> = new Set([
@@ -19,11 +20,12 @@ export function fitPort(
   identity: Identity,
   catalogue: readonly Service[],
 ): Service | null {
-  if (crowded.has(server.port) || !mayBeAnything(identity)) return null;
+  const { transport, port } = behindProxy(server);
+  if (crowded.has(port) || !mayBeAnything(identity)) return null;
   const [only, ...others] = catalogue.filter((service) => usesPort(service, server));
   if (only === undefined || others.length > 0) return null;
   const [first] = only.ports;
-  if (first?.port !== server.port || first.transport !== server.transport) return null;
+  if (first?.port !== port || first.transport !== transport) return null;
   return mayRun(only, identity) ? only : null;
 }
 

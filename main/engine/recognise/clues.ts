@@ -2,6 +2,8 @@
 import type { Clue, Service } from "../../../shared/services/schema.ts";
 import type { Evidence, Server } from "../../../shared/snapshot.ts";
 import { type Identity, stem } from "./identity.ts";
+import { behindProxy, portText } from "./inner-port.ts";
+import { type Told, readTold } from "./roles.ts";
 
 /** Files of the working directory that some entry asks for: name → text, empty where only its being there counts. */
 export type WorkingFiles = ReadonlyMap<string, string>;
@@ -37,7 +39,13 @@ export function matchProgram(
 function compare(match: Match, best: Match | undefined): number {
   if (best === undefined) return 1;
   if (match.weak !== best.weak) return best.weak ? 1 : -1;
-  return match.evidence.length - best.evidence.length;
+  const more = match.evidence.length - best.evidence.length;
+  // What is known of this very socket says more than what is known of its program.
+  return more !== 0 ? more : Number(hasPort(match)) - Number(hasPort(best));
+}
+
+function hasPort({ evidence }: Match): boolean {
+  return evidence.some(({ kind }) => kind === "port");
 }
 
 /** One piece of evidence for each part of the clue; null when a part does not hold. */
@@ -57,6 +65,9 @@ function follow(
   };
   const { process, program, commandLine, path, file, onDefaultPort } = clue;
   const { names, paths } = identity;
+  const isOnPort = (): boolean =>
+    usesPort(service, server) ||
+    readTold(service, identity.commandLine, files).some((told) => isTold(told, service, server));
   const holds =
     (!process || add("process", ownName(clue, names))) &&
     (!program ||
@@ -64,7 +75,7 @@ function follow(
     (!commandLine || add("command-line", commandLine.exec(identity.commandLine)?.[0])) &&
     (!path || add("path", paths.map((one) => path.exec(one)?.[0]).find(Boolean))) &&
     (!file || (files.has(file) && add("configuration", file))) &&
-    (!onDefaultPort || (usesPort(service, server) && add("port", portText(server))));
+    (!onDefaultPort || (isOnPort() && add("port", portText(server))));
   return holds ? evidence : null;
 }
 
@@ -81,10 +92,14 @@ function ownName(clue: Clue, names: readonly string[]): string | undefined {
   return clue.process?.[known.findIndex((name) => names.includes(name))];
 }
 
-export function usesPort(service: Service, { transport, port }: Server): boolean {
-  return service.ports.some((one) => one.port === port && one.transport === transport);
+function isTold({ role, port }: Told, service: Service, server: Server): boolean {
+  return (
+    port === behindProxy(server).port &&
+    service.ports.some((one) => one.role === role && one.transport === server.transport)
+  );
 }
 
-export function portText({ transport, port }: Server): string {
-  return `${port}/${transport}`;
+export function usesPort(service: Service, server: Server): boolean {
+  const { transport, port } = behindProxy(server);
+  return service.ports.some((one) => one.port === port && one.transport === transport);
 }

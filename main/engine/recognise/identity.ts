@@ -17,6 +17,8 @@ export interface Identity {
   readonly paths: readonly string[];
   /** True where the program that really serves cannot be seen: another user's, in a container, behind a proxy. */
   readonly hidden: boolean;
+  /** True where it starts only when a visitor comes. */
+  readonly sleeping?: boolean;
 }
 
 const nobody: Identity = {
@@ -28,10 +30,14 @@ const nobody: Identity = {
   hidden: true,
 };
 
+/** They hold sockets for programs that do not run yet. */
+const activators =
+  /^(systemd|systemd-socket-activate|launchd|inetd|xinetd|(inetutils|openbsd|rlinetd)-inetd)$/;
+
 const runtimes: readonly (readonly [Runtime, RegExp])[] = [
   ["java", /^javaw?$/],
   ["node", /^(node|nodejs|bun|deno)$/],
-  ["python", /^(python|pypy)[\d.]*w?$/],
+  ["python", /^(python|pypy)[\d.]*t?w?$/],
   ["dotnet", /^(dotnet|mono|mono-sgen)$/],
   ["php", /^php[\d.]*(-cgi|-cli)?$/],
 ];
@@ -52,11 +58,14 @@ export function identify(process: ServerProcess | null): Identity {
         runtime: null,
         program: null,
         commandLine,
-        paths: [splitCommandLine(commandLine)[0] ?? "", workingDirectory ?? ""],
+        paths: [windowsPath(commandLine), workingDirectory ?? ""],
         hidden: false,
       };
     default: {
       const names = [stem((executable ?? "").replace(/ \(deleted\)$/, "")), stem(name)];
+      // It may be known itself, on some of its ports.
+      if (names.some((one) => activators.test(one)))
+        return { ...nobody, names: distinct(names), sleeping: true };
       if (program?.kind === "dotnet") names.push(stem(program.name));
       return {
         names: distinct(names),
@@ -68,6 +77,15 @@ export function identify(process: ServerProcess | null): Identity {
       };
     }
   }
+}
+
+/** The Windows program's own path, which may hold spaces; else the first word. */
+function windowsPath(commandLine: string): string {
+  return (
+    /(?:^|\s)([a-z]:\\.*?\.exe)(?=\s|$)/i.exec(commandLine)?.[1] ??
+    splitCommandLine(commandLine)[0] ??
+    ""
+  );
 }
 
 /** The process behind a proxy, of which only the command line is known. */

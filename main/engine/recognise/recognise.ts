@@ -5,8 +5,9 @@ import type { WarningName } from "../../../shared/services/warnings.ts";
 import { type Answer, serviceOfAnswer } from "./ask/answer.ts";
 import { fitPort, mayRun } from "./by-port.ts";
 import { openWorld } from "../../../shared/open-world.ts";
-import { type WorkingFiles, matchProgram, portText, usesPort } from "./clues.ts";
+import { type WorkingFiles, matchProgram, usesPort } from "./clues.ts";
 import { type Identity, identify } from "./identity.ts";
+import { behindProxy, portText } from "./inner-port.ts";
 import type { LanWorld } from "./lan-worlds/lan-world.ts";
 import { askedPort, findRole, readTold } from "./roles.ts";
 
@@ -63,11 +64,12 @@ export function recognise(
   }
   const { entry, confidence, evidence } = found;
   const siblings = siblingsOf(server, servers);
+  const inner = behindProxy(server);
   const told = readTold(entry, identity.commandLine, files);
   const asked = answer && entry.ask?.protocol === answer.protocol ? askedPort(entry) : undefined;
-  const port = findRole(entry, server, siblings, told) ?? asked ?? null;
+  const port = findRole(entry, inner, siblings, told) ?? asked ?? null;
   const toldHere = told.find(
-    (one) => one.role === port?.role && one.port === server.port && one.file !== null,
+    (one) => one.role === port?.role && one.port === inner.port && one.file !== null,
   );
   const { id, name } = entry;
   return {
@@ -108,7 +110,7 @@ function byProgram(
   const { service, weak, evidence } = match;
   const told = readTold(service, identity.commandLine, files);
   const isOwn =
-    findRole(service, server, siblingsOf(server, servers), told) !== null ||
+    findRole(service, behindProxy(server), siblingsOf(server, servers), told) !== null ||
     usesPort(service, server);
   const guest = isOwn
     ? undefined
@@ -170,11 +172,11 @@ function byPort(server: Server, identity: Identity, catalogue: readonly Service[
   return { entry, confidence: "low", evidence: [{ kind: "port", detail: portText(server) }] };
 }
 
-/** All sockets of the same process. */
+/** All sockets of the same process; of a proxy, what they lead to. */
 function siblingsOf(server: Server, servers: readonly Server[]): readonly Server[] {
   const pid = server.process?.pid;
   if (pid === undefined) return [server];
-  return servers.filter(({ process }) => process?.pid === pid);
+  return servers.filter(({ process }) => process?.pid === pid).map(behindProxy);
 }
 
 function warningsOf(
@@ -205,10 +207,9 @@ function warningsOf(
 
 /** What every service that uses this port would be warned of. */
 function sharedWarnings(server: Server, catalogue: readonly Service[]): readonly WarningName[] {
+  const { transport, port: number } = behindProxy(server);
   const lists = catalogue.flatMap((entry) => {
-    const port = entry.ports.find(
-      (one) => one.port === server.port && one.transport === server.transport,
-    );
+    const port = entry.ports.find((one) => one.port === number && one.transport === transport);
     return port ? [[...(entry.warnings ?? []), ...(port.warnings ?? [])]] : [];
   });
   const [first = [], ...others] = lists;

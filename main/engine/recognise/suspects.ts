@@ -3,6 +3,7 @@ import type { AskProtocol, Service } from "../../../shared/services/schema.ts";
 import type { Server } from "../../../shared/snapshot.ts";
 import { mayBeAnything, mayRun } from "./by-port.ts";
 import { identify } from "./identity.ts";
+import { behindProxy } from "./inner-port.ts";
 import type { Recognition } from "./recognise.ts";
 import { askedPort } from "./roles.ts";
 
@@ -19,20 +20,23 @@ export function languagesFor(
 ): readonly AskProtocol[] {
   // Most likely a client; unless its number is one that a service is known by.
   if (server.ephemeral && port === null) return [];
+  const identity = identify(server.process);
+  // A question would start what nobody needs yet.
+  if (identity.sleeping) return [];
   if (entry !== null) {
     const asked = askedPort(entry);
     if (entry.ask === undefined || asked === undefined) return [];
     const fits = port === null ? asked.transport === server.transport : port === asked;
     return fits ? [entry.ask.protocol] : [];
   }
-  const identity = identify(server.process);
   const web: readonly AskProtocol[] =
     server.transport === "tcp" && webRuntimes.has(identity.runtime ?? "") ? ["http"] : [];
   // A program that can be seen and is no interpreter is another one than any we know.
   if (!mayBeAnything(identity) && identity.runtime === null) return web;
+  const inner = behindProxy(server);
   const languages = catalogue.flatMap((service) => {
     const asked = askedPort(service);
-    const fits = asked?.port === server.port && asked.transport === server.transport;
+    const fits = asked?.port === inner.port && asked.transport === server.transport;
     return fits && service.ask && mayRun(service, identity) ? [service.ask.protocol] : [];
   });
   return [...new Set([...languages, ...web])].slice(0, mostLanguages);

@@ -55,6 +55,26 @@ export const development: readonly ServiceEntry[] = [
     warnings: ["shows-files"],
   },
   {
+    id: "folder-server",
+    name: "File server of a folder",
+    category: "web",
+    clues: [
+      { process: ["miniserve", "dufs", "darkhttpd", "webfsd", "simple-http-server"] },
+      {
+        runtime: "node",
+        commandLine: /[/\\](bin|\.bin|node_modules)[/\\](http-server|serve)([ /\\]|$)/,
+      },
+      { process: ["busybox", "httpd"], commandLine: /\bhttpd( |$)/, path: /\bbusybox$/ },
+      { process: ["ruby"], commandLine: /\s-run\b.*\s-e ?httpd\b/ },
+      { process: ["caddy"], commandLine: /\bcaddy file-server\b/ },
+    ],
+    ports: [{ role: "http", port: null, transport: "tcp", need: "required" }],
+    joinUrl: "http://{host}:{port}/",
+    sameExternalPort: "free",
+    ask: { protocol: "http" },
+    warnings: ["shows-files"],
+  },
+  {
     id: "jupyter",
     name: "Jupyter",
     category: "development",
@@ -69,7 +89,16 @@ export const development: readonly ServiceEntry[] = [
     category: "development",
     clues: [
       { runtime: "node", commandLine: /\s--inspect(-brk|-wait)?(=|\s|$)/, onDefaultPort: true },
-      { runtime: "java", commandLine: /-agentlib:jdwp=\S*\bserver=y/, onDefaultPort: true },
+      {
+        runtime: "java",
+        commandLine: /\s-(agentlib:|Xrun)jdwp[=:]\S*\bserver=y/,
+        onDefaultPort: true,
+      },
+      {
+        runtime: "java",
+        commandLine: /\s-Dcom\.sun\.management\.jmxremote\.port=\d/,
+        onDefaultPort: true,
+      },
       { runtime: "python", commandLine: /\b(debugpy|pydevd)\b/, onDefaultPort: true },
       {
         process: ["chrome", "chromium", "msedge", "brave", "electron"],
@@ -83,6 +112,23 @@ export const development: readonly ServiceEntry[] = [
       { role: "java", port: 5005, transport: "tcp", need: "never" },
       { role: "python", port: 5678, transport: "tcp", need: "never" },
       { role: "browser", port: 9222, transport: "tcp", need: "never" },
+      { role: "java-management", port: 9010, transport: "tcp", need: "never" },
+    ],
+    told: [
+      {
+        role: "debugger",
+        pattern: /\s--inspect(?:-brk|-wait)?=(?:\S{1,60}:)?(\d{1,5})(?:\s|$)/,
+      },
+      {
+        role: "java",
+        pattern: /\s-(?:agentlib:|Xrun)jdwp[=:]\S*\baddress=(?:\S{1,60}:)?(\d{1,5})\b/,
+      },
+      { role: "python", pattern: /\sdebugpy\s--listen\s(?:\S{1,60}:)?(\d{1,5})(?:\s|$)/ },
+      { role: "browser", pattern: /\s--remote-debugging-port=(\d{1,5})(?:\s|$)/ },
+      {
+        role: "java-management",
+        pattern: /\s-Dcom\.sun\.management\.jmxremote\.port=(\d{1,5})(?:\s|$)/,
+      },
     ],
     sameExternalPort: "free",
     warnings: ["code-execution"],

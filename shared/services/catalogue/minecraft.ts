@@ -10,7 +10,7 @@ export const minecraft: readonly ServiceEntry[] = [
       {
         runtime: "java",
         program:
-          /^(minecraft_server|paper|paperclip|purpur|spigot|craftbukkit|fabric-server|forge|neoforge|quilt-server|mohist|arclight|folia)[\w.+-]*\.jar$/i,
+          /^(minecraft_server|paper|paperclip|purpur|spigot|craftbukkit|fabric-server|forge|neoforge|quilt-server|mohist|arclight|folia|pufferfish|spongevanilla)[\w.+-]*\.jar$/i,
       },
       { runtime: "java", commandLine: /\bnet\.minecraft\.(server|bundler)\b/ },
       { runtime: "java", commandLine: /\blibraries[/\\]net[/\\](minecraftforge|neoforged)[/\\]/ },
@@ -21,6 +21,8 @@ export const minecraft: readonly ServiceEntry[] = [
         file: "server.properties",
       },
       { runtime: "java", program: /^server\.jar$/i, onDefaultPort: true, weak: true },
+      // Renamed by its owner; Nukkit has such a file as well, and is known by its name.
+      { runtime: "java", program: /\.jar$/i, file: "server.properties", weak: true },
       { runtime: "node", commandLine: /\bflying-squid\b/ },
     ],
     ports: [

@@ -1,5 +1,5 @@
 /** The process that a port proxy leads to, in another network namespace (a container). */
-import type { ProxyTarget } from "../program.ts";
+import type { ProxyTarget } from "../forwarders.ts";
 import { listProcDirectory, readProcBytes, readProcFile, readProcLink } from "./proc-files.ts";
 import { decodeAddress, parseSocketTable } from "./socket-table.ts";
 

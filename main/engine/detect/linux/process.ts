@@ -23,7 +23,7 @@ export function readProcess(
   const workingDirectory = readPath(`${base}/cwd`);
   const container = parseContainer(readProcValue(`${base}/cgroup`, 4096) ?? "");
   const name = processName(plainText(comm), executable, args);
-  const program = identifyProgram(name, args);
+  const program = identifyProgram(name, args, true, executable ?? "");
   return {
     pid,
     name,
