@@ -23,6 +23,7 @@ import { GatewayMemory } from "./gateway/gateway-memory.ts";
 import { LeaseBook } from "./gateway/lease-book.ts";
 import { Gateways } from "./gateways.ts";
 import { Notices } from "./notices.ts";
+import { PacedTask } from "./paced-task.ts";
 import type { RecognisedServers } from "./recognise/recognised-servers.ts";
 import type { SettingsStore } from "./settings-store.ts";
 import { SnapshotFeed } from "./snapshot-feed.ts";
@@ -108,7 +109,8 @@ export class Engine {
   #servers: readonly RecognisedServer[] = [];
   readonly #exposureRequests: ExposureRequests;
   readonly #feed: SnapshotFeed;
-  #publishing = false;
+  /** Changes of the same moment become one snapshot. */
+  readonly #publication: PacedTask;
   #started = false;
   #stopped = false;
 
@@ -122,7 +124,8 @@ export class Engine {
       environment.clock.now(),
     );
     this.#history = new ServerHistory(join(options.dataDirectory, "history.json"), environment);
-    const changed = (): void => this.#changed();
+    this.#publication = new PacedTask(environment.clock, () => this.#publish());
+    const changed = (): void => this.#publication.ask();
     this.#notices = new Notices(changed);
     this.#notices.begin([...loaded.notices, ...this.#book.load(), ...this.#history.load()]);
     this.#exposures = new Exposures({
@@ -312,22 +315,16 @@ export class Engine {
     const trouble = this.#options.settings.save(settings);
     if (trouble !== null) this.#notices.add(trouble);
     this.#names?.configure(settings);
-    this.#changed();
+    this.#publication.ask();
   }
 
-  /** Changes of the same moment become one snapshot. */
-  #changed(): void {
-    if (this.#publishing) return;
-    this.#publishing = true;
-    queueMicrotask(() => {
-      this.#publishing = false;
-      const exposures = this.#exposureViews();
-      this.#gateways.observe(exposures);
-      this.#tellNames(exposures);
-      this.#announce();
-      if (!this.#stopped) this.#history.update(this.#servers, exposures);
-      this.#feed.publish((revision) => this.#compose(revision, exposures));
-    });
+  #publish(): void {
+    const exposures = this.#exposureViews();
+    this.#gateways.observe(exposures);
+    this.#tellNames(exposures);
+    this.#announce();
+    if (!this.#stopped) this.#history.update(this.#servers, exposures);
+    this.#feed.publish((revision) => this.#compose(revision, exposures));
   }
 
   #announce(): void {

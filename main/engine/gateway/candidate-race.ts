@@ -72,8 +72,9 @@ export class CandidateRace {
 
   /** The one to show: in use, else the best. */
   get foremost(): Asked | null {
+    if (this.#inUse !== null) return this.#inUse;
     const [best] = this.#order();
-    return this.#inUse ?? (best === undefined ? null : (this.#asked.get(best) ?? null));
+    return best === undefined ? null : (this.#asked.get(best) ?? null);
   }
 
   get asked(): readonly Asked[] {

@@ -66,8 +66,8 @@ export class LeaseBook {
   readonly #file: RecordFile<Lease>;
   readonly #now: () => number;
   readonly #leases = new Map<string, Lease>();
-  /** The keys of the same by their place, since one is looked up with every change that is shown. */
-  readonly #places = new Map<string, Set<string>>();
+  /** The same by their place and key, since each is looked up with every change that is shown. */
+  readonly #places = new Map<string, Map<string, Lease>>();
 
   constructor(path: string, now: () => number) {
     this.#file = new RecordFile(path, leaseSchema);
@@ -105,8 +105,7 @@ export class LeaseBook {
   }
 
   #at(place: Omit<LeaseRef, "router">): readonly Lease[] {
-    const keys = [...(this.#places.get(placeOf(place)) ?? [])];
-    return keys.flatMap((key) => this.#leases.get(key) ?? []);
+    return [...(this.#places.get(placeOf(place))?.values() ?? [])];
   }
 
   all(): readonly Lease[] {
@@ -139,7 +138,7 @@ export class LeaseBook {
     }
     this.#leases.set(key, lease);
     const place = placeOf(lease);
-    this.#places.set(place, (this.#places.get(place) ?? new Set()).add(key));
+    this.#places.set(place, (this.#places.get(place) ?? new Map()).set(key, lease));
   }
 
   #forget(key: string): void {
@@ -147,9 +146,9 @@ export class LeaseBook {
     if (lease === undefined) return;
     this.#leases.delete(key);
     const place = placeOf(lease);
-    const keys = this.#places.get(place);
-    keys?.delete(key);
-    if (keys?.size === 0) this.#places.delete(place);
+    const there = this.#places.get(place);
+    there?.delete(key);
+    if (there?.size === 0) this.#places.delete(place);
   }
 }
 
