@@ -1,46 +1,20 @@
 /** The engine in a world that changes: what tells it, and how long it takes until the port is open again. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { simulatedEnvironment } from "../../test/fixtures/environment.ts";
-import { quietRecogniser } from "../../test/fixtures/quiet-recogniser.ts";
-import { SimulatedLan } from "../../test/fixtures/simulated-lan.ts";
+import { simulatedPc } from "../../test/fixtures/simulated-pc.ts";
 import { FakeIgd } from "../../test/gateway/fake-igd.ts";
 import { FakePcpGateway } from "../../test/gateway/fake-pcp-gateway.ts";
 import { simulatedTransport } from "../../test/gateway/transports.ts";
 import type { Exposure } from "../../shared/snapshot.ts";
-import { Engine } from "./engine.ts";
-import { FileSettingsStore } from "./files/settings-file.ts";
-import { NatPmpClient } from "./gateway/natpmp/client.ts";
-import { PcpClient } from "./gateway/pcp/client.ts";
-import { UpnpClient } from "./gateway/upnp/client.ts";
 
 const group = { address: "224.0.0.1", port: 5350 };
 
 async function world({ pcp = true, upnp = false } = {}) {
-  const environment = simulatedEnvironment();
-  const { clock, network } = environment;
-  network.gateways = [{ address: "192.0.2.1", family: 4, interface: "eth0" }];
-  const lan = new SimulatedLan(clock, network);
+  const { clock, network, lan, engine: create } = simulatedPc();
   const gateway = new FakePcpGateway({ clock, transport: simulatedTransport(network) });
   gateway.script.silent = !pcp;
   const igd = new FakeIgd({ clock, network, lan });
   if (!upnp) igd.close();
-  const directory = mkdtempSync(join(tmpdir(), "homeport-engine-"));
-  const engine = new Engine({
-    environment,
-    lan,
-    routePoll: 2000,
-    settings: new FileSettingsStore(join(directory, "settings.json")),
-    dataDirectory: directory,
-    createMappers: (ref) => [
-      new PcpClient(environment, ref),
-      new NatPmpClient(environment, ref),
-      new UpnpClient(environment, lan, ref),
-    ],
-    servers: { start: () => {}, stop: () => {}, onChange: () => () => {} },
-    createRecogniser: quietRecogniser(environment),
+  const engine = create({
     exposures: [{ transport: "tcp", internalPort: 8080, externalPort: null }],
   });
   await engine.start();

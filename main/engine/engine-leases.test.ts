@@ -1,50 +1,24 @@
 /** The engine and what it made on routers: kept while it stands, and removed from wherever it stands. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { simulatedEnvironment } from "../../test/fixtures/environment.ts";
-import { quietRecogniser } from "../../test/fixtures/quiet-recogniser.ts";
-import { SimulatedLan } from "../../test/fixtures/simulated-lan.ts";
+import { HOME, simulatedPc } from "../../test/fixtures/simulated-pc.ts";
 import { FakeIgd } from "../../test/gateway/fake-igd.ts";
 import { FakeNatPmpGateway } from "../../test/gateway/fake-natpmp-gateway.ts";
 import { FakePcpGateway } from "../../test/gateway/fake-pcp-gateway.ts";
 import { simulatedTransport } from "../../test/gateway/transports.ts";
 import type { Exposure } from "../../shared/snapshot.ts";
-import { Engine } from "./engine.ts";
-import { FileSettingsStore } from "./files/settings-file.ts";
+import type { Engine } from "./engine.ts";
 import { LeaseBook } from "./gateway/lease-book.ts";
-import { NatPmpClient } from "./gateway/natpmp/client.ts";
-import { PcpClient } from "./gateway/pcp/client.ts";
-import { UpnpClient } from "./gateway/upnp/client.ts";
 
-const HOME = "192.0.2.1";
 const port = { transport: "tcp", internalPort: 8080 } as const;
 
 function world() {
-  const environment = simulatedEnvironment();
-  const { clock, network } = environment;
-  network.gateways = [{ address: HOME, family: 4, interface: "eth0" }];
-  const lan = new SimulatedLan(clock, network);
-  const directory = mkdtempSync(join(tmpdir(), "homeport-leases-"));
+  const { clock, network, lan, directory, engine: create } = simulatedPc();
   const at = (address: string) => simulatedTransport(network, { address, port: 5351 });
   let engine: Engine | null = null;
   /** Another run on the same PC. */
   const start = async (): Promise<Engine> => {
-    engine = new Engine({
-      environment,
-      lan,
-      routePoll: 2000,
-      settings: new FileSettingsStore(join(directory, "settings.json")),
-      dataDirectory: directory,
-      createMappers: (ref) => [
-        new PcpClient(environment, ref),
-        new NatPmpClient(environment, ref),
-        new UpnpClient(environment, lan, ref),
-      ],
-      servers: { start: () => {}, stop: () => {}, onChange: () => () => {} },
-      createRecogniser: quietRecogniser(environment),
-    });
+    engine = create();
     await engine.start();
     return engine;
   };

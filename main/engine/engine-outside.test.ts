@@ -1,43 +1,23 @@
 /** The engine where the user lets a server on the internet tell which address it sees. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { describeState } from "../../shared/endpoint.ts";
-import { simulatedEnvironment } from "../../test/fixtures/environment.ts";
 import { FakeStunServer } from "../../test/fixtures/fake-stun-server.ts";
-import { quietRecogniser } from "../../test/fixtures/quiet-recogniser.ts";
-import { SimulatedLan } from "../../test/fixtures/simulated-lan.ts";
+import { simulatedPc } from "../../test/fixtures/simulated-pc.ts";
 import { FakePcpGateway } from "../../test/gateway/fake-pcp-gateway.ts";
 import { simulatedTransport } from "../../test/gateway/transports.ts";
-import { Engine, type EngineOptions } from "./engine.ts";
-import { FileSettingsStore } from "./files/settings-file.ts";
-import { PcpClient } from "./gateway/pcp/client.ts";
+import type { EngineOptions } from "./engine.ts";
 
 const server = "52.3.4.1:3478";
 
 function world(options: Partial<EngineOptions> = {}) {
-  const environment = simulatedEnvironment();
-  const { clock, network } = environment;
-  network.gateways = [{ address: "192.0.2.1", family: 4, interface: "eth0" }];
+  const { clock, network, engine: create, pcpAlone } = simulatedPc();
   const router = new FakePcpGateway({
     clock,
     transport: simulatedTransport(network, { address: "192.0.2.1", port: 5351 }),
     externalAddress: "52.3.4.5",
   });
   const stun = new FakeStunServer(network, { address: "52.3.4.1", port: 3478 }, "52.3.4.5");
-  const directory = mkdtempSync(join(tmpdir(), "homeport-outside-"));
-  const engine = new Engine({
-    environment,
-    lan: new SimulatedLan(clock, network),
-    routePoll: 2000,
-    settings: new FileSettingsStore(join(directory, "settings.json")),
-    dataDirectory: directory,
-    createMappers: (ref) => [new PcpClient(environment, ref)],
-    servers: { start: () => {}, stop: () => {}, onChange: () => () => {} },
-    createRecogniser: quietRecogniser(environment),
-    ...options,
-  });
+  const engine = create({ createMappers: pcpAlone, ...options });
   const expose = () =>
     engine.execute("expose", { transport: "tcp", internalPort: 8080, externalPort: null });
   const choose = (observer: string | null) => engine.execute("updateSettings", { observer });

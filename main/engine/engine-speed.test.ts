@@ -1,20 +1,10 @@
 /** The whole engine against the clock: what goes first, and what a lost datagram costs (three tenths of a second at most). */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { simulatedEnvironment } from "../../test/fixtures/environment.ts";
-import { quietRecogniser } from "../../test/fixtures/quiet-recogniser.ts";
-import { SimulatedLan } from "../../test/fixtures/simulated-lan.ts";
+import { running, simulatedPc } from "../../test/fixtures/simulated-pc.ts";
 import { FakeIgd } from "../../test/gateway/fake-igd.ts";
 import { FakeNatPmpGateway } from "../../test/gateway/fake-natpmp-gateway.ts";
 import { FakePcpGateway } from "../../test/gateway/fake-pcp-gateway.ts";
 import { byVersion, simulatedTransport } from "../../test/gateway/transports.ts";
-import { Engine } from "./engine.ts";
-import { FileSettingsStore } from "./files/settings-file.ts";
-import { NatPmpClient } from "./gateway/natpmp/client.ts";
-import { PcpClient } from "./gateway/pcp/client.ts";
-import { UpnpClient } from "./gateway/upnp/client.ts";
 
 /** Milliseconds that a lost datagram may cost. */
 const ALLOWED = 300;
@@ -24,37 +14,19 @@ const ROUND_TRIP = 2 * AWAY;
 
 /** A router that speaks all three, and a PC that wants one port of it. */
 function world() {
-  const environment = simulatedEnvironment();
-  const { clock, network } = environment;
-  network.gateways = [{ address: "192.0.2.1", family: 4, interface: "eth0" }];
+  const { clock, network, lan, settings: file, engine: create } = simulatedPc();
   network.toServer = { loss: 0, duplication: 0, delay: AWAY, spread: 0 };
   network.toClient = network.toServer;
-  const lan = new SimulatedLan(clock, network);
   const [pcpSide, natPmpSide] = byVersion(simulatedTransport(network));
   const pcp = new FakePcpGateway({ clock, transport: pcpSide });
   const natPmp = new FakeNatPmpGateway({ clock, transport: natPmpSide });
   const igd = new FakeIgd({ clock, network, lan });
-  const directory = mkdtempSync(join(tmpdir(), "homeport-speed-"));
-  const settings = new FileSettingsStore(join(directory, "settings.json"));
+  const settings = file();
   /** Datagrams that were sent when the first look at this PC's servers began. */
   const sentAtLook: number[] = [];
-  const engine = new Engine({
-    environment,
-    lan,
-    routePoll: 2000,
+  const engine = create({
     settings,
-    dataDirectory: directory,
-    createMappers: (ref) => [
-      new PcpClient(environment, ref),
-      new NatPmpClient(environment, ref),
-      new UpnpClient(environment, lan, ref),
-    ],
-    servers: {
-      start: () => sentAtLook.push(network.sent),
-      stop: () => {},
-      onChange: () => () => {},
-    },
-    createRecogniser: quietRecogniser(environment),
+    servers: { ...running([]), start: () => sentAtLook.push(network.sent) },
   });
   const start = (): void => {
     void engine.start();

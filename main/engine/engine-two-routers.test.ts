@@ -1,17 +1,9 @@
 /** The engine where two routers lead to the internet, and the one that the system prefers hangs. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Server } from "../../shared/snapshot.ts";
-import { simulatedEnvironment } from "../../test/fixtures/environment.ts";
-import { quietRecogniser } from "../../test/fixtures/quiet-recogniser.ts";
-import { SimulatedLan } from "../../test/fixtures/simulated-lan.ts";
+import { running, simulatedPc } from "../../test/fixtures/simulated-pc.ts";
 import { FakePcpGateway } from "../../test/gateway/fake-pcp-gateway.ts";
 import { simulatedTransport } from "../../test/gateway/transports.ts";
-import { Engine } from "./engine.ts";
-import { FileSettingsStore } from "./files/settings-file.ts";
-import { PcpClient } from "./gateway/pcp/client.ts";
 
 const FIRST = "192.0.2.1";
 const SECOND = "198.51.100.1";
@@ -34,8 +26,7 @@ const page: Server = {
 
 /** `routePoll` milliseconds: a look at the routes costs time, and hardly any test changes them. */
 function world({ routers = 2, routePoll = MINUTE } = {}) {
-  const environment = simulatedEnvironment();
-  const { clock, network } = environment;
+  const { clock, network, engine: create, pcpAlone } = simulatedPc();
   network.gateways = [
     { address: FIRST, family: 4, interface: "eth0" } as const,
     { address: SECOND, family: 4, interface: "wlan0", kind: "wifi" } as const,
@@ -48,24 +39,7 @@ function world({ routers = 2, routePoll = MINUTE } = {}) {
     });
   const first = router(FIRST, "52.3.4.5");
   const second = router(SECOND, "52.3.8.5");
-  const directory = mkdtempSync(join(tmpdir(), "homeport-routers-"));
-  const engine = new Engine({
-    environment,
-    lan: new SimulatedLan(clock, network),
-    routePoll,
-    settings: new FileSettingsStore(join(directory, "settings.json")),
-    dataDirectory: directory,
-    createMappers: (ref) => [new PcpClient(environment, ref)],
-    servers: {
-      start: () => {},
-      stop: () => {},
-      onChange: (listener) => {
-        listener([page]);
-        return () => {};
-      },
-    },
-    createRecogniser: quietRecogniser(environment),
-  });
+  const engine = create({ routePoll, createMappers: pcpAlone, servers: running([page]) });
   const expose = (internalPort: number): void => {
     engine.execute("expose", { transport: "tcp", internalPort, externalPort: null });
   };

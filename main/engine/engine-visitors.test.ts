@@ -1,17 +1,11 @@
 /** Who may connect, from the command to the gateway and back into the snapshot. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ExposureIntent } from "../../shared/settings.ts";
-import { simulatedEnvironment } from "../../test/fixtures/environment.ts";
-import { quietRecogniser } from "../../test/fixtures/quiet-recogniser.ts";
-import { SimulatedLan } from "../../test/fixtures/simulated-lan.ts";
+import { simulatedPc } from "../../test/fixtures/simulated-pc.ts";
 import { FakeIgd } from "../../test/gateway/fake-igd.ts";
 import { FakePcpGateway } from "../../test/gateway/fake-pcp-gateway.ts";
 import { simulatedTransport } from "../../test/gateway/transports.ts";
-import { Engine, type EngineOptions } from "./engine.ts";
-import { FileSettingsStore } from "./files/settings-file.ts";
+import type { Engine, EngineOptions } from "./engine.ts";
 import { PcpClient } from "./gateway/pcp/client.ts";
 import type { GatewayRef } from "./gateway/port-mapper.ts";
 import { UpnpClient } from "./gateway/upnp/client.ts";
@@ -21,32 +15,17 @@ const ref = { transport: "tcp", internalPort: 8080 } as const;
 const page: ExposureIntent = { ...ref, externalPort: null };
 
 function world() {
-  const environment = simulatedEnvironment();
-  const { clock, network } = environment;
-  network.gateways = [{ address: "192.0.2.1", family: 4, interface: "eth0" }];
+  const { environment, clock, network, lan, settings, engine: create, pcpAlone } = simulatedPc();
   const transport = simulatedTransport(network, { address: "192.0.2.1", port: 5351 });
   const gateway = new FakePcpGateway({ clock, transport, externalAddress: "52.3.4.5" });
   gateway.knows.add("filter");
-  const directory = mkdtempSync(join(tmpdir(), "homeport-engine-visitors-"));
-  const settings = join(directory, "settings.json");
-  const lan = new SimulatedLan(clock, network);
   const start = async (changes: Partial<EngineOptions> = {}): Promise<Engine> => {
-    const engine = new Engine({
-      environment,
-      lan,
-      routePoll: 2000,
-      settings: new FileSettingsStore(settings),
-      dataDirectory: directory,
-      createMappers: (gatewayRef) => [new PcpClient(environment, gatewayRef)],
-      servers: { start: () => {}, stop: () => {}, onChange: () => () => {} },
-      createRecogniser: quietRecogniser(environment),
-      ...changes,
-    });
+    const engine = create({ createMappers: pcpAlone, ...changes });
     await engine.start();
     await clock.advance(1000);
     return engine;
   };
-  const saved = () => new FileSettingsStore(settings).load().settings.exposures;
+  const saved = () => settings().load().settings.exposures;
   return { environment, clock, network, lan, gateway, start, saved };
 }
 

@@ -1,17 +1,10 @@
 /** The engine where there is more than one way in: IPv6, and a second router before the first. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Server } from "../../shared/snapshot.ts";
-import { simulatedEnvironment } from "../../test/fixtures/environment.ts";
-import { quietRecogniser } from "../../test/fixtures/quiet-recogniser.ts";
-import { SimulatedLan } from "../../test/fixtures/simulated-lan.ts";
+import { running, simulatedPc } from "../../test/fixtures/simulated-pc.ts";
 import { FakePcpGateway } from "../../test/gateway/fake-pcp-gateway.ts";
 import { simulatedTransport } from "../../test/gateway/transports.ts";
 import { describeChange } from "../../shared/changes.ts";
-import { Engine } from "./engine.ts";
-import { FileSettingsStore } from "./files/settings-file.ts";
 import { PcpClient } from "./gateway/pcp/client.ts";
 import { PinholeClient } from "./gateway/upnp/pinhole-client.ts";
 
@@ -25,9 +18,7 @@ const page: Server = {
 };
 
 function world(externalAddress = "52.3.4.5", servers: readonly Server[] = [page]) {
-  const environment = simulatedEnvironment();
-  const { clock, network, random } = environment;
-  network.gateways = [{ address: "192.0.2.1", family: 4, interface: "eth0" }];
+  const { environment, clock, network, random, lan, engine: create } = simulatedPc();
   const router = (address: string, outside: string): FakePcpGateway =>
     new FakePcpGateway({
       clock,
@@ -35,28 +26,13 @@ function world(externalAddress = "52.3.4.5", servers: readonly Server[] = [page]
       externalAddress: outside,
     });
   const inner = router("192.0.2.1", externalAddress);
-  const directory = mkdtempSync(join(tmpdir(), "homeport-ways-"));
-  const lan = new SimulatedLan(clock, network);
-  const engine = new Engine({
-    environment,
-    lan,
-    routePoll: 2000,
-    settings: new FileSettingsStore(join(directory, "settings.json")),
-    dataDirectory: directory,
+  const engine = create({
     createMappers: (ref) => [
       new PcpClient(environment, ref),
       // Silent: it keeps a round of questions open.
       ...(ref.address.includes(":") ? [new PinholeClient(environment, lan, ref)] : []),
     ],
-    servers: {
-      start: () => {},
-      stop: () => {},
-      onChange: (listener) => {
-        listener(servers);
-        return () => {};
-      },
-    },
-    createRecogniser: quietRecogniser(environment),
+    servers: running(servers),
   });
   const expose = (): void => {
     engine.execute("expose", { transport: "tcp", internalPort: 8080, externalPort: null });

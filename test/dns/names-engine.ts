@@ -2,12 +2,10 @@
 import { join } from "node:path";
 import { Names } from "../../main/engine/ddns/names.ts";
 import { FileSecretStore } from "../../main/engine/ddns/secret-store.ts";
-import { Engine } from "../../main/engine/engine.ts";
-import { FileSettingsStore } from "../../main/engine/files/settings-file.ts";
+import type { Engine } from "../../main/engine/engine.ts";
 import type { MapOutcome, PortMapper } from "../../main/engine/gateway/port-mapper.ts";
 import type { Server } from "../../shared/snapshot.ts";
-import { quietRecogniser } from "../fixtures/quiet-recogniser.ts";
-import { SimulatedLan } from "../fixtures/simulated-lan.ts";
+import { running, simulatedPc } from "../fixtures/simulated-pc.ts";
 import type { SimulatedDnsWorld } from "./dns-world.ts";
 
 export interface NamesEngineOptions {
@@ -38,15 +36,8 @@ export async function startNamesEngine({
     onStateLost: () => undefined,
     close: () => undefined,
   };
-  environment.network.gateways = [{ address: "192.0.2.1", family: 4, interface: "eth0" }];
-  const engine = new Engine({
-    environment,
-    lan: new SimulatedLan(environment.clock, environment.network),
-    routePoll: 2000,
-    settings: new FileSettingsStore(join(directory, "settings.json")),
-    dataDirectory: directory,
+  const engine = simulatedPc({ environment, directory }).engine({
     createMappers: () => [mapper],
-    createRecogniser: quietRecogniser(environment),
     createNames: (onChange) =>
       new Names({
         environment,
@@ -56,8 +47,7 @@ export async function startNamesEngine({
         onChange,
       }),
     servers: {
-      start: () => undefined,
-      stop: () => undefined,
+      ...running([]),
       onChange: (listener) => {
         listen = listener;
         return () => undefined;

@@ -1,16 +1,10 @@
 /** The engine over long times: a week on a bad network, and a night of sleep. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Engine } from "../../main/engine/engine.ts";
 import type { Clock } from "../../main/engine/environment.ts";
-import { FileSettingsStore } from "../../main/engine/files/settings-file.ts";
 import { NatPmpClient } from "../../main/engine/gateway/natpmp/client.ts";
 import { PcpClient } from "../../main/engine/gateway/pcp/client.ts";
 import { simulatedEnvironment } from "../fixtures/environment.ts";
-import { quietRecogniser } from "../fixtures/quiet-recogniser.ts";
-import { SimulatedLan } from "../fixtures/simulated-lan.ts";
+import { simulatedPc } from "../fixtures/simulated-pc.ts";
 import { FakeNatPmpGateway } from "./fake-natpmp-gateway.ts";
 import { FakePcpGateway } from "./fake-pcp-gateway.ts";
 import { byVersion, simulatedTransport } from "./transports.ts";
@@ -22,9 +16,12 @@ const ports = [8080, 8081, 8082, 8083, 8084];
 
 /** A router that speaks one of the two, and an engine that keeps five ports open on it. */
 async function world(protocol: "pcp" | "nat-pmp", bad: boolean) {
-  const environment = simulatedEnvironment(42);
-  const { clock, network } = environment;
-  network.gateways = [{ address: "192.0.2.1", family: 4, interface: "eth0" }];
+  const {
+    environment,
+    clock,
+    network,
+    engine: create,
+  } = simulatedPc({ environment: simulatedEnvironment(42) });
   if (bad) {
     // The spread, in milliseconds, brings later datagrams before earlier ones.
     network.toServer = { loss: 0.3, duplication: 0.2, delay: 5, spread: 500 };
@@ -47,16 +44,9 @@ async function world(protocol: "pcp" | "nat-pmp", bad: boolean) {
   const natPmp = new FakeNatPmpGateway({ clock: routerClock, transport: natPmpSide });
   pcp.script.silent = protocol === "nat-pmp";
   natPmp.script.silent = protocol === "pcp";
-  const directory = mkdtempSync(join(tmpdir(), "homeport-endurance-"));
-  const engine = new Engine({
-    environment,
-    lan: new SimulatedLan(clock, network),
+  const engine = create({
     routePoll: MINUTE,
-    settings: new FileSettingsStore(join(directory, "settings.json")),
-    dataDirectory: directory,
     createMappers: (ref) => [new PcpClient(environment, ref), new NatPmpClient(environment, ref)],
-    servers: { start: () => {}, stop: () => {}, onChange: () => () => {} },
-    createRecogniser: quietRecogniser(environment),
     exposures: ports.map((port) => ({
       transport: "tcp",
       internalPort: port,

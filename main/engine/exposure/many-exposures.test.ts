@@ -1,12 +1,8 @@
 /** What hundreds of exposures at once cost: changes that come together are looked at once. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { problem } from "../../../shared/problems.ts";
 import { simulatedEnvironment } from "../../../test/fixtures/environment.ts";
-import { LeaseBook } from "../gateway/lease-book.ts";
-import { Exposures } from "./exposures.ts";
+import { newBookPath, startExposures } from "../../../test/fixtures/simulated-exposures.ts";
 import { GrantingGateway } from "../../../test/gateway/granting-gateway.ts";
 
 const COUNT = 40;
@@ -14,14 +10,10 @@ const COUNT = 40;
 function world() {
   const environment = simulatedEnvironment();
   const { clock } = environment;
-  const directory = mkdtempSync(join(tmpdir(), "homeport-many-"));
   let looks = 0;
-  const exposures = new Exposures({
-    environment,
-    book: new LeaseBook(join(directory, "leases.jsonl"), () => clock.now()),
+  const exposures = startExposures(environment, newBookPath(), {
     onChange: () => (looks += 1),
     closeAfter: () => 0,
-    canTell: () => true,
   });
   const wantAll = (): void => {
     for (let at = 0; at < COUNT; at += 1) {

@@ -1,18 +1,15 @@
 /** Exposures that let in a few visitors alone, on the wire of a simulated PCP gateway. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ExposureIntent } from "../../../shared/settings.ts";
 import { simulatedEnvironment } from "../../../test/fixtures/environment.ts";
+import { newBookPath, startExposures } from "../../../test/fixtures/simulated-exposures.ts";
 import { FakePcpGateway } from "../../../test/gateway/fake-pcp-gateway.ts";
 import * as replies from "../../../test/gateway/replies.ts";
 import { simulatedTransport } from "../../../test/gateway/transports.ts";
-import { LeaseBook } from "../gateway/lease-book.ts";
 import { NatPmpClient } from "../gateway/natpmp/client.ts";
 import { PcpClient } from "../gateway/pcp/client.ts";
 import { resultCodes } from "../gateway/pcp/result-codes.ts";
-import { Exposures } from "./exposures.ts";
+import type { Exposures } from "./exposures.ts";
 import { GrantingGateway } from "../../../test/gateway/granting-gateway.ts";
 
 const friend = "198.51.100.7";
@@ -27,18 +24,7 @@ let bookPath: string;
 let gateway: FakePcpGateway;
 let exposures: Exposures;
 
-function start(): Exposures {
-  const { clock } = environment;
-  const book = new LeaseBook(bookPath, () => clock.now());
-  book.load();
-  return new Exposures({
-    environment,
-    book,
-    onChange: () => undefined,
-    closeAfter: () => 300_000,
-    canTell: () => true,
-  });
-}
+const start = (): Exposures => startExposures(environment, bookPath);
 
 function attach(): void {
   const mapper = new PcpClient(environment, { address: "192.0.2.1" });
@@ -48,7 +34,7 @@ function attach(): void {
 
 beforeEach(() => {
   environment = simulatedEnvironment();
-  bookPath = join(mkdtempSync(join(tmpdir(), "homeport-visitors-")), "leases.jsonl");
+  bookPath = newBookPath();
   const transport = simulatedTransport(environment.network, { address: "192.0.2.1", port: 5351 });
   gateway = new FakePcpGateway({ clock: environment.clock, transport });
   gateway.knows.add("filter").add("port-set");

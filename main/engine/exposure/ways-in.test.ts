@@ -1,13 +1,10 @@
 /** Exposures of several ports, over IPv6, and through two routers in a row, on a simulated clock. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { problem } from "../../../shared/problems.ts";
 import type { ExposureIntent } from "../../../shared/settings.ts";
 import { simulatedEnvironment } from "../../../test/fixtures/environment.ts";
-import { LeaseBook } from "../gateway/lease-book.ts";
-import { Exposures } from "./exposures.ts";
+import { newBookPath, startExposures } from "../../../test/fixtures/simulated-exposures.ts";
+import type { Exposures } from "./exposures.ts";
 import { GrantingGateway } from "../../../test/gateway/granting-gateway.ts";
 
 const valheim: ExposureIntent = {
@@ -24,22 +21,11 @@ let bookPath: string;
 let gateway: GrantingGateway;
 let exposures: Exposures;
 
-function start(): Exposures {
-  const { clock } = environment;
-  const book = new LeaseBook(bookPath, () => clock.now());
-  book.load();
-  return new Exposures({
-    environment,
-    book,
-    onChange: () => undefined,
-    closeAfter: () => 300_000,
-    canTell: () => true,
-  });
-}
+const start = (): Exposures => startExposures(environment, bookPath);
 
 beforeEach(() => {
   environment = simulatedEnvironment();
-  bookPath = join(mkdtempSync(join(tmpdir(), "homeport-ways-")), "leases.jsonl");
+  bookPath = newBookPath();
   gateway = new GrantingGateway();
   exposures = start();
 });
