@@ -8,7 +8,7 @@ import { simulatedTransport } from "../../test/gateway/transports.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
 import { PcpClient } from "./gateway/pcp/client.ts";
 import type { GatewayRef } from "./gateway/port-mapper.ts";
-import { UpnpClient } from "./gateway/upnp/client.ts";
+import { UpnpClient } from "./gateway/upnp/igd/client.ts";
 
 const friend = "198.51.100.7";
 const ref = { transport: "tcp", internalPort: 8080 } as const;

@@ -6,7 +6,7 @@ import { FakePcpGateway } from "../../test/gateway/fake-pcp-gateway.ts";
 import { simulatedTransport } from "../../test/gateway/transports.ts";
 import { describeChange } from "../../shared/changes.ts";
 import { PcpClient } from "./gateway/pcp/client.ts";
-import { PinholeClient } from "./gateway/upnp/pinhole-client.ts";
+import { PinholeClient } from "./gateway/upnp/firewall/pinhole-client.ts";
 
 const page: Server = {
   transport: "tcp",

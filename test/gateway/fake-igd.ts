@@ -1,6 +1,6 @@
 /** A UPnP gateway that does as it is told; its quirks are data. */
 import type { Clock, HttpRequest, UdpAddress } from "../../main/engine/environment.ts";
-import { escapeXml } from "../../main/engine/gateway/upnp/xml.ts";
+import { escapeXml } from "../../main/engine/gateway/upnp/device/xml.ts";
 import { descriptionOf, envelope, fault, scpdOf } from "./igd-documents.ts";
 import type { SimulatedLan, HttpReply } from "../fixtures/simulated-lan.ts";
 import type { ServerSocket, SimulatedNetwork } from "../fixtures/simulated-network.ts";

@@ -4,7 +4,7 @@ import type {
   LeaseRequest,
   MapOutcome,
 } from "../../main/engine/gateway/port-mapper.ts";
-import { UpnpClient } from "../../main/engine/gateway/upnp/client.ts";
+import { UpnpClient } from "../../main/engine/gateway/upnp/igd/client.ts";
 import { simulatedEnvironment } from "../fixtures/environment.ts";
 import { SimulatedLan } from "../fixtures/simulated-lan.ts";
 import { FakeIgd } from "./fake-igd.ts";

@@ -1,13 +1,13 @@
 /** The table of a real router in one answer, as our reader understands it. */
 import { describe, expect, test } from "vitest";
-import { readEntry, readPortListing } from "../../main/engine/gateway/upnp/port-entry.ts";
+import { readEntry, readPortListing } from "../../main/engine/gateway/upnp/igd/port-entry.ts";
 import {
   actionHeader,
   decodeActionAnswer,
   encodeAction,
   type SoapAnswer,
   type SoapArguments,
-} from "../../main/engine/gateway/upnp/soap.ts";
+} from "../../main/engine/gateway/upnp/device/soap.ts";
 import type { Lab } from "./lab.mjs";
 import { until } from "./until.mjs";
 import { noLab, useLab, whyNoLab } from "./use-lab.ts";

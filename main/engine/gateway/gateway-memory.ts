@@ -9,7 +9,7 @@ import { gatewayAddressSchema } from "../../../shared/settings.ts";
 import type { MappingProtocol } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
 import { readCheckedFile, writeJsonFile } from "../files/json-file.ts";
-import type { KnownQuirks, QuirkStore } from "./upnp/quirks.ts";
+import type { KnownQuirks, QuirkStore } from "./upnp/igd/quirks.ts";
 
 const verdictSchema = z.enum(["grants", "refuses"]);
 export type Verdict = z.infer<typeof verdictSchema>;

@@ -17,7 +17,7 @@ import { LeaseBook } from "./lease-book.ts";
 import { NatPmpClient } from "./natpmp/client.ts";
 import { PcpClient } from "./pcp/client.ts";
 import type { MapOutcome, PortMapper } from "./port-mapper.ts";
-import { UpnpClient } from "./upnp/client.ts";
+import { UpnpClient } from "./upnp/igd/client.ts";
 import { readWaysOut } from "./ways-out.ts";
 
 const ADDRESS = "192.0.2.1";

@@ -13,7 +13,7 @@ import { Parting } from "./parting.ts";
 import { sameAddress } from "../addresses.ts";
 import type { GatewayRef, PortMapper, StateLoss } from "./port-mapper.ts";
 import { needOf, type SpecialNeed, specialNeeds } from "./special-need.ts";
-import type { KnownQuirks, QuirkStore } from "./upnp/quirks.ts";
+import type { KnownQuirks, QuirkStore } from "./upnp/igd/quirks.ts";
 
 /** Makes the mappers for a gateway, best protocol first; those that it does not speak may be among them. */
 export type MapperFactory = (

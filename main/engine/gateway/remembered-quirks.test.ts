@@ -11,7 +11,7 @@ import { GatewayMemory } from "./gateway-memory.ts";
 import { GatewayTracker } from "./gateway-tracker.ts";
 import { LeaseBook } from "./lease-book.ts";
 import type { LeaseRequest, MapOutcome } from "./port-mapper.ts";
-import { UpnpClient } from "./upnp/client.ts";
+import { UpnpClient } from "./upnp/igd/client.ts";
 
 const address = "192.0.2.1";
 const link = "a0:36:9f:11:22:33";

@@ -3,7 +3,7 @@ import type { RouterTable, RouterTableRow } from "../../../shared/router-table.t
 import { type Lease, leaseKeyOf } from "./lease-book.ts";
 import { sameAddress } from "../addresses.ts";
 import type { TableEntry } from "./port-mapper.ts";
-import { wasOurs } from "./upnp/ownership.ts";
+import { wasOurs } from "./upnp/igd/ownership.ts";
 
 const LONGEST_DESCRIPTION = 80;
 

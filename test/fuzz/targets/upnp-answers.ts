@@ -1,6 +1,6 @@
 /** What a UPnP gateway sends, and a local network in which each request gets the same bytes back. */
 import type { HttpOutcome, Lan, LocalAddress } from "../../../main/engine/environment.ts";
-import { encodeAction } from "../../../main/engine/gateway/upnp/soap.ts";
+import { encodeAction } from "../../../main/engine/gateway/upnp/device/soap.ts";
 
 export const gateway = "192.168.1.1";
 export const location = `http://${gateway}:5000/root.xml`;

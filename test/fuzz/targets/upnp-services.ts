@@ -1,12 +1,15 @@
 /** What services of a gateway say of themselves and of what they hold, and the events that they send. */
 import { connect } from "node:net";
 import type { HeardRequest } from "../../../main/engine/environment.ts";
-import { IgdControl } from "../../../main/engine/gateway/upnp/control.ts";
-import { FirewallControl } from "../../../main/engine/gateway/upnp/firewall-control.ts";
-import { type PortEntry, readPortListing } from "../../../main/engine/gateway/upnp/port-entry.ts";
-import { parseScpd, type ValueRange } from "../../../main/engine/gateway/upnp/scpd.ts";
-import { Subscription } from "../../../main/engine/gateway/upnp/subscription.ts";
-import { TableReading } from "../../../main/engine/gateway/upnp/table-reading.ts";
+import { IgdControl } from "../../../main/engine/gateway/upnp/igd/control.ts";
+import { FirewallControl } from "../../../main/engine/gateway/upnp/firewall/firewall-control.ts";
+import {
+  type PortEntry,
+  readPortListing,
+} from "../../../main/engine/gateway/upnp/igd/port-entry.ts";
+import { parseScpd, type ValueRange } from "../../../main/engine/gateway/upnp/device/scpd.ts";
+import { Subscription } from "../../../main/engine/gateway/upnp/device/subscription.ts";
+import { TableReading } from "../../../main/engine/gateway/upnp/igd/table-reading.ts";
 import { hearHttp } from "../../../main/engine/system/http-listener.ts";
 import { simulatedEnvironment } from "../../fixtures/environment.ts";
 import type { Target } from "../target.ts";

@@ -1,11 +1,11 @@
 /** SSDP, device descriptions, SOAP, and the XML and URLs in them. */
 import type { Lan } from "../../../main/engine/environment.ts";
-import { IgdControl } from "../../../main/engine/gateway/upnp/control.ts";
-import { parseDescription } from "../../../main/engine/gateway/upnp/description.ts";
-import { isGatewaysOwn, readDeviceUrl } from "../../../main/engine/gateway/upnp/location.ts";
-import { decodeActionAnswer } from "../../../main/engine/gateway/upnp/soap.ts";
-import { decodeSearchAnswer } from "../../../main/engine/gateway/upnp/ssdp.ts";
-import { parseXml, type XmlElement } from "../../../main/engine/gateway/upnp/xml.ts";
+import { IgdControl } from "../../../main/engine/gateway/upnp/igd/control.ts";
+import { parseDescription } from "../../../main/engine/gateway/upnp/device/description.ts";
+import { isGatewaysOwn, readDeviceUrl } from "../../../main/engine/gateway/upnp/device/location.ts";
+import { decodeActionAnswer } from "../../../main/engine/gateway/upnp/device/soap.ts";
+import { decodeSearchAnswer } from "../../../main/engine/gateway/upnp/device/ssdp.ts";
+import { parseXml, type XmlElement } from "../../../main/engine/gateway/upnp/device/xml.ts";
 import type { Target } from "../target.ts";
 import { claim, claimAddress, claimPort, claimShowable } from "./claims.ts";
 import { utf8 } from "./text.ts";

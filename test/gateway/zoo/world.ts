@@ -14,8 +14,8 @@ import {
   type PortMapper,
 } from "../../../main/engine/gateway/port-mapper.ts";
 import { stableFromLinux } from "../../../main/engine/system/route/stable-address6.ts";
-import { PinholeClient } from "../../../main/engine/gateway/upnp/pinhole-client.ts";
-import { UpnpClient } from "../../../main/engine/gateway/upnp/client.ts";
+import { PinholeClient } from "../../../main/engine/gateway/upnp/firewall/pinhole-client.ts";
+import { UpnpClient } from "../../../main/engine/gateway/upnp/igd/client.ts";
 import { readWaysOut } from "../../../main/engine/gateway/ways-out.ts";
 import { exposureKey } from "../../../shared/endpoint.ts";
 import type { ExposureIntent } from "../../../shared/settings.ts";

@@ -1,7 +1,7 @@
 /** UPnP errors in Homeport's words. */
 import { problem, type ProblemCode } from "../../../../shared/problems.ts";
 import type { Refusal } from "../port-mapper.ts";
-import type { ActionFailure } from "./action.ts";
+import type { ActionFailure } from "./device/action.ts";
 
 /** Seconds until asking again; UPnP errors carry no lifetime of their own. */
 const retries = { soon: 30, later: 300 } as const;

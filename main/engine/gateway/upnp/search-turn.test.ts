@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { FakeFirewall } from "../../../../test/gateway/fake-firewall.ts";
 import { never } from "../../../../test/gateway/pcp-world.ts";
 import { upnpWorld } from "../../../../test/gateway/upnp-world.ts";
-import { PinholeClient } from "./pinhole-client.ts";
-import { searchTurn } from "./search-turn.ts";
+import { PinholeClient } from "./firewall/pinhole-client.ts";
+import { searchTurn } from "./device/search-turn.ts";
 
 test("one family waits for the other, and never for itself", () => {
   const { lan, clock } = upnpWorld();

@@ -1,0 +1,161 @@
+/**
+ * The way to one gateway's control point: found when it is needed, found again when it moved, and used by one
+ * action at a time, because the daemons of small routers hang under more
+ * (https://github.com/RunOnFlux/flux/pull/1538).
+ */
+import type { Cancel, Environment } from "../../../environment.ts";
+import type { ActionFailure } from "./action.ts";
+
+export type Unreachable = Extract<ActionFailure, { kind: "unreachable" }>;
+
+/** Milliseconds between searches for a gateway that does not answer: 1 s, doubling to 1 min. */
+const SEARCH_AGAIN_FIRST = 1000;
+const SEARCH_AGAIN_MOST = 60_000;
+
+/** `C`: what is found, e.g. an `IgdControl`. */
+export class ControlLink<C> {
+  readonly #environment: Environment;
+  readonly #search: (signal: AbortSignal) => Promise<C | null>;
+  readonly #closed = new AbortController();
+  #control: C | null = null;
+  #discovery: Promise<C | null> | null = null;
+  /** Settles when the gateway is free for the next task. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  /** `search` resolves to null when nothing that fits answered. */
+  constructor(environment: Environment, search: (signal: AbortSignal) => Promise<C | null>) {
+    this.#environment = environment;
+    this.#search = search;
+  }
+
+  /** Aborts when the link is closed. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  /** The control point, while one is known. */
+  get control(): C | null {
+    return this.#control;
+  }
+
+  /** The control point; null when nothing answered a search. Rejects with the signal's or the system's error. */
+  async #find(signal: AbortSignal): Promise<C | null> {
+    if (this.#control !== null) return this.#control;
+    // One search for all who wait for it.
+    this.#discovery ??= this.#discover();
+    return within(this.#discovery, this.#until(signal));
+  }
+
+  /** Whether there is a control point; false also while the system cannot send. Rejects with the signal's reason. */
+  async isThere(signal: AbortSignal): Promise<boolean> {
+    return (await this.#findQuietly(this.#until(signal))) !== null;
+  }
+
+  /**
+   * Runs `task` once, in its turn. Null when there is no control point, or it could not be reached: it is searched
+   * anew next time then. Rejects with the signal's reason.
+   */
+  async once<T extends { readonly kind: string }>(
+    signal: AbortSignal,
+    task: (control: C, signal: AbortSignal) => Promise<T | Unreachable>,
+  ): Promise<T | null> {
+    const both = this.#until(signal);
+    return this.#inTurn(both, async () => {
+      const control = await this.#findQuietly(both);
+      if (control === null) return null;
+      const result = await task(control, both);
+      if (!isUnreachable(result)) return result;
+      this.#environment.log.info("upnp control point lost", { detail: result.detail });
+      if (this.#control === control) this.#control = null;
+      return null;
+    });
+  }
+
+  /** Like `once`, but searches again until the gateway is reached. */
+  async untilReached<T extends { readonly kind: string }>(
+    signal: AbortSignal,
+    task: (control: C, signal: AbortSignal) => Promise<T | Unreachable>,
+  ): Promise<T> {
+    let wait = 0;
+    for (;;) {
+      const result = await this.once(signal, task);
+      if (result !== null) return result;
+      await this.#pause(wait, this.#until(signal));
+      wait = Math.min(Math.max(2 * wait, SEARCH_AGAIN_FIRST), SEARCH_AGAIN_MOST);
+    }
+  }
+
+  /** The network changed: what was found may be gone, and our own address another. */
+  reset(): void {
+    this.#control = null;
+    this.#discovery = null;
+  }
+
+  close(): void {
+    this.#closed.abort(new Error("the UPnP client was closed"));
+  }
+
+  #discover(): Promise<C | null> {
+    const discovery = this.#search(this.#closed.signal).then((control) => {
+      if (this.#discovery === discovery) this.#control = control;
+      return control;
+    });
+    const over = (): void => {
+      if (this.#discovery === discovery) this.#discovery = null;
+    };
+    discovery.then(over, over);
+    return discovery;
+  }
+
+  async #findQuietly(signal: AbortSignal): Promise<C | null> {
+    try {
+      return await this.#find(signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      // No way to the gateway at the moment, as the system says.
+      this.#environment.log.debug("upnp search", { error: String(error) });
+      return null;
+    }
+  }
+
+  async #inTurn<T>(signal: AbortSignal, task: () => Promise<T>): Promise<T> {
+    const before = this.#queue;
+    let over: () => void = () => undefined;
+    this.#queue = new Promise<void>((resolve) => {
+      over = resolve;
+    });
+    try {
+      await within(before, signal);
+      return await task();
+    } finally {
+      // Who gave up waiting does not let the next one in before its turn.
+      void before.then(over);
+    }
+  }
+
+  async #pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+    let cancel: Cancel = () => undefined;
+    const passed = new Promise<void>((resolve) => {
+      cancel = this.#environment.clock.after(milliseconds, resolve);
+    });
+    await within(passed, signal).finally(cancel);
+  }
+
+  #until(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, this.#closed.signal]);
+  }
+}
+
+function isUnreachable(result: { readonly kind: string }): result is Unreachable {
+  return result.kind === "unreachable";
+}
+
+/** `promise`, or the signal's reason if that comes first. */
+function within<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.finally(() => signal.removeEventListener("abort", abort)).then(resolve, reject);
+  });
+}

@@ -1,0 +1,120 @@
+/** Looking for the gateway's description by SSDP (UPnP Device Architecture 1.1 §1.3.2). */
+import type { Cancel, Clock, Lan, LocalAddress, OpenUdpSocket } from "../../../environment.ts";
+import { sameAddress } from "../../../addresses.ts";
+import { type DeviceUrl, isGatewaysOwn, readDeviceUrl } from "./location.ts";
+import { searchTurn } from "./search-turn.ts";
+import {
+  decodeSearchAnswer,
+  encodeSearch,
+  SSDP_GROUP4,
+  SSDP_PORT,
+  type SearchTarget,
+  searchTargets,
+} from "./ssdp.ts";
+
+export interface SearchOptions {
+  readonly clock: Clock;
+  readonly lan: Lan;
+  /** IPv4 address of the gateway. */
+  readonly gateway: string;
+  /** Our address towards it; the search goes out there and nowhere else. */
+  readonly localAddress: string;
+  /** The networks of that interface. */
+  readonly links: readonly LocalAddress[];
+  /** Asks the gateway and nobody else. */
+  readonly alone: boolean;
+  /** Called once for each different place where the gateway's description may be; nothing was fetched yet. */
+  readonly onCandidate: (url: DeviceUrl) => void;
+}
+
+const { igd1, igd2, ip1, ppp1, all } = searchTargets;
+
+/**
+ * Milliseconds and what is asked then, of everybody and of the gateway alone: some answer only the one (eero,
+ * https://github.com/tailscale/tailscale/issues/3197), some only to the type they are (UniFi has IGD:2,
+ * https://github.com/jupnp/jupnp/issues/263), some to no type at all. Four datagrams come first.
+ */
+const salvoes: readonly {
+  readonly at: number;
+  readonly everybody: readonly SearchTarget[];
+  readonly gateway: readonly SearchTarget[];
+}[] = [
+  { at: 0, everybody: [igd1, igd2], gateway: [igd1, igd2] },
+  { at: 700, everybody: [ip1, ppp1, all], gateway: [all] },
+  { at: 1600, everybody: [igd1, all], gateway: [igd1] },
+];
+
+/** Milliseconds after which nobody is expected to answer any more. */
+const SEARCH_ENDS = 2800;
+/** Different places that are considered of what one asker was told by one of two kinds of sender. */
+const MAX_CANDIDATES = 8;
+/** Answers that one asker reads at all in one search, from senders of one kind. */
+const MAX_ANSWERS = 200;
+
+/** Searches until `signal` aborts, or nobody is expected to answer any more. Rejects when the system cannot send. */
+export async function search(options: SearchOptions, signal: AbortSignal): Promise<void> {
+  const { clock, lan, gateway } = options;
+  const seen = new Set<string>();
+  // Who hears what goes to everybody knows the port that it came from, and can flood it; the gateway is asked from another.
+  const toEverybody = await openAsker(options, seen, signal);
+  const toGateway = await openAsker(options, seen, signal).catch((error: unknown) => {
+    toEverybody.close();
+    throw error;
+  });
+  const send = (socket: OpenUdpSocket, target: SearchTarget, address: string): void =>
+    socket.sendTo(encodeSearch(target, `${address}:${SSDP_PORT}`), { address, port: SSDP_PORT });
+  await new Promise<void>((resolve) => {
+    const timers = new Set<Cancel>();
+    const after = (delay: number, task: () => void): void =>
+      void timers.add(clock.after(delay, task));
+    for (const salvo of salvoes) {
+      const sendAll = (): void => {
+        for (const target of options.alone ? [] : salvo.everybody) {
+          send(toEverybody, target, SSDP_GROUP4);
+        }
+        for (const target of salvo.gateway) send(toGateway, target, gateway);
+      };
+      after(salvo.at, () => {
+        const turn = searchTurn(lan, clock, 4);
+        if (turn === 0) sendAll();
+        else after(turn, sendAll);
+      });
+    }
+    after(SEARCH_ENDS, resolve);
+    const stop = (): void => {
+      for (const cancel of timers) cancel();
+      resolve();
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+  toEverybody.close();
+  toGateway.close();
+}
+
+/** A socket whose answers are judged; what the gateway's own address tells and what others do crowd each other out nowhere. */
+async function openAsker(
+  { lan, localAddress, gateway, links, onCandidate }: SearchOptions,
+  seen: Set<string>,
+  signal: AbortSignal,
+): Promise<OpenUdpSocket> {
+  const socket = await lan.openUdp({ address: localAddress });
+  const own = { answers: 0, places: 0 };
+  const others = { answers: 0, places: 0 };
+  // Answers may come from any port: https://github.com/tailscale/tailscale/issues/7377
+  socket.onMessage((datagram, from) => {
+    const told = sameAddress(from.address, gateway) ? own : others;
+    told.answers += 1;
+    if (signal.aborted || told.answers > MAX_ANSWERS || told.places >= MAX_CANDIDATES) return;
+    const answer = decodeSearchAnswer(datagram);
+    const url = answer === null ? null : readDeviceUrl(answer.location);
+    if (url === null || seen.has(url.href)) return;
+    if (!isGatewaysOwn(url, from.address, gateway, links)) return;
+    seen.add(url.href);
+    told.places += 1;
+    onCandidate(url);
+  });
+  // An ICMP error of one datagram says nothing about the others.
+  socket.onError(() => undefined);
+  return socket;
+}
