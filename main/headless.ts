@@ -50,6 +50,7 @@ async function run(options: HeadlessArguments): Promise<number> {
     observer: options.observer,
     exposures: options.expose,
     despiteWarnings: options.despiteWarning,
+    outlived: options.once,
     log: createLogger(options.verbose ? "debug" : "warn", (line) => process.stderr.write(line)),
   });
   const { promise: ended, end } = ending();

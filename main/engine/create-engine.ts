@@ -29,7 +29,13 @@ import { systemClock, systemRandom } from "./system/system-environment.ts";
 
 export interface CreateEngineOptions extends Pick<
   EngineOptions,
-  "settings" | "dataDirectory" | "gateway" | "observer" | "exposures" | "despiteWarnings"
+  | "settings"
+  | "dataDirectory"
+  | "gateway"
+  | "observer"
+  | "exposures"
+  | "despiteWarnings"
+  | "outlived"
 > {
   readonly log: Logger;
   /** Secrets of DNS accounts; without it they are kept for this run alone. */

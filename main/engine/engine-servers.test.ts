@@ -186,6 +186,46 @@ test("a port of the command line is opened where nothing can be seen, and where 
   await wilful.engine.stop({ release: false });
 });
 
+const world = serverOn("tcp/40123", processOf("java -cp a.jar net.minecraft.client.main.Main"));
+const wishedWorld = { ...wished, internalPort: 40_123 };
+
+test.each([
+  ["is there already", [world], {}],
+  ["comes later", [], {}],
+  ["is not looked at for danger", [], { despiteWarnings: true }],
+] as const)(
+  "a port of the command line ends with a world open to LAN that %s",
+  async (_, at, more) => {
+    const { engine, clock, see } = await engineWith(at, undefined, 0, {
+      ...more,
+      exposures: [wishedWorld],
+    });
+    await clock.advance(6000);
+    expect(engine.snapshot.exposures).toMatchObject([{ internalPort: 40_123 }]);
+    see([world]);
+    await clock.advance(0);
+    expect(engine.snapshot.exposures).toMatchObject([{ session: true, whileRunning: true }]);
+    see([]);
+    await clock.advance(20_000);
+    expect(engine.snapshot.exposures).toEqual([]);
+    see([serverOn("tcp/40123", processOf("/opt/app/own"))]);
+    await clock.advance(0);
+    expect(engine.snapshot.exposures).toEqual([]);
+    await engine.stop({ release: false });
+  },
+);
+
+test("a port that is to stay open after this run ends with no world", async () => {
+  const { engine, clock } = await engineWith([world], undefined, 0, {
+    exposures: [wishedWorld],
+    outlived: true,
+  });
+  await clock.advance(6000);
+  expect(engine.snapshot.exposures).toMatchObject([{ internalPort: 40_123 }]);
+  expect(engine.snapshot.exposures[0]).not.toHaveProperty("session");
+  await engine.stop({ release: false });
+});
+
 test("what is exposed already keeps open, with the warning", async () => {
   const { engine, folder } = await engineWith([]);
   engine.execute("expose", wished);

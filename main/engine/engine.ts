@@ -63,6 +63,8 @@ export interface EngineOptions {
   readonly exposures?: readonly ExposureIntent[];
   /** Opens those also where a warning of level `refuse` speaks against it. */
   readonly despiteWarnings?: boolean;
+  /** They are to stay open when this run ends, also those of servers that end for good: nobody is left to close them. */
+  readonly outlived?: boolean;
 }
 
 /** The commands the engine itself carries out. */
@@ -195,8 +197,8 @@ export class Engine {
 
   /** Starts watching and mapping; resolves when the gateway in use is known (not yet asked). */
   async start(): Promise<void> {
-    const { exposures = [], despiteWarnings = false } = this.#options;
-    this.#exposureRequests.begin(exposures, despiteWarnings);
+    const { exposures = [], despiteWarnings = false, outlived = false } = this.#options;
+    this.#exposureRequests.begin({ exposures, despiteWarnings, outlived });
     this.#options.servers.onChange((servers) => this.#seen(servers));
     this.#started = true;
     this.#tellNames(this.#exposureViews());
@@ -308,6 +310,7 @@ export class Engine {
 
   #listen(): void {
     this.#exposures.listening(listeningOf(this.#servers));
+    this.#exposureRequests.endWithSessions();
   }
 
   #save(settings: Settings): void {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { RecognisedServer } from "../../shared/snapshot.ts";
+import type { RecognisedServer, Snapshot } from "../../shared/snapshot.ts";
 import { Lab } from "./lab.mjs";
 import { until } from "./until.mjs";
 import { noLab, useLab, whyNoLab } from "./use-lab.ts";
@@ -83,6 +83,28 @@ describe.skipIf(noLab)(`a world opened to LAN${whyNoLab}`, () => {
     await homeport.mapped("tcp", port);
     stopWorld();
     await closed();
+    expect(homeport.stderr).toBe("");
+  });
+
+  test("exposed by the command line it ends with its announcement, too, and nothing comes after it", async () => {
+    const settings = join(home.dataDirectory, "settings.json");
+    writeFileSync(settings, JSON.stringify({ closeAfter: 2 }));
+    home.run("java", ["-cp", classes, "StatusServer", String(port)]);
+    const words = [sender, Lab.pcAddress, "Ann - Garden", String(port)];
+    const stopAnnouncing = home.run(process.execPath, words);
+    const homeport = home.start("--expose", `tcp/${port}`);
+    const isTied = ({ exposures: [one] }: Snapshot): boolean =>
+      one?.session === true && one.state === "mapped";
+    const { exposures } = await homeport.now("it is open for its session", isTied, 20_000);
+    expect(exposures).toMatchObject([{ whileRunning: true, endpoint: { port } }]);
+    expect(await home.lab.dnat()).toMatchObject([{ toAddress: Lab.pcAddress, toPort: port }]);
+
+    stopAnnouncing();
+    const isGone = (latest: Snapshot): boolean => latest.exposures.length === 0;
+    await homeport.now("the exposure is gone", isGone, 30_000);
+    await until("the router closed it", async () => (await home.lab.dnat()).length === 0);
+    await homeport.found(`tcp/${port}`, ({ service }) => service?.id === "minecraft-java");
+    expect(homeport.latest?.exposures).toEqual([]);
     expect(homeport.stderr).toBe("");
   });
 });

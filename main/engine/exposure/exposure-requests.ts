@@ -35,6 +35,13 @@ export interface ExposureRequestsOptions {
   readonly gateways: () => readonly string[];
 }
 
+/** What was asked for by the start itself, such as on a command line. */
+interface ThisRun {
+  readonly exposures: readonly ExposureIntent[];
+  readonly despiteWarnings: boolean;
+  readonly outlived: boolean;
+}
+
 const limitInBlock: Refusal = {
   code: "in-block",
   message: "This port is open as a part of another exposure: choose there who may connect.",
@@ -42,14 +49,17 @@ const limitInBlock: Refusal = {
 
 export class ExposureRequests {
   readonly #options: ExposureRequestsOptions;
+  /** Those of this run that end with a server that ends for good. */
+  #ofThisRun: readonly ExposureIntent[] = [];
 
   constructor(options: ExposureRequestsOptions) {
     this.#options = options;
   }
 
   /** What was kept, and exposures of this run alone; those are held back until nothing speaks against them. */
-  begin(ofThisRun: readonly ExposureIntent[], despiteWarnings: boolean): void {
+  begin({ exposures: ofThisRun, despiteWarnings, outlived }: ThisRun): void {
     const { exposures, safetyGate, settings } = this.#options;
+    if (!outlived) this.#ofThisRun = ofThisRun;
     exposures.together(() => {
       for (const intent of settings().exposures) exposures.want(intent);
       const limited = ofThisRun.map((intent) => this.#withLimits(intent));
@@ -57,6 +67,14 @@ export class ExposureRequests {
       else for (const intent of limited) exposures.want(intent);
       exposures.clearLeftovers();
     });
+  }
+
+  /** Nobody clicked on a world that is open to LAN to expose a port of this run: that one listens there shows only now. */
+  endWithSessions(): void {
+    const { exposures, servers } = this.#options;
+    for (const intent of this.#ofThisRun) {
+      if (endsForGood(servers(), intent)) exposures.endWithSession(intent);
+    }
   }
 
   expose({ despiteWarning, ...asked }: ParsedRequest<"expose">): Result<null> {

@@ -255,6 +255,23 @@ test("an exposure of this session is not for what listens there next", async () 
   expect(gateway.open.size).toBe(1);
 });
 
+test("what turns out to be of a session keeps its port until that ends, and no longer", async () => {
+  see(key);
+  exposures.want({ ...ref, externalPort: 40_000 });
+  await pass(0);
+  exposures.endWithSession(ref);
+  exposures.endWithSession(ref);
+  await pass(0);
+  expect(exposures.views(() => true)).toMatchObject([
+    { session: true, state: "mapped", endpoint: { port: 40_000 } },
+  ]);
+  expect(gateway.asked).toHaveLength(1);
+  seeOther(key);
+  await pass(15_000);
+  expect(gateway.open.size).toBe(0);
+  expect(exposures.views(() => true)).toEqual([]);
+});
+
 test("an exposure of this session does not outlive the app", async () => {
   see(key);
   exposures.want(following, { session: true });

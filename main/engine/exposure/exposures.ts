@@ -100,7 +100,18 @@ export class Exposures {
     const exposed = this.#exposed.get(mappingKey(ref));
     if (exposed?.wanted !== true || (exposed.follower !== null) === whileRunning) return;
     if (exposed.terms.session) return;
-    const next = this.#take({ ...exposed.intent, whileRunning }, exposed.terms);
+    this.#retake(exposed, whileRunning, exposed.terms);
+  }
+
+  /** Its server turns out to be one that ends for good: a wanted exposure ends with it. What is mapped stays so for now. */
+  endWithSession(ref: MappedPort): void {
+    const exposed = this.#exposed.get(mappingKey(ref));
+    if (exposed?.wanted !== true || exposed.terms.session) return;
+    this.#retake(exposed, true, { ...exposed.terms, session: true });
+  }
+
+  #retake({ intent }: Exposed, whileRunning: boolean, terms: Terms): void {
+    const next = this.#take({ ...intent, whileRunning }, terms);
     if (next.isOpen) next.open();
     this.#changed();
   }
