@@ -24,6 +24,7 @@ const sentences = {
     "The router cannot limit who may connect, so the port stays closed. Let everyone connect, or limit it in the server.",
   "no-ipv4-visitors": "Closed over IPv4: no IPv4 address may connect.",
   "no-ipv6-visitors": "Closed over IPv6: no IPv6 address may connect.",
+  "ipv6-alone": "Closed over IPv4: the server listens on IPv6 addresses alone.",
   "gateway-error": "The router answered with an error Homeport does not know.",
   "network-unreachable": "This PC cannot send to the router.",
   "external-port-taken": "The router gave another external port than the one you asked for.",

@@ -1,9 +1,12 @@
 /** A home with IPv6: the router's firewall lets in what is exposed, by PCP (RFC 6887 §11) or a UPnP pinhole. */
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RecognisedServer } from "../../shared/snapshot.ts";
 import type { Lab } from "./lab.mjs";
 import { homeNetwork, pcAddress6 } from "./topology.mjs";
+import { until } from "./until.mjs";
 import { noLab, useLab, whyNoLab } from "./use-lab.ts";
 
 const page = `http://[${pcAddress6}]:8080/`;
@@ -55,5 +58,65 @@ describe.skipIf(noLab).each(["pcp", "upnp"] as const)(`IPv6 by %s${whyNoLab}`, (
     await homeport.mapped("tcp", 8080);
     await new Promise((resolve) => setTimeout(resolve, 3000));
     expect(homeport.latest?.exposures[0]).not.toHaveProperty("ipv6");
+  });
+});
+
+describe.skipIf(noLab)(`servers of IPv6 alone${whyNoLab}`, () => {
+  const home = useLab({ topology: homeNetwork({ ipv6: true }) }, { python3: "python3" });
+  /** Unique to this home (RFC 4193), and routed nowhere. */
+  const localAddress = "fd77:52:34::10";
+  let folder = "";
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "homeport-ipv6-"));
+    writeFileSync(join(folder, "index.html"), "<title>Six</title>");
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  function servePython(port: number, address: string): void {
+    // It looks up its own name before it listens, and the lab's internet has nobody to ask.
+    home.lab.useResolver("pc", "127.0.0.1");
+    home.run("python3", ["-m", "http.server", String(port), "--bind", address], { cwd: folder });
+  }
+
+  const answered = ({ details }: RecognisedServer): boolean => details !== undefined;
+
+  test("at the PC's global address: asked there, opened over IPv6 alone, and reached by a visitor", async () => {
+    servePython(8080, pcAddress6);
+    const homeport = home.start("--expose", "tcp/8080");
+    expect(await homeport.found("tcp/8080", answered)).toMatchObject({
+      service: { id: "file-listing", confidence: "high" },
+      addresses: [pcAddress6],
+      scope: "network",
+      bind: { kind: "interface", interfaces: ["eth0"] },
+      details: { name: "Six" },
+      warnings: ["shows-files"],
+    });
+    const { exposures } = await homeport.now(
+      "it is open over IPv6 alone",
+      ({ exposures: [one] }) => one?.state === "mapped" && one.error?.code === "ipv6-alone",
+      15_000,
+    );
+    expect(exposures).toMatchObject([{ endpoint: { address: pcAddress6, port: 8080 } }]);
+    expect((await home.lab.visit(page)).body).toContain("<title>Six</title>");
+    await until("nothing leads to IPv4", async () => (await home.lab.dnat()).length === 0);
+  });
+
+  test("at an address of the home network alone: asked there, and no port is opened", async () => {
+    await home.lab.exec("pc", "ip", ["addr", "add", `${localAddress}/64`, "dev", "eth0", "nodad"]);
+    servePython(8080, localAddress);
+    const homeport = home.start("--expose", "tcp/8080");
+    expect(await homeport.found("tcp/8080", answered)).toMatchObject({
+      service: { id: "file-listing", confidence: "high" },
+      addresses: [localAddress],
+      scope: "network",
+      details: { name: "Six" },
+    });
+    const { exposures } = await homeport.now(
+      "it is said",
+      ({ exposures: [one] }) => one?.error?.code === "ipv6-alone",
+    );
+    expect(exposures).toMatchObject([{ state: "failed", endpoint: null }]);
+    expect(exposures[0]).not.toHaveProperty("ipv6");
+    await until("nothing leads to IPv4", async () => (await home.lab.dnat()).length === 0);
   });
 });

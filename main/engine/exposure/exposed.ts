@@ -3,6 +3,7 @@
  * before it, where two stand in a row.
  */
 import { isBehindNat } from "../../../shared/address-scope.ts";
+import { problem } from "../../../shared/problems.ts";
 import type { ExposureIntent } from "../../../shared/settings.ts";
 import type { Endpoint, Exposure, Problem } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
@@ -38,6 +39,8 @@ export interface Terms {
 export interface Surroundings {
   /** Whether its server listens on an IPv6 address; null where nothing listens now. */
   readonly hearsIpv6: boolean | null;
+  /** Whether it listens on IPv6 addresses alone; null where nothing listens now. */
+  readonly ipv6Alone: boolean | null;
   /** A router for IPv6 was found. */
   readonly hasIpv6: boolean;
   /** The router before this PC's own one is looked for. */
@@ -63,6 +66,8 @@ export class Exposed {
   readonly #ipv4: PortBlock;
   readonly #ipv6: PortBlock;
   #upstream: PortBlock | null = null;
+  /** Its server listens on IPv6 alone, or did when it was seen last. */
+  #ipv6Alone = false;
   /** Nobody may come over IPv6, though that way could be opened. */
   #ipv6Closed = false;
   #wanted = true;
@@ -153,7 +158,7 @@ export class Exposed {
   /** Looks at what stands and wants what follows from it; may be called at any time. */
   look(around: Surroundings): void {
     if (!this.isOpen) return;
-    this.#ipv4.look();
+    this.#lookAtIpv4(around);
     this.#lookAtIpv6(around);
     this.#lookAtUpstream(around);
   }
@@ -189,7 +194,7 @@ export class Exposed {
       return { ...waiting, error: view?.error ?? null, others };
     }
     if (this.#isClosed("ipv4")) {
-      const error = view?.error ?? nobodyComes("ipv4");
+      const error = view?.error ?? (this.#ipv6Alone ? problem("ipv6-alone") : nobodyComes("ipv4"));
       return { ...waiting, state: "failed", error, others: this.#closedPorts() };
     }
     return view;
@@ -201,9 +206,17 @@ export class Exposed {
       .map(({ transport, internalPort }) => ({ transport, internalPort, endpoint: null }));
   }
 
-  /** True for a way that nobody may come by. */
+  /** True for a way that nobody may come by, or that leads to a program which does not hear. */
   #isClosed(layer: Layer): boolean {
-    return visitorsOf(this.intent, layer) === null;
+    return visitorsOf(this.intent, layer) === null || (layer === "ipv4" && this.#ipv6Alone);
+  }
+
+  /** A server that is away for a moment is what it was. */
+  #lookAtIpv4({ ipv6Alone }: Surroundings): void {
+    const before = this.#ipv6Alone;
+    this.#ipv6Alone = this.intent.host === undefined && (ipv6Alone ?? before);
+    if (this.#ipv6Alone === before) this.#ipv4.look();
+    else this.open();
   }
 
   /** A pinhole for a program that does not listen on IPv6 would lead nowhere; one that stands may wait for it. */

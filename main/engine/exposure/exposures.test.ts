@@ -75,11 +75,16 @@ afterEach(() => {
 
 function see(...keys: string[]): void {
   const all = new Set(keys);
-  exposures.listening({ all, ipv6: new Set(), forSession: all });
+  exposures.listening({ all, ipv6: new Set(), ipv6Alone: new Set(), forSession: all });
 }
 
 function seeOther(...keys: string[]): void {
-  exposures.listening({ all: new Set(keys), ipv6: new Set(), forSession: new Set() });
+  exposures.listening({
+    all: new Set(keys),
+    ipv6: new Set(),
+    ipv6Alone: new Set(),
+    forSession: new Set(),
+  });
 }
 
 async function pass(milliseconds: number) {

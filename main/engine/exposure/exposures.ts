@@ -329,6 +329,7 @@ export class Exposures {
     const key = portKey(intent.transport, intent.internalPort);
     const listens = this.#listening?.all.has(key) === true;
     return {
+      ipv6Alone: listens ? this.#listening?.ipv6Alone.has(key) === true : null,
       hearsIpv6: listens ? this.#listening?.ipv6.has(key) === true : null,
       hasIpv6: this.#attached.has("ipv6"),
       hasUpstream: this.#attached.has("upstream"),

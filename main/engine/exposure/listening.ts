@@ -9,6 +9,8 @@ export interface Listening {
   readonly all: ReadonlySet<string>;
   /** Those that listen on an IPv6 address. */
   readonly ipv6: ReadonlySet<string>;
+  /** Those that no IPv4 visitor could reach, wherever a router sends it. */
+  readonly ipv6Alone: ReadonlySet<string>;
   /** Those known as servers that are exposed for a session alone: another program may come to such a number. */
   readonly forSession: ReadonlySet<string>;
 }
@@ -19,6 +21,7 @@ export function listeningOf(servers: readonly RecognisedServer[]): Listening {
   return {
     all: keysOf(servers),
     ipv6: keysOf(servers.filter(hearsIpv6)),
+    ipv6Alone: keysOf(servers.filter(isDeafToIpv4)),
     forSession: keysOf(servers.filter(isForSession)),
   };
 }
@@ -28,4 +31,9 @@ function hearsIpv6({ addresses }: Server): boolean {
   return addresses.some(
     (address) => address === "::" || (address.includes(":") && addressScope(address) === "public"),
   );
+}
+
+/** True for a server bound to IPv6 addresses of its own; `::` mostly takes IPv4 as well, and ::1 nobody from outside. */
+function isDeafToIpv4({ addresses }: Server): boolean {
+  return addresses.every((address) => address.includes(":") && !["::", "::1"].includes(address));
 }

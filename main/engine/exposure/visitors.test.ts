@@ -220,6 +220,7 @@ describe("families", () => {
     exposures.listening({
       all: new Set(["tcp/8080"]),
       ipv6: new Set(["tcp/8080"]),
+      ipv6Alone: new Set(),
       forSession: new Set(),
     });
 
@@ -274,7 +275,12 @@ describe("families", () => {
   test("a pinhole that waits for its server is not left open to everybody", async () => {
     exposures.want(page);
     await pass(200);
-    exposures.listening({ all: new Set(), ipv6: new Set(), forSession: new Set() });
+    exposures.listening({
+      all: new Set(),
+      ipv6: new Set(),
+      ipv6Alone: new Set(),
+      forSession: new Set(),
+    });
     exposures.setSources(ref, [friend, friend6]);
     await pass(200);
     expect(ipv6.mappings).toEqual([]);

@@ -37,7 +37,7 @@ async function view(milliseconds = 0) {
 
 function listens(...ipv6: string[]): void {
   const all = new Set(["tcp/8080", "udp/2456", "udp/2457"]);
-  exposures.listening({ all, ipv6: new Set(ipv6), forSession: new Set() });
+  exposures.listening({ all, ipv6: new Set(ipv6), ipv6Alone: new Set(), forSession: new Set() });
 }
 
 describe("several ports", () => {
@@ -197,11 +197,52 @@ describe("IPv6", () => {
     expect((await view())?.ipv6).toBeUndefined();
     listens("tcp/8080");
     expect((await view())?.ipv6).toMatchObject({ state: "mapped" });
-    exposures.listening({ all: new Set(), ipv6: new Set(), forSession: new Set() });
+    exposures.listening({
+      all: new Set(),
+      ipv6: new Set(),
+      ipv6Alone: new Set(),
+      forSession: new Set(),
+    });
     expect((await view())?.ipv6).toMatchObject({ state: "mapped" });
     listens();
     expect((await view())?.ipv6).toBeUndefined();
     expect(ipv6.mappings).toEqual([]);
+  });
+
+  test("is the only one for a server that listens on IPv6 alone, also while that is away", async () => {
+    exposures.attach(gateway.link, null);
+    exposures.attach(ipv6.link, null, "ipv6");
+    exposures.want(page);
+    listens();
+    expect(await view()).toMatchObject({ endpoint: { address: "52.3.4.5" }, error: null });
+    const all = new Set(["tcp/8080"]);
+    exposures.listening({ all, ipv6: all, ipv6Alone: all, forSession: new Set() });
+    const alone = {
+      state: "mapped",
+      endpoint: { address: "2001:db8::10", port: 8080 },
+      error: { code: "ipv6-alone" },
+    };
+    expect(await view()).toMatchObject(alone);
+    expect(gateway.mappings).toEqual([]);
+    const none = new Set<string>();
+    exposures.listening({ all: none, ipv6: none, ipv6Alone: none, forSession: none });
+    expect(await view()).toMatchObject(alone);
+    listens("tcp/8080");
+    expect(await view()).toMatchObject({ endpoint: { address: "52.3.4.5" }, error: null });
+    expect(gateway.mappings).toEqual(["tcp/8080 -> tcp/8080"]);
+  });
+
+  test("where a server listens on IPv6 addresses alone that lead nowhere, that is said", async () => {
+    exposures.attach(gateway.link, null);
+    exposures.want(page);
+    const all = new Set(["tcp/8080"]);
+    exposures.listening({ all, ipv6: new Set(), ipv6Alone: all, forSession: new Set() });
+    expect(await view()).toMatchObject({
+      state: "failed",
+      endpoint: null,
+      error: { code: "ipv6-alone" },
+    });
+    expect(gateway.mappings).toEqual([]);
   });
 
   test("is the endpoint where IPv4 leads nowhere", async () => {

@@ -143,7 +143,12 @@ export class ZooWorld {
     const trackers = [tracker, ...this.#trackIpv6(book, exposures)];
     this.#run = { trackers, exposures };
     const listening = new Set(intents.map(exposureKey));
-    exposures.listening({ all: listening, ipv6: listening, forSession: new Set() });
+    exposures.listening({
+      all: listening,
+      ipv6: listening,
+      ipv6Alone: new Set(),
+      forSession: new Set(),
+    });
     for (const intent of intents) exposures.want(intent);
     for (const each of trackers) await each.look();
     await this.settle();
