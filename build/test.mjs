@@ -2,13 +2,12 @@
  * `npm test`: everything there is to check, on a fresh machine, without a display. Sets up what it needs by itself.
  * The last line sums up all suites; a suite that did not come to its end counts as failed.
  */
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ensureBundle } from "./bundle.mjs";
 import { ensureDependencies, ensureTestServers, root } from "./dependencies.mjs";
 import { electronRuntime } from "./electron-runtime.mjs";
+import { endGroupsWithUs, interruption, runGroup } from "./process-group.mjs";
 import { run, say } from "./say.mjs";
 import { ensureSystemPackages } from "./system-packages.mjs";
 
@@ -28,6 +27,7 @@ const checks = [
 ];
 
 await run(async () => {
+  endGroupsWithUs();
   ensureDependencies();
   const hasLab = canHaveLab();
   if (hasLab) {
@@ -37,7 +37,7 @@ await run(async () => {
   }
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });
-  for (const [title, script] of checks) check(String(title), String(script));
+  for (const [title, script] of checks) await check(String(title), String(script));
   try {
     ensureBundle();
     total.passed += 1;
@@ -57,7 +57,7 @@ await run(async () => {
   process.stdout.write(
     `${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,
   );
-  return total.failed === 0 ? 0 : 1;
+  return interruption() ?? (total.failed === 0 ? 0 : 1);
 });
 
 /** Only there is it worth fetching an Electron and system packages. */
@@ -69,12 +69,9 @@ function canHaveLab() {
  * @param {string} title
  * @param {string} script
  */
-function check(title, script) {
-  const { status } = spawnSync("npm", ["run", "--silent", script], {
-    cwd: root,
-    stdio: ["ignore", "inherit", "inherit"],
-    shell: process.platform === "win32",
-  });
+async function check(title, script) {
+  const words = ["run", "--silent", script];
+  const status = await runGroup("npm", words, { cwd: root, shell: process.platform === "win32" });
   if (status === 0) total.passed += 1;
   else total.failed += 1;
   say(`${title}: ${status === 0 ? "ok" : "FAILED"}`);
@@ -94,16 +91,9 @@ async function suite(name, command) {
     "--reporter=json",
     `--outputFile.json=${report}`,
   ];
-  const child = spawn(process.execPath, words, {
-    cwd: root,
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  const timer = setTimeout(() => {
-    say(`suite ${name} hangs; ended`);
-    child.kill("SIGTERM");
-  }, PATIENCE);
-  const [code] = await once(child, "exit");
-  clearTimeout(timer);
+  const onHang = () => say(`suite ${name} hangs; ended`);
+  const options = { cwd: root, patience: PATIENCE, onHang };
+  const code = await runGroup(process.execPath, words, options);
   const counts = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : null;
   const failed = counts?.numFailedTests ?? 0;
   total.passed += counts?.numPassedTests ?? 0;
