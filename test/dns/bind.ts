@@ -143,7 +143,8 @@ function running(named: ChildProcess): Promise<void> {
     named.once("exit", () => reject(new Error(`named ended:\n${printed}`)));
     named.stderr?.on("data", (chunk: Buffer) => {
       printed += chunk.toString();
-      if (/\brunning\b/.test(printed)) resolve();
+      // Date, time and this alone: before it listens it says what it is running on, and as whom.
+      if (/^\S+ \S+ running\n/m.test(printed)) resolve();
     });
   });
 }
