@@ -18,7 +18,7 @@ import { Exposures } from "./exposure/exposures.ts";
 import { listeningOf } from "./exposure/listening.ts";
 import { SafetyGate } from "./exposure/safety-gate.ts";
 import { ServerHistory } from "./exposure/server-history.ts";
-import type { MapperFactory } from "./gateway/gateway-tracker.ts";
+import type { MapperFactory } from "./gateway/mapper-factory.ts";
 import { GatewayMemory } from "./gateway/gateway-memory.ts";
 import { LeaseBook } from "./gateway/lease-book.ts";
 import { Gateways } from "./gateways.ts";

@@ -6,21 +6,16 @@ import { problem } from "../../../shared/problems.ts";
 import type { Gateway, MappingProtocol, Problem } from "../../../shared/snapshot.ts";
 import type { Cancel, Environment, UdpAddress } from "../environment.ts";
 import { type Candidate, CandidateRace } from "./candidate-race.ts";
-import type { GatewayIdentity, GatewayMemory } from "./gateway-memory.ts";
+import type { GatewayMemory } from "./gateway-memory.ts";
 import { type Layer, type LeaseBook, mayBeOf } from "./lease-book.ts";
 import { MapperChoice } from "./mapper-choice.ts";
+import type { MapperFactory } from "./mapper-factory.ts";
 import { Parting } from "./parting.ts";
 import { sameAddress } from "../addresses.ts";
 import type { GatewayRef, PortMapper, StateLoss } from "./port-mapper.ts";
+import { RouterIdentities } from "./router-identities.ts";
 import { needOf, type SpecialNeed, specialNeeds } from "./special-need.ts";
-import type { KnownQuirks, QuirkStore } from "./upnp/igd/quirks.ts";
-
-/** Makes the mappers for a gateway, best protocol first; those that it does not speak may be among them. */
-export type MapperFactory = (
-  gateway: GatewayRef,
-  /** Of the gateway, over runs; without it nothing is remembered. */
-  quirks?: QuirkStore | null,
-) => readonly PortMapper[];
+import type { KnownQuirks } from "./upnp/igd/quirks.ts";
 
 export interface GatewayTrackerOptions {
   readonly environment: Environment;
@@ -46,26 +41,14 @@ export interface GatewayTrackerOptions {
 /** Milliseconds over which clients spread their requests after an announcement (RFC 6887 §14.1.3). */
 const ANNOUNCE_SPREAD = 5000;
 
-/** Times that the link-layer address is looked up again, until the next look at the routes. */
-const MOST_LOOK_UPS = 5;
-/** Milliseconds between these, where the system does not tell. */
-const LOOK_UP_AGAIN = 100;
-
 export class GatewayTracker {
   readonly #options: GatewayTrackerOptions;
   readonly #race: CandidateRace;
   readonly #parting: Parting;
+  readonly #identities: RouterIdentities;
   #looked = false;
   #looks = 0;
   #shown: GatewayRef | null = null;
-  /** The link-layer addresses of gateways, by their address. */
-  readonly #links = new Map<string, string>();
-  /** Those of which the last look could not tell it. */
-  readonly #unidentified = new Set<string>();
-  /** How often these were looked up again after they answered. */
-  readonly #lookedUp = new Map<string, number>();
-  readonly #identifying = new Map<string, Promise<void>>();
-  #lookAgain: Cancel | null = null;
   #announced: Cancel | null = null;
   #ended = false;
 
@@ -73,13 +56,19 @@ export class GatewayTracker {
     this.#options = options;
     const { layer = "ipv4" } = options;
     this.#parting = new Parting({ ...options, layer, inUse: () => this.address });
+    this.#identities = new RouterIdentities({
+      environment: options.environment,
+      look: () => this.look(),
+      onIdentified: () => options.onChange(),
+      onUnknown: () => this.#changed(),
+    });
     this.#race = new CandidateRace({
       clock: options.environment.clock,
       createChoice: (candidate, onChange) => this.#createChoice(candidate, onChange),
       holds: ({ address }) =>
         this.#leasesOf(address).some((lease) => options.book.mayBeHeld(lease)),
       onChange: () => this.#changed(),
-      onLeft: (gateway) => this.#parting.from(gateway, this.#linkOf(gateway.address)),
+      onLeft: (gateway) => this.#parting.from(gateway, this.#identities.linkOf(gateway.address)),
       onMoved: (why) => options.onMoved?.(why),
     });
   }
@@ -95,7 +84,7 @@ export class GatewayTracker {
 
   /** The link-layer address of that gateway; null while it is not known. */
   get router(): string | null {
-    return this.address === null ? null : this.#linkOf(this.address);
+    return this.address === null ? null : this.#identities.linkOf(this.address);
   }
 
   get mapper(): PortMapper | null {
@@ -138,7 +127,7 @@ export class GatewayTracker {
     this.#looks += 1;
     const look = this.#looks;
     const gateways = await this.#candidates();
-    const links = await this.#linksOf(gateways ?? []);
+    const links = await this.#identities.read(gateways ?? []);
     // A later look knows better.
     if (this.#ended || look !== this.#looks) return;
     const first = !this.#looked;
@@ -153,8 +142,8 @@ export class GatewayTracker {
     const isLeft =
       used !== null && !gateways.some(({ address }) => address === used.gateway.address);
     if (chosen && isLeft && used.choice.state === "answering")
-      this.#parting.from(used.gateway, this.#linkOf(used.gateway.address));
-    this.#race.enter(gateways, this.#identify(links));
+      this.#parting.from(used.gateway, this.#identities.linkOf(used.gateway.address));
+    this.#race.enter(gateways, this.#identities.note(links));
     if (first || before !== this.#race.foremost || known !== this.#known) this.#changed();
   }
 
@@ -191,7 +180,7 @@ export class GatewayTracker {
   close(): void {
     this.#ended = true;
     this.#announced?.();
-    this.#lookAgain?.();
+    this.#identities.close();
     this.#parting.close();
     this.#race.close();
   }
@@ -203,7 +192,7 @@ export class GatewayTracker {
   }
 
   #isInDoubt(address: string): boolean {
-    if (!this.#unidentified.has(address) || !this.#mayBeIdentified(address)) return false;
+    if (!this.#identities.isPending(address)) return false;
     return this.#leasesOf(address).some(({ router }) => router !== undefined);
   }
 
@@ -217,95 +206,13 @@ export class GatewayTracker {
     }
   }
 
-  /** The link-layer addresses of `gateways`, null where they are not known. */
-  async #linksOf(gateways: readonly GatewayRef[]): Promise<ReadonlyMap<string, string | null>> {
-    const { network } = this.#options.environment;
-    const addresses = [...new Set(gateways.map(({ address }) => address))];
-    return new Map(
-      await Promise.all(
-        addresses.map(
-          async (address) =>
-            [address, await network.linkAddress(address).catch(() => null)] as const,
-        ),
-      ),
-    );
-  }
-
-  /** Notes who the gateways are; the answer is the addresses behind which another one stands now. */
-  #identify(links: ReadonlyMap<string, string | null>): readonly string[] {
-    const replaced: string[] = [];
-    this.#unidentified.clear();
-    this.#lookedUp.clear();
-    for (const [address, link] of links) {
-      const before = this.#links.get(address);
-      if (link === null) this.#unidentified.add(address);
-      else this.#links.set(address, link);
-      if (link !== null && before !== undefined && before !== link) replaced.push(address);
-    }
-    const { log } = this.#options.environment;
-    for (const address of replaced) log.info("another gateway of the same address", { address });
-    return replaced;
-  }
-
-  /** On a network just joined the link-layer address is known only once the gateway has answered. */
-  #identifyNow(address: string): Promise<void> {
-    const under = this.#identifying.get(address);
-    if (under !== undefined) return under;
-    const identifying = this.#lookUp(address).finally(() => this.#identifying.delete(address));
-    this.#identifying.set(address, identifying);
-    return identifying;
-  }
-
-  async #lookUp(address: string): Promise<void> {
-    const { network, clock } = this.#options.environment;
-    this.#lookedUp.set(address, (this.#lookedUp.get(address) ?? 0) + 1);
-    const link = await network.linkAddress(address).catch(() => null);
-    if (this.#ended) return;
-    if (link === null) {
-      this.#lookAgain?.();
-      this.#lookAgain = clock.after(LOOK_UP_AGAIN, () => this.#changed());
-      return;
-    }
-    if (this.#links.has(address)) await this.look();
-    else {
-      this.#links.set(address, link);
-      this.#unidentified.delete(address);
-    }
-    if (!this.#ended) this.#options.onChange();
-  }
-
-  /** What is found out at the first answer comes before the system has told who answered. */
-  async #whenIdentified(
-    gateway: GatewayRef,
-    task: (identity: GatewayIdentity) => void,
-  ): Promise<void> {
-    const { address } = gateway;
-    if (this.#linkOf(address) === null && this.#mayBeIdentified(address)) {
-      await this.#identifyNow(address);
-    }
-    if (!this.#ended) task(this.#identity(gateway));
-  }
-
-  /** The system may need a moment, and may never know. */
-  #mayBeIdentified(address: string): boolean {
-    return (this.#lookedUp.get(address) ?? 0) < MOST_LOOK_UPS;
-  }
-
-  #identity({ address }: GatewayRef): GatewayIdentity {
-    return { address, link: this.#linkOf(address) };
-  }
-
-  /** What it was before is no answer while it is not known what it is now. */
-  #linkOf(address: string): string | null {
-    return this.#unidentified.has(address) ? null : (this.#links.get(address) ?? null);
-  }
-
   #createChoice({ gateway }: Candidate, onChange: () => void): MapperChoice {
     const { environment, createMappers, memory } = this.#options;
-    const store = memory?.quirksOf(() => this.#identity(gateway)) ?? null;
+    const store = memory?.quirksOf(() => this.#identities.of(gateway)) ?? null;
     const quirks = store && {
       recall: () => store.recall(),
-      note: (known: KnownQuirks) => void this.#whenIdentified(gateway, () => store.note(known)),
+      note: (known: KnownQuirks) =>
+        void this.#identities.whenIdentified(gateway, () => store.note(known)),
     };
     const mappers = createMappers(gateway, quirks).filter((mapper) => {
       const speaks = gateway.protocols?.includes(mapper.protocol) ?? true;
@@ -316,9 +223,11 @@ export class GatewayTracker {
       environment,
       mappers,
       history: (protocol, need) => this.#history(gateway.address, protocol, need ?? null),
-      known: memory?.recall(this.#identity(gateway)) ?? {},
+      known: memory?.recall(this.#identities.of(gateway)) ?? {},
       onVerdict: (protocol, verdict) =>
-        void this.#whenIdentified(gateway, (identity) => memory?.note(identity, protocol, verdict)),
+        void this.#identities.whenIdentified(gateway, (identity) =>
+          memory?.note(identity, protocol, verdict),
+        ),
       onChange,
     });
     for (const mapper of choice.mappers) {
@@ -336,8 +245,8 @@ export class GatewayTracker {
       this.#options.environment.log.info("gateway", { address: gateway?.address ?? null });
     }
     const used = this.#race.inUse?.gateway.address;
-    if (used !== undefined && this.#unidentified.has(used) && this.#mayBeIdentified(used)) {
-      void this.#identifyNow(used);
+    if (used !== undefined && this.#identities.isPending(used)) {
+      void this.#identities.identify(used);
     }
     this.#options.onChange();
   }
@@ -376,16 +285,9 @@ export class GatewayTracker {
   /** Where nothing of ours is left, a better protocol may as well take over; or it is another router altogether. */
   async #askAnew(choice: MapperChoice, signal: StateLoss): Promise<void> {
     const address = this.#race.inUse?.gateway.address;
-    if (address !== undefined && (await this.#isReplaced(address))) return this.look();
+    if (address !== undefined && (await this.#identities.isReplaced(address))) return this.look();
     if (this.#ended || this.#race.inUse?.choice !== choice) return;
     if (!choice.takeBest()) this.#options.onStateLost(signal);
-  }
-
-  async #isReplaced(address: string): Promise<boolean> {
-    const before = this.#linkOf(address);
-    if (before === null) return false;
-    const now = await this.#options.environment.network.linkAddress(address).catch(() => null);
-    return now !== null && now !== before;
   }
 
   #history(
@@ -403,7 +305,7 @@ export class GatewayTracker {
   /** What was asked for and never granted speaks for no gateway and no protocol. */
   #leasesOf(address: string): ReturnType<LeaseBook["all"]> {
     const { book, layer = "ipv4" } = this.#options;
-    const router = this.#linkOf(address);
+    const router = this.#identities.linkOf(address);
     return book
       .all()
       .filter(

@@ -3,7 +3,7 @@
  * ends by itself it would stand open unseen.
  */
 import type { Cancel, Environment } from "../environment.ts";
-import type { MapperFactory } from "./gateway-tracker.ts";
+import type { MapperFactory } from "./mapper-factory.ts";
 import { isOf, type Layer, type Lease, type LeaseBook, leaseKeyOf } from "./lease-book.ts";
 import type { GatewayRef, PortMapper } from "./port-mapper.ts";
 
