@@ -62,3 +62,36 @@ test("replaces what was said before, and is forgotten", () => {
   expect(findCorrection(server, second)).toBeNull();
   expect(withCorrection(second, server, undefined)).toEqual(other);
 });
+
+test.each([
+  ["/tmp/.mount_GameAbc123/usr/bin/game", "/tmp/.mount_GameXyz789/usr/bin/game"],
+  ["/snap/mosquitto/873/usr/sbin/mosquitto", "/snap/mosquitto/880/usr/sbin/mosquitto"],
+  ["/usr/bin/game", "/usr/bin/game (deleted)"],
+  [
+    "/nix/store/0c1b2d3f4g5h6i7j8k9l0m1n2p3q4r5s-game-1.0/bin/game",
+    "/nix/store/9c1b2d3f4g5h6i7j8k9l0m1n2p3q4r5s-game-1.1/bin/game",
+  ],
+  [
+    String.raw`C:\Users\a\AppData\Local\Game\app-1.2.3\game.exe`,
+    String.raw`C:\Users\a\AppData\Local\Game\app-1.3.0\game.exe`,
+  ],
+])("survives an update or a new mount: %s", (executable, later) => {
+  const corrections = said("game", "tcp/1", "terraria", { executable });
+  expect(found(corrections, "game", "tcp/1", { executable: later })).toBe("terraria");
+  expect(found(corrections, "game", "tcp/1", { executable: `${later}2` })).toBeUndefined();
+});
+
+test("survives a newer interpreter, and tells interpreters apart no more than programs", () => {
+  const parts = { executable: "/usr/bin/python3.11", directory: "/srv/a" };
+  const corrections = said("python3 app.py", "tcp/1", "terraria", parts);
+  const later = { ...parts, executable: "/usr/bin/python3.13" };
+  expect(found(corrections, "python3 app.py", "tcp/1", later)).toBe("terraria");
+  expect(found(corrections, "python3 other.py", "tcp/1", later)).toBeUndefined();
+});
+
+test("keeps what was said in an earlier version, with the whole path", () => {
+  const earlier = [
+    { executable: "/snap/x/1/game", program: "", directory: "", socket: null, service: "terraria" },
+  ];
+  expect(found(earlier, "game", "tcp/1", { executable: "/snap/x/2/game" })).toBe("terraria");
+});

@@ -2,6 +2,7 @@
 import type { CorrectionSetting } from "../../../shared/settings.ts";
 import type { Server } from "../../../shared/snapshot.ts";
 import { identify } from "./identity.ts";
+import { interpreterName, stablePath } from "./stable-path.ts";
 
 type Subject = Omit<CorrectionSetting, "service">;
 
@@ -45,9 +46,14 @@ export function withCorrection(
 
 function isAbout(correction: CorrectionSetting, subject: Subject): boolean {
   return (
-    correction.executable === subject.executable &&
+    fileOf(correction) === fileOf(subject) &&
     correction.program === subject.program &&
-    correction.directory === subject.directory &&
+    stablePath(correction.directory) === stablePath(subject.directory) &&
     correction.socket === subject.socket
   );
+}
+
+/** An interpreter's version and place do not count, nor those of a program that moves with each update. */
+function fileOf({ executable, program }: Subject): string {
+  return program === "" ? stablePath(executable) : interpreterName(executable);
 }
