@@ -11,7 +11,7 @@ const page = (title: string): TcpReply => ({
 const silence: TcpReply = { kind: "bytes", bytes: new Uint8Array(), end: "timeout" };
 
 /** Each question takes 10 ms; `reply` decides by port. */
-function setUp(reply: (port: number) => TcpReply) {
+function setUp(reply: (port: number, address: string) => TcpReply) {
   const environment = simulatedEnvironment();
   const { clock } = environment;
   const asked: { port: number; at: number }[] = [];
@@ -25,7 +25,7 @@ function setUp(reply: (port: number) => TcpReply) {
     return new Promise((resolve) => {
       clock.after(10, () => {
         atOnce -= 1;
-        resolve(reply(to.port));
+        resolve(reply(to.port, to.address));
       });
     });
   };
@@ -52,6 +52,20 @@ const target = (port: number, languages: AskTarget["languages"] = ["http"]): Ask
 });
 
 describe("Asker", () => {
+  test("asks over IPv4 where IPv6 is switched off, and the server is bound to both", async () => {
+    const without = setUp((_port, address) =>
+      address === "::1" ? { kind: "failed", detail: "EADDRNOTAVAIL" } : page("home"),
+    );
+    without.asker.follow([{ ...target(80), to: { address: "::1", port: 80 } }]);
+    await without.clock.advance(1000);
+    expect(without.asker.answerOf("tcp/80")?.name).toBe("home");
+
+    const refusing = setUp(() => ({ kind: "failed", detail: "ECONNREFUSED" }));
+    refusing.asker.follow([{ ...target(80), to: { address: "::1", port: 80 } }]);
+    await refusing.clock.advance(1000);
+    expect(refusing.asked).toHaveLength(1);
+  });
+
   test("asks at once and again every three minutes, and tells only what changes", async () => {
     let title = "one";
     const world = setUp(() => page(title));

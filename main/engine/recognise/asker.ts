@@ -121,6 +121,9 @@ export class Asker {
     const known = before?.protocol;
     for (const language of languages.toSorted((a, b) => +(b === known) - +(a === known))) {
       last = await ask(language, to, this.#options, before);
+      if (lacksIpv6(last) && to.address === "::1") {
+        last = await ask(language, { ...to, address: "127.0.0.1" }, this.#options, before);
+      }
       if (last.kind === "answer") break;
     }
     return last;
@@ -145,6 +148,14 @@ export class Asker {
     }
     if (JSON.stringify(before) !== JSON.stringify(entry.answer)) onChange();
   }
+}
+
+/** A server may be bound to all addresses of both families on a PC whose IPv6 is switched off. */
+function lacksIpv6(outcome: AskOutcome): boolean {
+  return (
+    outcome.kind === "unreachable" &&
+    /^(EADDRNOTAVAIL|ENETUNREACH|EHOSTUNREACH|EAFNOSUPPORT)$/.test(outcome.detail)
+  );
 }
 
 function isSame(a: AskTarget, b: AskTarget): boolean {
