@@ -2,6 +2,7 @@
  * An honest PCP server (RFC 6887) without a socket of its own: bytes in, bytes out, and a `PortOpener` that makes
  * the mappings real. The demo network runs it on loopback; the tests' fake gateway lies on top of it.
  */
+import type { OpenPort, PortOpener } from "./port-wish.ts";
 import type { Transport } from "../../shared/snapshot.ts";
 import type { UdpAddress } from "../engine/environment.ts";
 import { addressFamily, sameAddress } from "../engine/addresses.ts";
@@ -12,25 +13,6 @@ import { isMandatory, type Option, optionCode } from "../engine/gateway/pcp/opti
 import { recommendedErrorLifetime, resultCodes } from "../engine/gateway/pcp/result-codes.ts";
 import { type Filter, filtersAfter, isAdmitted, isFilter } from "./admission.ts";
 import { openPorts } from "./port-set.ts";
-
-export interface OpenPort {
-  readonly externalPort: number;
-  close(): void;
-}
-
-export interface PortWish {
-  readonly transport: Transport;
-  readonly internal: UdpAddress;
-  /** 0 when the client has no wish. */
-  readonly suggestedPort: number;
-  /** True when another port than the suggested one is of no use (PREFER_FAILURE). */
-  readonly exact: boolean;
-  /** Whether a visitor may come in; asked for each one, as the answer changes while the port is open. */
-  readonly admits: (from: UdpAddress) => boolean;
-}
-
-/** Makes the outside of a mapping; null when it cannot be had. */
-export type PortOpener = (wish: PortWish) => Promise<OpenPort | null>;
 
 export interface ServerMapping {
   readonly transport: Transport;

@@ -1,6 +1,6 @@
 /** Chooses external ports where outside and inside share one PC, and opens a forwarder on them. */
 import type { UdpAddress } from "../engine/environment.ts";
-import type { OpenPort, PortOpener, PortWish } from "./pcp-server.ts";
+import type { OpenPort, PortOpener, PortWish } from "./port-wish.ts";
 import { forwardTcp } from "./tcp-forwarder.ts";
 import { forwardUdp } from "./udp-forwarder.ts";
 

@@ -1,5 +1,5 @@
 /** The outside of several ports in a row (PORT_SET, RFC 7753). */
-import type { OpenPort, PortOpener, PortWish } from "./pcp-server.ts";
+import type { OpenPort, PortOpener, PortWish } from "./port-wish.ts";
 
 /**
  * Opens up to `count` ports from the wished one on, inside and outside in the same order: as many as are free in a

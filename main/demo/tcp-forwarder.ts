@@ -1,7 +1,7 @@
 /** Forwards TCP connections from an external port to the server behind it, as a NAT would. */
 import { connect, createServer, type Socket } from "node:net";
 import type { UdpAddress } from "../engine/environment.ts";
-import type { OpenPort, PortWish } from "./pcp-server.ts";
+import type { OpenPort, PortWish } from "./port-wish.ts";
 
 /** Connections through one port at a time. */
 const MOST_CONNECTIONS = 256;

@@ -1,7 +1,7 @@
 /** Forwards UDP from an external port to the server behind it: one socket per visitor, as a NAT's bindings. */
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import type { UdpAddress } from "../engine/environment.ts";
-import type { OpenPort, PortWish } from "./pcp-server.ts";
+import type { OpenPort, PortWish } from "./port-wish.ts";
 
 /** Milliseconds without traffic after which a visitor is forgotten (RFC 4787 §4.3 asks for two minutes). */
 const IDLE = 120_000;

@@ -2,7 +2,8 @@
  * A PCP gateway that does as it is told. Without a script it is the honest server of main/demo; the script says how
  * its replies are lost, delayed, repeated or spoiled on their way out.
  */
-import { type OpenPort, PcpServer, type PortWish } from "../../main/demo/pcp-server.ts";
+import { PcpServer } from "../../main/demo/pcp-server.ts";
+import type { OpenPort, PortWish } from "../../main/demo/port-wish.ts";
 import type { Clock, UdpAddress } from "../../main/engine/environment.ts";
 import {
   decodeRequest,

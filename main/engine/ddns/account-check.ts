@@ -2,7 +2,8 @@
 import { problem } from "../../../shared/problems.ts";
 import type { AccountSetting } from "../../../shared/settings.ts";
 import type { DnsWorld } from "./lookup/exchange.ts";
-import type { CheckOutcome, Publisher, Refusal } from "./publisher.ts";
+import type { CheckOutcome, Publisher } from "./publisher.ts";
+import type { Refusal } from "./refusal.ts";
 import { createPublisher } from "./providers/registry.ts";
 import type { SecretStore } from "./secret-store.ts";
 

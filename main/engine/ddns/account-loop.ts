@@ -9,7 +9,8 @@ import type { ObservedRrset } from "./lookup/observe.ts";
 import { AccountPolicy, type AccountPolicyOptions, type Wait } from "./account-policy.ts";
 import { networkChanged, noteSuccess, rearm } from "./policy.ts";
 import type { Publication } from "./publication.ts";
-import type { Publisher, PublisherCapabilities, Refusal, WriteOutcome } from "./publisher.ts";
+import type { Publisher, PublisherCapabilities, WriteOutcome } from "./publisher.ts";
+import type { Refusal } from "./refusal.ts";
 import type { DnsRef, Rrset, RrsetChange, RrsetRef } from "./rrset.ts";
 
 export interface AccountLoopOptions extends AccountPolicyOptions {

@@ -13,7 +13,7 @@ import {
   type PolicyState,
   rearm,
 } from "./policy.ts";
-import type { Refusal } from "./publisher.ts";
+import type { Refusal } from "./refusal.ts";
 
 export interface AccountPolicyOptions {
   readonly environment: Environment;

@@ -1,15 +1,14 @@
 /** Plans names from what is exposed now, and from what the book remembers where that cannot be told. */
 import type { NameSetting } from "../../../shared/settings.ts";
 import type { NameBook } from "./name-book.ts";
+import { type NamePlan, planName } from "./plan.ts";
 import {
   type ExposedService,
   type KnownEndpoint,
-  type NamePlan,
   noHint,
   type PlanCapabilities,
-  planName,
   type ServiceHint,
-} from "./plan.ts";
+} from "./plan-input.ts";
 
 /** An Exposure as far as names care. */
 export interface NamedExposure {

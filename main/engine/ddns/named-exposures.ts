@@ -3,7 +3,7 @@ import { exposureKey, otherWay } from "../../../shared/endpoint.ts";
 import { findService } from "../../../shared/services/catalogue.ts";
 import type { Exposure, RecognisedServer } from "../../../shared/snapshot.ts";
 import type { NamedExposure } from "./names.ts";
-import type { KnownEndpoint, ServiceHint } from "./plan.ts";
+import type { KnownEndpoint, ServiceHint } from "./plan-input.ts";
 
 /** What is being withdrawn counts as gone. */
 export function namedExposures(

@@ -9,7 +9,7 @@ import { problem } from "../../../shared/problems.ts";
 import { accountSchema, nameSchema } from "../../../shared/settings.ts";
 import type { Name } from "../../../shared/snapshot.ts";
 import { type NamedExposure, Names } from "./names.ts";
-import { noHint } from "./plan.ts";
+import { noHint } from "./plan-input.ts";
 import type { SecretStore } from "./secret-store.ts";
 import { recordTypes } from "./wire/numbers.ts";
 

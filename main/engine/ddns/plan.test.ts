@@ -4,13 +4,13 @@ import { addressScope } from "../../../shared/address-scope.ts";
 import { problem } from "../../../shared/problems.ts";
 import { type NameSetting, nameSchema } from "../../../shared/settings.ts";
 import type { Endpoint } from "../../../shared/snapshot.ts";
+import { planName } from "./plan.ts";
 import {
   type ExposedService,
   noHint,
   type PlanCapabilities,
   type PlanInput,
-  planName,
-} from "./plan.ts";
+} from "./plan-input.ts";
 import { type Rrset, setText } from "./rrset.ts";
 import { parseRecordText } from "./wire/presentation.ts";
 

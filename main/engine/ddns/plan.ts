@@ -5,49 +5,13 @@
 import { type AddressScope, addressScope } from "../../../shared/address-scope.ts";
 import { problem, type ProblemCode } from "../../../shared/problems.ts";
 import type { NameSetting } from "../../../shared/settings.ts";
-import type { Endpoint, Problem } from "../../../shared/snapshot.ts";
+import type { Problem } from "../../../shared/snapshot.ts";
+import type { ExposedService, KnownEndpoint, PlanInput, ServiceHint } from "./plan-input.ts";
 import { type Rrset, rrsetKey, type RrsetRef, type SetData } from "./rrset.ts";
 import { planTargets, type TargetPlan } from "./targets.ts";
-import type { RecordData, RecordType } from "./wire/rdata.ts";
+import type { RecordData } from "./wire/rdata.ts";
 import { portParam } from "./wire/svcb.ts";
 import { planRedirect, preservedRedirect, type RedirectPlan, webPorts } from "./web-redirect.ts";
-
-/** What client programs of a kind of server look for in the DNS. */
-export interface ServiceHint {
-  /** The first two labels of the SRV record they look up, e.g. `_minecraft._tcp`; null when they do not. */
-  readonly srv: string | null;
-  /** The port they use when none is given; null when one has to be given. */
-  readonly defaultPort: number | null;
-  readonly scheme: "http" | "https" | null;
-}
-
-export const noHint: ServiceHint = { srv: null, defaultPort: null, scheme: null };
-
-export interface KnownEndpoint extends Endpoint {
-  /** Why it leads nowhere although its address looks public; absent where nothing says so. */
-  readonly refusal?: Problem;
-}
-
-/** An Exposure as the names see it. */
-export interface ExposedService {
-  /** E.g. `tcp/25565`. */
-  readonly key: string;
-  /** At most one a family; empty while unknown. */
-  readonly endpoints: readonly KnownEndpoint[];
-  readonly hint: ServiceHint;
-}
-
-export interface PlanCapabilities {
-  readonly types: readonly RecordType[];
-  /** False where the provider keeps one host name and nothing beside or below it. */
-  readonly namesBelow: boolean;
-  /** Seconds. */
-  readonly minimumTtl: number;
-  /** False where records can be changed but not taken away. */
-  readonly removes: boolean;
-  /** Whether a name can send browsers on; else why not. */
-  readonly redirects: true | Problem;
-}
 
 /** `preserve`: cannot tell, leave as is. `abort`: what we know must not be published, leave as is. */
 type Intent = "preserve" | "abort" | "clear" | "update";
@@ -60,16 +24,6 @@ export interface NamePlan {
   readonly problems: readonly Problem[];
   /** What to tell friends, for each exposure whose endpoint is known. */
   readonly shares: readonly { readonly key: string; readonly text: string }[];
-}
-
-export interface PlanInput {
-  readonly name: NameSetting;
-  readonly capabilities: PlanCapabilities;
-  /** Those that the name is for. */
-  readonly services: readonly ExposedService[];
-  readonly published: readonly Rrset[];
-  /** The text of the ownership marker. */
-  readonly marker: string;
 }
 
 /** Owner name of the TXT record that says whose the records of a name are. */

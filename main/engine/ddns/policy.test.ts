@@ -13,7 +13,7 @@ import {
   type PolicyState,
   rearm,
 } from "./policy.ts";
-import type { Refusal } from "./publisher.ts";
+import type { Refusal } from "./refusal.ts";
 
 const limits: Limits = { rates: [], outageSeconds: 1800, throttledSeconds: 900 };
 const start = Date.UTC(2026, 0, 1);

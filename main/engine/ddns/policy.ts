@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { isProblemCode, problem, type ProblemCode } from "../../../shared/problems.ts";
 import type { Problem } from "../../../shared/snapshot.ts";
-import type { Refusal } from "./publisher.ts";
+import type { Refusal } from "./refusal.ts";
 
 export interface Limits {
   /** Requests allowed in any span of that many seconds. */

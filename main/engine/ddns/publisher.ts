@@ -1,6 +1,6 @@
 /** What names need of a provider: read sets of records, and change them. One kind behind every way to do it. */
-import type { Problem } from "../../../shared/snapshot.ts";
-import type { PlanCapabilities } from "./plan.ts";
+import type { Refusal } from "./refusal.ts";
+import type { PlanCapabilities } from "./plan-input.ts";
 import type { Limits } from "./policy.ts";
 import type { Rrset, RrsetChange, RrsetRef, RrsetState, SetData } from "./rrset.ts";
 
@@ -25,22 +25,6 @@ export interface NameWrite {
   /** Everything the name shall have once all is written, for providers that take it whole. */
   readonly desired: readonly Rrset[];
 }
-
-/** `account`: holds for everything in the account. */
-type Scope = "account" | "name";
-
-export type Refusal =
-  /** Asking again is useless, or abuse, until the user does something. */
-  | { readonly kind: "fatal"; readonly scope: Scope; readonly problem: Problem }
-  | {
-      readonly kind: "later";
-      readonly scope: Scope;
-      /** `throttled` and `outage` wait as the provider's rules say, others by exponential back-off. */
-      readonly reason: "throttled" | "outage" | "network" | "server";
-      /** Seconds the provider asked for (Retry-After); null when it did not say. */
-      readonly seconds: number | null;
-      readonly problem: Problem;
-    };
 
 export type WriteOutcome =
   | { readonly kind: "done" }

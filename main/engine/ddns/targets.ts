@@ -4,7 +4,7 @@
  * addresses at which that port is open. The name itself is the host of what most services share.
  */
 import type { Endpoint } from "../../../shared/snapshot.ts";
-import type { ExposedService, PlanCapabilities } from "./plan.ts";
+import type { ExposedService, PlanCapabilities } from "./plan-input.ts";
 
 interface TargetHost {
   readonly host: string;

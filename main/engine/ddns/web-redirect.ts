@@ -4,7 +4,7 @@
  */
 import { problem } from "../../../shared/problems.ts";
 import type { Problem } from "../../../shared/snapshot.ts";
-import type { PlanInput } from "./plan.ts";
+import type { PlanInput } from "./plan-input.ts";
 import type { Rrset } from "./rrset.ts";
 import type { TargetPlan } from "./targets.ts";
 

@@ -2,7 +2,8 @@
 import type { AskProtocol } from "../../../shared/services/schema.ts";
 import type { Cancel, Logger, UdpAddress } from "../environment.ts";
 import type { Answer } from "./ask/answer.ts";
-import { type AskTools, ask } from "./ask/ask.ts";
+import { ask } from "./ask/ask.ts";
+import type { AskTools } from "./ask/ask-tools.ts";
 import type { AskOutcome } from "./ask/exchange.ts";
 
 export interface AskTarget {

@@ -10,7 +10,7 @@ import type {
 } from "../../../shared/snapshot.ts";
 import type { LocalAddress, Logger } from "../environment.ts";
 import type { Answer } from "./ask/answer.ts";
-import type { AskTools } from "./ask/ask.ts";
+import type { AskTools } from "./ask/ask-tools.ts";
 import { type AskTarget, Asker } from "./asker.ts";
 import type { WorkingFiles } from "./clues.ts";
 import { findCorrection, withCorrection } from "./corrections.ts";

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { problem } from "../../../../shared/problems.ts";
 import type { DnsWorld } from "../lookup/exchange.ts";
 import type { HttpsOutcome, HttpsRequest } from "../network.ts";
-import type { Refusal } from "../publisher.ts";
+import type { Refusal } from "../refusal.ts";
 import { credentialsRefused, httpRefusal, nameRefused, unknownAnswer } from "./http-refusal.ts";
 import { excerpt, type Redact } from "./redaction.ts";
 import { USER_AGENT } from "./user-agent.ts";

@@ -8,9 +8,9 @@ import type {
   Publisher,
   PublisherCapabilities,
   ReadOutcome,
-  Refusal,
   WriteOutcome,
 } from "../publisher.ts";
+import type { Refusal } from "../refusal.ts";
 import {
   dnsData,
   isDns,

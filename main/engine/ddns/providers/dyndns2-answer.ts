@@ -4,7 +4,8 @@
  */
 import ipaddr from "ipaddr.js";
 import { problem } from "../../../../shared/problems.ts";
-import type { Refusal, WriteOutcome } from "../publisher.ts";
+import type { WriteOutcome } from "../publisher.ts";
+import type { Refusal } from "../refusal.ts";
 
 /** Addresses of one line that are read; a host has one of each family. */
 const MOST_ADDRESSES = 4;

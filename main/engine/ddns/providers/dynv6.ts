@@ -2,7 +2,8 @@
 import { z } from "zod";
 import type { AccountSetting } from "../../../../shared/settings.ts";
 import type { DnsWorld } from "../lookup/exchange.ts";
-import type { Publisher, Refusal } from "../publisher.ts";
+import type { Publisher } from "../publisher.ts";
+import type { Refusal } from "../refusal.ts";
 import { isWithin } from "../wire/name.ts";
 import { recordText } from "../wire/presentation.ts";
 import type { RecordData } from "../wire/rdata.ts";

@@ -1,7 +1,7 @@
 /** What HTTP itself says of a request, before anybody looks at the body: the same for every provider. */
 import { problem } from "../../../../shared/problems.ts";
 import type { HttpsOutcome } from "../network.ts";
-import type { Refusal } from "../publisher.ts";
+import type { Refusal } from "../refusal.ts";
 import { excerpt, type Redact } from "./redaction.ts";
 
 type Answer = Extract<HttpsOutcome, { kind: "answer" }>;

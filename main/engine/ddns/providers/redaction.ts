@@ -3,7 +3,8 @@
  * address, as JSON, as HTML, or as the base64 of Basic authentication.
  */
 import type { Problem } from "../../../../shared/snapshot.ts";
-import type { Publisher, Refusal } from "../publisher.ts";
+import type { Publisher } from "../publisher.ts";
+import type { Refusal } from "../refusal.ts";
 
 /** Characters of a text from outside that are shown. */
 const EXCERPT = 80;

@@ -2,7 +2,8 @@
 import { problem } from "../../../../shared/problems.ts";
 import type { AccountSetting } from "../../../../shared/settings.ts";
 import type { DnsWorld } from "../lookup/exchange.ts";
-import type { Publisher, Refusal } from "../publisher.ts";
+import type { Publisher } from "../publisher.ts";
+import type { Refusal } from "../refusal.ts";
 import { createUpdatePublisher } from "../update/publisher.ts";
 import { createCloudflarePublisher } from "./cloudflare.ts";
 import { createDesecPublisher } from "./desec.ts";

@@ -9,9 +9,9 @@ import type {
   Publisher,
   PublisherCapabilities,
   ReadOutcome,
-  Refusal,
   WriteOutcome,
 } from "../publisher.ts";
+import type { Refusal } from "../refusal.ts";
 import type { RecordType } from "../wire/rdata.ts";
 import { judgeDyndns2 } from "./dyndns2-answer.ts";
 import { credentialsRefused, httpRefusal, nameRefused, unknownAnswer } from "./http-refusal.ts";

@@ -11,9 +11,9 @@ import type {
   Publisher,
   PublisherCapabilities,
   ReadOutcome,
-  Refusal,
   WriteOutcome,
 } from "../publisher.ts";
+import type { Refusal } from "../refusal.ts";
 import { type DnsRef, isDns, rrsetKey, type RrsetRef } from "../rrset.ts";
 import { isWithin } from "../wire/name.ts";
 import type { RecordData } from "../wire/rdata.ts";

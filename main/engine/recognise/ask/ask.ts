@@ -1,10 +1,11 @@
 /** Asks a server in its own language. */
 import type { AskProtocol } from "../../../../shared/services/schema.ts";
-import type { Clock, Network, Random, UdpAddress } from "../../environment.ts";
+import type { UdpAddress } from "../../environment.ts";
 import * as a2s from "./a2s.ts";
 import type { Answer } from "./answer.ts";
+import type { AskTools } from "./ask-tools.ts";
 import { Unreadable } from "./byte-reader.ts";
-import { type AskOutcome, type ExchangeTcp, exchangeUdp, readReply } from "./exchange.ts";
+import { type AskOutcome, exchangeUdp, readReply } from "./exchange.ts";
 import { askGamedig } from "./gamedig/ask-gamedig.ts";
 import * as greeting from "./greeting.ts";
 import { askPage } from "./page.ts";
@@ -12,13 +13,6 @@ import * as teamspeak from "./teamspeak.ts";
 import * as bedrock from "./minecraft-bedrock.ts";
 import * as java from "./minecraft-java.ts";
 import * as mumble from "./mumble.ts";
-
-export interface AskTools {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly network: Pick<Network, "connectUdp">;
-  readonly exchangeTcp: ExchangeTcp;
-}
 
 /**
  * Ends within seconds and reads kilobytes, whatever the other side does. `before` is its last answer: an icon is asked

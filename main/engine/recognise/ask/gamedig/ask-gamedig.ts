@@ -3,7 +3,7 @@ import type { GamedigState } from "gamedig";
 import type { GamedigProtocol } from "../../../../../shared/services/schema.ts";
 import type { UdpAddress } from "../../../environment.ts";
 import { type Answer, countOf, wordsOf } from "../answer.ts";
-import type { AskTools } from "../ask.ts";
+import type { AskTools } from "../ask-tools.ts";
 import type { AskOutcome } from "../exchange.ts";
 import { iconOf } from "../icon.ts";
 import { Carrier } from "./carrier.ts";
