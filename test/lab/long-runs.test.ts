@@ -38,7 +38,7 @@ describe.skipIf(noLab).concurrent(`long runs${whyNoLab}`, { timeout: 7 * MINUTE 
     (protocol) => {
       const faults = { loss: 0.3, duplication: 0.1, reordering: 0.2 };
       const options = {
-        topology: homeNetwork({ faults, ipv6: protocol === "pcp" }),
+        topology: homeNetwork({ faults, ipv6: protocol !== "nat-pmp" }),
         protocols: [protocol],
         daemon: [`max_lifetime=${LEASE}`],
       };

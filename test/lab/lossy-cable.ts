@@ -14,11 +14,12 @@ const MINUTE = 60_000;
 export const LEASE = 240;
 const ports = [8080, 8081, 8082, 8083];
 
-/** All mappings come up, with PCP those of both families, and stay up; prints what it took. Resolves to what a visitor is served at the end. */
+/** All mappings come up, but with NAT-PMP those of both families, and stay up; prints what it took. Resolves to what a visitor is served at the end. */
 export async function threeMinutesOfLoss(home: HomePc, protocol: MappingProtocol): Promise<string> {
   const { lab } = home;
   const router = lab.router();
-  const both = protocol === "pcp";
+  // NAT-PMP opens no firewall.
+  const both = protocol !== "nat-pmp";
   // Where it is open over IPv6 first, that is the endpoint for a while.
   const isOpen = (snapshot: Snapshot | null): boolean =>
     snapshot?.exposures.filter(

@@ -35,8 +35,8 @@ const GRACE = 250;
 const GRACE_KNOWN = 600;
 /** Milliseconds between rounds while the gateway answers. */
 const CHECK_AGAIN = 600_000;
-/** Milliseconds between rounds while it is silent: 30 s, doubling to 10 min. */
-const ASK_AGAIN_FIRST = 30_000;
+/** Milliseconds between rounds while it is silent: 8 s, since a bad cable swallows whole rounds, doubling to 10 min. */
+const ASK_AGAIN_FIRST = 8000;
 
 export class MapperChoice {
   readonly #options: MapperChoiceOptions;

@@ -1,5 +1,6 @@
 /** The `Lan` of this PC: node:dgram, node:http and the system's interfaces, with limits on what comes in. */
 import { request as httpRequest } from "node:http";
+import { connect, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import type {
   HttpOutcome,
@@ -12,6 +13,7 @@ import type {
   OpenUdpSocket,
 } from "../environment.ts";
 import { headersOf, hearHttp } from "./http-listener.ts";
+import { connectPatiently } from "./patient-connection.ts";
 import { openUdpSocket, settled, udpTypeFor } from "./udp-socket.ts";
 
 export const nodeLan: Lan = { openUdp, listenMulticast, http, hearHttp, localAddresses };
@@ -63,6 +65,8 @@ function memberships(family: 4 | 6): readonly string[] {
 function http(wanted: HttpRequest, signal: AbortSignal): Promise<HttpOutcome> {
   return new Promise((resolve) => {
     let localAddress = wanted.localAddress ?? "";
+    let connected = false;
+    let giveUp: () => void = () => undefined;
     const request = httpRequest(wanted.url, {
       method: wanted.method,
       headers: {
@@ -74,8 +78,15 @@ function http(wanted: HttpRequest, signal: AbortSignal): Promise<HttpOutcome> {
         connection: "close",
       },
       // A connection of its own: routers close them when they like.
-      agent: false,
-      ...(wanted.localAddress === undefined ? {} : { localAddress: wanted.localAddress }),
+      createConnection: (_options, created) => {
+        giveUp = connectTo(wanted, (error, socket) => {
+          connected = socket !== null;
+          localAddress = socket?.localAddress ?? localAddress;
+          if (socket !== null) created(null, socket);
+          else failed(error);
+        });
+        return undefined;
+      },
       maxHeaderSize: MAX_HEADERS,
       // The servers of routers are sloppy with line ends and lengths; nothing is kept open after the answer.
       insecureHTTPParser: true,
@@ -84,6 +95,7 @@ function http(wanted: HttpRequest, signal: AbortSignal): Promise<HttpOutcome> {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);
       resolve(outcome);
+      giveUp();
       request.destroy();
     };
     const fail = (
@@ -92,16 +104,9 @@ function http(wanted: HttpRequest, signal: AbortSignal): Promise<HttpOutcome> {
     ): void => settle({ kind: "failed", reason, detail });
     const timer = setTimeout(() => fail("timeout", `${wanted.timeout} ms`), wanted.timeout);
     const abort = (): void => fail("aborted", "");
-    let connected = false;
-    request.on("socket", (socket) =>
-      socket.once("connect", () => {
-        connected = true;
-        localAddress = socket.localAddress ?? localAddress;
-      }),
-    );
-    request.on("error", (error: NodeJS.ErrnoException) =>
-      fail(connected ? "broken" : "unreachable", error.code ?? error.message),
-    );
+    const failed = (error: NodeJS.ErrnoException | null): void =>
+      fail(connected ? "broken" : "unreachable", error?.code ?? error?.message ?? "");
+    request.on("error", failed);
     request.on("response", (response) => {
       const chunks: Buffer[] = [];
       let length = 0;
@@ -126,6 +131,24 @@ function http(wanted: HttpRequest, signal: AbortSignal): Promise<HttpOutcome> {
     signal.addEventListener("abort", abort, { once: true });
     request.end(wanted.body);
   });
+}
+
+/** `url` has an IP literal, as what leads elsewhere is refused before. */
+function connectTo(
+  { url, localAddress }: HttpRequest,
+  done: (error: Error | null, socket: Socket | null) => void,
+): () => void {
+  const { hostname, port } = new URL(url);
+  const to = {
+    host: hostname.replaceAll(/[[\]]/g, ""),
+    port: port === "" ? 80 : Number(port),
+    ...(localAddress !== undefined && { localAddress }),
+  };
+  const after = (delay: number, task: () => void): (() => void) => {
+    const timer = setTimeout(task, delay);
+    return () => clearTimeout(timer);
+  };
+  return connectPatiently({ open: () => connect(to), after }, done);
 }
 
 function localAddresses(): readonly LocalAddress[] {

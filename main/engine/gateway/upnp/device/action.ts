@@ -12,7 +12,12 @@ export type ActionFailure =
   /** An answer, but none that makes sense; `status` is the HTTP status. */
   | { readonly kind: "nonsense"; readonly status: number }
   /** No answer: nothing is known about the gateway's state. */
-  | { readonly kind: "unreachable"; readonly detail: string };
+  | {
+      readonly kind: "unreachable";
+      readonly detail: string;
+      /** Nothing came back in time: it may be there all the same. */
+      readonly silent?: true;
+    };
 
 export type ActionValues = {
   readonly kind: "values";
@@ -64,7 +69,11 @@ function readOutcome(outcome: HttpOutcome, action: string): ActionValues | Actio
   if (outcome.kind === "failed") {
     return outcome.reason === "too-large"
       ? { kind: "nonsense", status: 0 }
-      : { kind: "unreachable", detail: `${outcome.reason} ${outcome.detail}` };
+      : {
+          kind: "unreachable",
+          detail: `${outcome.reason} ${outcome.detail}`,
+          ...(outcome.reason === "timeout" && { silent: true }),
+        };
   }
   const answer = decodeActionAnswer(outcome.body, outcome.status, action);
   // The control URL is gone: the device moved it when it restarted.

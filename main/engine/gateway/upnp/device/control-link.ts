@@ -8,6 +8,8 @@ import type { ActionFailure } from "./action.ts";
 
 export type Unreachable = Extract<ActionFailure, { kind: "unreachable" }>;
 
+/** Times in a row that nothing is heard until it is searched anew, which takes more datagrams than to ask again. */
+const MOST_SILENCES = 2;
 /** Milliseconds between searches for a gateway that does not answer: 1 s, doubling to 1 min. */
 const SEARCH_AGAIN_FIRST = 1000;
 const SEARCH_AGAIN_MOST = 60_000;
@@ -18,6 +20,8 @@ export class ControlLink<C> {
   readonly #search: (signal: AbortSignal) => Promise<C | null>;
   readonly #closed = new AbortController();
   #control: C | null = null;
+  /** Tasks in a row that heard nothing. */
+  #silences = 0;
   #discovery: Promise<C | null> | null = null;
   /** Settles when the gateway is free for the next task. */
   #queue: Promise<unknown> = Promise.resolve();
@@ -53,7 +57,7 @@ export class ControlLink<C> {
 
   /**
    * Runs `task` once, in its turn. Null when there is no control point, or it could not be reached: it is searched
-   * anew next time then. Rejects with the signal's reason.
+   * anew next time then, unless it was silent for the first time. Rejects with the signal's reason.
    */
   async once<T extends { readonly kind: string }>(
     signal: AbortSignal,
@@ -64,7 +68,13 @@ export class ControlLink<C> {
       const control = await this.#findQuietly(both);
       if (control === null) return null;
       const result = await task(control, both);
-      if (!isUnreachable(result)) return result;
+      if (!isUnreachable(result)) {
+        this.#silences = 0;
+        return result;
+      }
+      this.#silences = result.silent === true ? this.#silences + 1 : MOST_SILENCES;
+      if (this.#silences < MOST_SILENCES) return null;
+      this.#silences = 0;
       this.#environment.log.info("upnp control point lost", { detail: result.detail });
       if (this.#control === control) this.#control = null;
       return null;
