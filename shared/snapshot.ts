@@ -119,6 +119,8 @@ export interface RecognisedServer extends Server {
   readonly warnings: readonly WarningName[];
   /** What the running server told of itself; absent while it told nothing. */
   readonly details?: ServerDetails;
+  /** What it, or another program of this PC, announces of it in the local network; absent where nobody does. */
+  readonly announced?: Pick<NetworkService, "name" | "type" | "txt">;
   /** Of this and earlier runs; absent for client sockets. */
   readonly history?: ServerTimes;
 }
@@ -179,6 +181,8 @@ export interface NetworkService {
   /** Without `.local`; null where it does not say. */
   readonly host: string | null;
   readonly addresses: readonly string[];
+  /** What it tells of itself (TXT, RFC 6763 §6), e.g. `path`; keys in lower case, absent where it tells nothing. */
+  readonly txt?: Readonly<Record<string, string>>;
   /** Why services of its kind should not be reachable from outside; absent where nothing is known against it. */
   readonly warnings?: readonly WarningName[];
 }

@@ -178,7 +178,7 @@ describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
       `import { createServer } from "node:net";
        import bonjour from ${JSON.stringify(bonjour)};
        createServer().listen(4567);
-       new bonjour.Bonjour().publish({ name: "Lab box", type: "mqtt", port: 4567, probe: false });`,
+       new bonjour.Bonjour().publish({ name: "Lab box", type: "mqtt", port: 4567, probe: false, txt: { path: "/x" } });`,
     );
     run(process.execPath, [file]);
     const configuration = join(directory, "avahi.conf");
@@ -211,6 +211,7 @@ describe.skipIf(noLab)(`recognition${whyNoLab}`, () => {
     expect(snapshot.servers.find(({ port }) => port === 4567)).toMatchObject({
       service: null,
       details: { name: "Lab box" },
+      announced: { name: "Lab box", type: "_mqtt._tcp", txt: { path: "/x" } },
     });
     // Its own socket for listening is no server.
     expect(

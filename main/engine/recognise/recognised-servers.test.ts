@@ -197,6 +197,7 @@ describe("RecognisedServers", () => {
       port: 9999,
       host: "pc",
       addresses: ["192.0.2.10"],
+      txt: { path: "/wiki" },
       from: "192.0.2.10",
     };
     world.recogniser.update([
@@ -214,6 +215,12 @@ describe("RecognisedServers", () => {
       { title: "SSH", details: { name: "pc" } },
       { title: "own" },
     ]);
+    expect(world.last()[0]?.announced).toEqual({
+      name: "Family wiki",
+      type: "_http._tcp",
+      txt: { path: "/wiki" },
+    });
+    expect(world.last()[2]).not.toHaveProperty("announced");
     expect(world.last()[1]?.service?.evidence).toContainEqual({
       kind: "announcement",
       detail: "_ssh._tcp pc",

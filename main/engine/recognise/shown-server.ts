@@ -54,7 +54,16 @@ export function composeServer(
     title: motd ?? titleOf(server, recognition, answer, announced),
     warnings,
     ...(details && { details }),
+    ...(announced && { announced: wordsOfAnnouncement(announced) }),
   };
+}
+
+function wordsOfAnnouncement({
+  name,
+  type,
+  txt,
+}: Announcement): NonNullable<RecognisedServer["announced"]> {
+  return { name, type, ...(txt && { txt }) };
 }
 
 function withoutSecrets(process: ServerProcess): ServerProcess {

@@ -14,9 +14,12 @@ export interface Found {
   readonly host?: unknown;
   readonly port?: unknown;
   readonly addresses?: unknown;
+  readonly txt?: unknown;
   readonly referer?: { readonly address?: unknown } | undefined;
 }
 
+/** Pairs of TXT more than these are left out. */
+const mostPairs = 16;
 /** Addresses more than these of one service are left out. */
 const mostAddresses = 8;
 
@@ -26,6 +29,7 @@ const mostAddresses = 8;
  */
 export function readAnnouncement(found: Found): Announcement | null {
   const { fqdn, host, port, addresses, referer } = found;
+  const txt = readTxt(found.txt);
   const from = referer?.address;
   if (typeof fqdn !== "string" || fqdn.length > 500 || typeof from !== "string") return null;
   const [, instance, type, transport] =
@@ -45,6 +49,19 @@ export function readAnnouncement(found: Found): Announcement | null {
       .filter((one) => isIP(one) !== 0)
       .slice(0, mostAddresses)
       .toSorted(),
+    ...(txt !== null && { txt }),
     from,
   };
+}
+
+/** The pairs of RFC 6763 §6 that can be shown; a key alone has an empty value. Null where there is none. */
+function readTxt(given: unknown): Readonly<Record<string, string>> | null {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) return null;
+  const pairs = Object.entries(given).flatMap(([key, value]: [string, unknown]) => {
+    const text = value instanceof Uint8Array ? new TextDecoder().decode(value) : value;
+    if (!/^[\x20-\x3c\x3e-\x7e]{1,40}$/.test(key)) return [];
+    if (text === true) return [[key.toLowerCase(), ""] as const];
+    return typeof text === "string" ? [[key.toLowerCase(), wordsOf(text) ?? ""] as const] : [];
+  });
+  return pairs.length === 0 ? null : Object.fromEntries(pairs.slice(0, mostPairs));
 }

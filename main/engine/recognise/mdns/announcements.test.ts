@@ -46,6 +46,29 @@ describe("readAnnouncement", () => {
     expect(readAnnouncement({ ...found, ...change })).toMatchObject(expected);
   });
 
+  test("takes what it tells of itself (TXT), within limits", () => {
+    const told = (txt: unknown): unknown => readAnnouncement({ ...found, txt })?.txt;
+    expect(told({ path: "/wiki", paper: "A4", Color: true })).toEqual({
+      path: "/wiki",
+      paper: "A4",
+      color: "",
+    });
+    expect(told({ a: Buffer.from("bytes") })).toEqual({ a: "bytes" });
+    expect(told({ a: "x".repeat(5000), b: "a\u202Eb\u0007" })).toEqual({
+      a: "x".repeat(120),
+      b: "a b",
+    });
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`k${at}`, "v"]));
+    expect(Object.keys(told(many) as object)).toHaveLength(16);
+    expect(
+      told({ ["k".repeat(300)]: "v", "": "v", "a\n": "v", n: 7, o: { x: 1 } }),
+    ).toBeUndefined();
+    expect(told(JSON.parse('{"__proto__": "v"}'))).toEqual(
+      Object.fromEntries([["__proto__", "v"]]),
+    );
+    for (const txt of [undefined, null, "x", 7, [], {}]) expect(told(txt)).toBeUndefined();
+  });
+
   test.each<[string, Found]>([
     ["another domain", { fqdn: "x._http._tcp.example.com" }],
     ["no kind", { fqdn: "x.local" }],

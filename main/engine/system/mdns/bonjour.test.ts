@@ -103,6 +103,7 @@ describe("openBonjour", () => {
         port: 8080,
         host: "pc",
         addresses: [],
+        txt: { a: "b" },
         from: "127.0.0.1",
       },
     ]);
