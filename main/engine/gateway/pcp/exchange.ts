@@ -1,6 +1,7 @@
 /** One question to the server: sent again and again until it is answered or given up. */
 import type { Cancel, Environment } from "../../environment.ts";
 import { nextWait, type RetransmissionSchedule } from "./retransmission.ts";
+import type { Turns } from "./turns.ts";
 
 export interface ExchangeOptions<T> {
   readonly environment: Environment;
@@ -8,6 +9,10 @@ export interface ExchangeOptions<T> {
   /** Null sends once and then only waits. */
   readonly schedule: RetransmissionSchedule | null;
   readonly transmit: () => void;
+  /** Where it waits for its turn; absent: it begins at once. */
+  readonly turns?: Turns;
+  /** Called when it goes out first. */
+  readonly onBegin?: (exchange: Exchange<T>) => void;
   /** Called once, when the exchange is over, before its promise settles. */
   readonly onEnd: (exchange: Exchange<T>) => void;
 }
@@ -18,6 +23,7 @@ export class Exchange<T> {
   #resolve: (value: T) => void = () => undefined;
   #reject: (reason: unknown) => void = () => undefined;
   #timer: Cancel | null = null;
+  #leave: Cancel | null = null;
   #wait: number | null = null;
   #over = false;
   readonly #abort = (): void => this.fail(this.#options.signal.reason);
@@ -34,13 +40,16 @@ export class Exchange<T> {
     return this.#over;
   }
 
-  /** Begins, unless it is over already. */
+  /** Begins as soon as it may, unless it is over already. */
   start(): void {
     if (this.#over) return;
-    const { signal } = this.#options;
+    const { signal, turns } = this.#options;
     if (signal.aborted) return this.#abort();
     signal.addEventListener("abort", this.#abort, { once: true });
-    this.#transmit();
+    if (turns === undefined) return this.#begin();
+    const leave = turns.take(() => this.#begin());
+    if (this.#over) leave();
+    else this.#leave = leave;
   }
 
   /** Sends once more now; the schedule stays as it is. */
@@ -54,6 +63,11 @@ export class Exchange<T> {
 
   fail(reason: unknown): void {
     if (this.#end()) this.#reject(reason);
+  }
+
+  #begin(): void {
+    this.#transmit();
+    if (!this.#over) this.#options.onBegin?.(this);
   }
 
   #transmit(): void {
@@ -71,6 +85,7 @@ export class Exchange<T> {
     this.#timer?.();
     this.#options.signal.removeEventListener("abort", this.#abort);
     this.#options.onEnd(this);
+    this.#leave?.();
     return true;
   }
 }

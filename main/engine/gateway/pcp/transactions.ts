@@ -21,6 +21,7 @@ import {
 import { LONG_ERROR_LIFETIME, resultCodes } from "./result-codes.ts";
 import { probeSchedule, requestSchedule } from "./retransmission.ts";
 import { ServerLink } from "../server-link.ts";
+import { Turns } from "./turns.ts";
 import { VersionMemory } from "./version-memory.ts";
 
 /** A MAP or PEER request, as it is to be sent. */
@@ -47,6 +48,7 @@ export class Transactions {
   readonly #probes = new Set<Exchange<boolean>>();
   readonly #questions = new Questions();
   readonly #lifeSign: LifeSign;
+  readonly #turns: Turns;
   readonly #epoch = new EpochWatch();
   /** An announcement told of a loss, and no answer has shown yet whether it was true. */
   #rumour = false;
@@ -65,6 +67,7 @@ export class Transactions {
     this.#clientAddress = clientAddress ?? null;
     this.#onStateLost = onStateLost;
     this.#version = new VersionMemory(environment.clock);
+    this.#turns = new Turns(environment.clock);
     this.#lifeSign = new LifeSign(environment.clock, () => this.#announce({ over: false }));
     this.#link = new ServerLink({
       environment,
@@ -96,6 +99,7 @@ export class Transactions {
       environment: this.#environment,
       signal,
       schedule: once ? null : requestSchedule,
+      ...(!once && { turns: this.#turns, onBegin: () => this.#lifeSign.watch(exchange) }),
       transmit: () =>
         this.#send(exchange, (own) => {
           question.options = plan.options(own);
@@ -116,9 +120,7 @@ export class Transactions {
     this.#questions.add(question);
     const { refusal } = this.#version;
     if (refusal !== null) exchange.settle(refusal);
-    return this.#begin(exchange, () => {
-      if (!once) this.#lifeSign.watch(exchange);
-    });
+    return this.#begin(exchange);
   }
 
   /** The address and port that we ask from; or the system's error. Rejects when closed. */
@@ -160,10 +162,9 @@ export class Transactions {
     this.#link.close();
   }
 
-  #begin<T>(exchange: Exchange<T>, begun?: () => void): Promise<T> {
+  #begin<T>(exchange: Exchange<T>): Promise<T> {
     if (this.#closed) exchange.fail(closed());
     exchange.start();
-    if (!exchange.over) begun?.();
     return exchange.promise;
   }
 
