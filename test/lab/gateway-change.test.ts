@@ -4,6 +4,9 @@ import { Lab } from "./lab.mjs";
 import { until } from "./until.mjs";
 import { noLab, useLab, whyNoLab } from "./use-lab.ts";
 
+/** Milliseconds: a random wait of up to 5 s before the mappings are asked for again (RFC 6887 §14.1.3), and a second. */
+const SOON = 6000;
+
 describe.skipIf(noLab)(`gateway changes${whyNoLab}`, () => {
   const home = useLab({}, { natpmpc: "natpmpc" });
 
@@ -24,10 +27,14 @@ describe.skipIf(noLab)(`gateway changes${whyNoLab}`, () => {
 
     await home.lab.restartGateway({ forget: true });
     const forgotten = performance.now();
-    const back = await until("the mapping is back", async () => {
-      const found = await home.lab.dnat();
-      return found.length > 0 && found;
-    });
+    const back = await until(
+      "the mapping is back",
+      async () => {
+        const found = await home.lab.dnat();
+        return found.length > 0 && found;
+      },
+      SOON,
+    );
     console.log(`mapping back ${Math.round(performance.now() - forgotten)} ms after the reboot`);
     expect(back).toEqual(rules);
     expect((await homeport.mapped("tcp", 8080)).endpoint).toEqual(endpoint);
@@ -46,6 +53,7 @@ describe.skipIf(noLab)(`gateway changes${whyNoLab}`, () => {
     const after = await homeport.now(
       "the endpoint has the new address",
       ({ exposures }) => exposures[0]?.endpoint?.address === address,
+      SOON,
     );
     console.log(`new endpoint ${Math.round(performance.now() - changed)} ms after the change`);
     expect(after).toMatchObject({
