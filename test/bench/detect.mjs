@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { runnerImport } from "vite";
+import { bundle } from "./bundle.mjs";
 import { figures } from "./figures.mjs";
 
 /**
@@ -46,14 +47,20 @@ async function measure(load) {
     configFile: false,
     logLevel: "error",
   });
+  const restScript = await bundle("detect-rest.ts");
   const running = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry)).length;
-  const found = await module.benchDetection(servers, Math.max(0, processes - servers - running));
+  const others = Math.max(0, processes - servers - running);
+  const found = await module.benchDetection(servers, others, restScript);
   console.log(
     `detection ${load}: ${found.processes} processes, ${found.sockets} sockets (milliseconds)`,
   );
   const print = (/** @type {string} */ what, /** @type {number[]} */ times, verdict = "") =>
     console.log(`  ${what.padEnd(38)} ${figures(times)}${verdict}`);
   print("first scan (nothing known)", found.first, against(median(found.first), limit));
+  print("the same in a new process (cold code)", [
+    found.resting.coldFirst,
+    found.restingRecognition.coldFirst,
+  ]);
   print("scan after a change (inode cache)", found.changed, against(median(found.changed), limit));
   print("scan at rest", found.rest);
   print("longest block of a first scan", found.blocked);
@@ -65,8 +72,8 @@ async function measure(load) {
     console.log(
       `  ${what.padEnd(38)} ${cpu.map((share) => share.toFixed(2)).join(", ")} % of one core${verdict}`,
     );
-  shares("CPU at rest", found.cpu, against(median(found.cpu), 0.3));
-  shares("CPU at rest, recognition included", found.cpuRecognition);
+  shares("CPU at rest", found.resting.cpu, against(median(found.resting.cpu), 0.3));
+  shares("CPU at rest, recognition included", found.restingRecognition.cpu);
   const { socketsPerSecond, changes, cpu: busy } = found.churn;
   console.log(
     `  ${`${socketsPerSecond.toFixed(0)} sockets a second come and go`.padEnd(38)} the list changed ${changes} times in 20 s, CPU ${busy.toFixed(2)} %`,

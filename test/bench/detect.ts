@@ -7,7 +7,7 @@ import { existsSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { promisify } from "node:util";
 import { networkConnections } from "systeminformation";
 import { LinuxListenerSource } from "../../main/engine/detect/linux/linux-source.ts";
-import { measureRest, measureShown, nobody } from "./detect-live.ts";
+import { type RestFigures, measureShown, nobody } from "./detect-live.ts";
 import { type ChurnFigures, measureChurn } from "./detect-churn.ts";
 import { startLoad } from "./detect-load.ts";
 import { Listener } from "./listener.ts";
@@ -16,7 +16,7 @@ import { Listener } from "./listener.ts";
 export interface DetectFigures {
   readonly processes: number;
   readonly sockets: number;
-  /** Scans of a new source, which has to find every owner. */
+  /** Scans of a new source, which has to find every owner; the code is compiled by then. */
   readonly first: readonly number[];
   /** The longest that the event loop waited in each of them. */
   readonly blocked: readonly number[];
@@ -29,13 +29,14 @@ export interface DetectFigures {
   readonly systeminformation: readonly number[];
   /** From listen() to the change that shows it. */
   readonly shown: readonly number[];
-  /** Per cent of one core while nothing changes, of the detector alone and with recognition. */
-  readonly cpu: readonly number[];
-  readonly cpuRecognition: readonly number[];
+  /** While nothing changes, of the detector alone and with recognition. */
+  readonly resting: RestFigures;
+  readonly restingRecognition: RestFigures;
   readonly churn: ChurnFigures;
 }
 
 const rounds = 15;
+const run = promisify(execFile);
 
 async function times(count: number, task: () => unknown): Promise<number[]> {
   const taken: number[] = [];
@@ -113,6 +114,11 @@ function readLinks(): void {
   }
 }
 
+async function rest(script: string, ...words: string[]): Promise<RestFigures> {
+  const { stdout } = await run(process.execPath, [script, ...words]);
+  return JSON.parse(stdout) as RestFigures;
+}
+
 /** Of all four tables. */
 function countSockets(): number {
   const tables = ["tcp", "tcp6", "udp", "udp6"].map((name) => `/proc/net/${name}`);
@@ -121,11 +127,17 @@ function countSockets(): number {
     .reduce((sum, path) => sum + readFileSync(path, "latin1").split("\n").length - 2, 0);
 }
 
-/** Measures with so many more processes; a server has 10 sockets. Takes about three minutes. */
-export async function benchDetection(servers: number, others: number): Promise<DetectFigures> {
+/**
+ * Measures with so many more processes; a server has 10 sockets. Takes about three minutes. `restScript` is
+ * detect-rest.ts as plain JavaScript.
+ */
+export async function benchDetection(
+  servers: number,
+  others: number,
+  restScript: string,
+): Promise<DetectFigures> {
   const load = await startLoad(servers, others);
   try {
-    const run = promisify(execFile);
     const rested = createSource().source;
     for (let scan = 0; scan < 20; scan += 1) await rested.scan();
     const shown = await measureShown(rounds);
@@ -139,8 +151,8 @@ export async function benchDetection(servers: number, others: number): Promise<D
       ss: await times(rounds, () => run("ss", ["-tunlp"], { maxBuffer: 2 ** 26 })),
       systeminformation: await times(rounds, () => networkConnections()),
       shown,
-      cpu: await measureRest(false),
-      cpuRecognition: await measureRest(true),
+      resting: await rest(restScript),
+      restingRecognition: await rest(restScript, "recognition"),
       churn: await measureChurn(20),
     };
   } finally {
