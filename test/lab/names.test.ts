@@ -22,13 +22,14 @@ function minecraft(role: "server" | "client"): string {
 }
 
 /**
- * The answers to UPDATE (RFC 2136 §2.2: opcode 5 in the third byte) get lost: writing lasts until it is seen, and nobody
- * knows what came of it.
+ * The answers to UPDATE (RFC 2136 §2.2: opcode 5 in the third byte; over TCP two bytes of length and a header of 32
+ * go before it) get lost: writing lasts until it is seen, and nobody knows what came of it.
  */
 const losesAnswers = `table inet losing {
   chain output {
     type filter hook output priority 0;
     udp sport 53 @th,80,8 0xa8 drop
+    tcp sport 53 tcp doff 8 @th,288,8 0xa8 drop
   }
 }`;
 
