@@ -90,6 +90,11 @@ export class KnownSockets {
     }
   }
 
+  /** Processes of others, whose sockets we cannot see. */
+  get closed(): ReadonlySet<number> {
+    return this.#owners.closed;
+  }
+
   /** Processes that hold a socket. */
   holders(): Set<number> {
     const pids = new Set<number>();

@@ -7,6 +7,7 @@ import { KnownProcesses } from "./known-processes.ts";
 import { KnownSockets } from "./known-sockets.ts";
 import { OpenProcFile, readProcValue } from "./proc-files.ts";
 import { ProcessStats } from "./process-stats.ts";
+import { PublishedPorts } from "./published-ports.ts";
 import type { SocketRow } from "./socket-table.ts";
 import { SocketTables, type Table } from "./socket-tables.ts";
 import { TimeSlices } from "./time-slices.ts";
@@ -33,6 +34,7 @@ export class LinuxListenerSource implements ListenerSource {
   readonly #tables: SocketTables;
   readonly #sockets: KnownSockets;
   readonly #processes: KnownProcesses;
+  readonly #published: PublishedPorts;
   /** proc_loadavg(5): its last word is the number of the process or thread that was started last. */
   readonly #load: OpenProcFile;
   #lastPid: string | undefined;
@@ -51,6 +53,7 @@ export class LinuxListenerSource implements ListenerSource {
     this.#tables = new SocketTables(root, clock);
     this.#sockets = new KnownSockets(root, clock);
     this.#processes = new KnownProcesses(root, ownPid);
+    this.#published = new PublishedPorts(root);
   }
 
   /** Rejects only when no table can be read. Answers the same list, and the same servers in it, while they last. */
@@ -65,7 +68,9 @@ export class LinuxListenerSource implements ListenerSource {
     const stats = new ProcessStats(this.#root);
     const slices = new TimeSlices(this.#now);
     const renewed = await this.#sockets.update(this.#scan, tables, stats, slices);
-    await this.#processes.update(this.#scan, this.#sockets.holders(), renewed, stats, slices);
+    this.#published.update(this.#sockets.closed);
+    const used = new Set([...this.#sockets.holders(), ...this.#published.pids]);
+    await this.#processes.update(this.#scan, used, renewed, stats, slices);
     this.#servers = toServers(this.#owned(), this.#ephemeral(), this.#interfaceOf, this.#servers);
     this.#pending = this.#sockets.pending;
     return this.#servers;
@@ -92,7 +97,8 @@ export class LinuxListenerSource implements ListenerSource {
 
   *#owned(): Generator<OwnedSocket> {
     for (const { row, holder } of this.#sockets.current()) {
-      const owner = holder === null ? null : this.#processes.get(holder.pid);
+      const pid = holder?.pid ?? this.#published.ownerOf(row);
+      const owner = pid === null ? null : this.#processes.get(pid);
       if (owner?.ours) continue;
       const { transport, address, port } = row;
       yield { transport, address, port, process: owner?.process ?? null };

@@ -37,6 +37,11 @@ export class SocketOwners {
     this.#root = root;
   }
 
+  /** Processes that were met and whose files are closed to us. */
+  get closed(): ReadonlySet<number> {
+    return this.#denied;
+  }
+
   /** True while the process still holds this very socket. */
   holds({ pid, fd }: Holder, inode: string): boolean {
     const holds = readProcLink(`${this.#root}/${pid}/fd/${fd}`) === socketLink(inode);
