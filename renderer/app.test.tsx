@@ -1,6 +1,5 @@
 /** The whole window against axe's rules. Colours are checked where there is a real page. */
 import axe from "axe-core";
-import { act } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { problem } from "../shared/problems.ts";
 import type { Snapshot } from "../shared/snapshot.ts";
@@ -15,7 +14,7 @@ import {
   sampleServer,
   sampleSnapshot,
 } from "./testing/samples.ts";
-import { button, closeWindow, openWindow, press } from "./testing/window.tsx";
+import { button, closeWindow, openWindow, press, unfold } from "./testing/window.tsx";
 
 // axe takes longer than a tick of the countdowns.
 beforeEach(() => {
@@ -115,12 +114,7 @@ describe("the window is accessible", { timeout: 30_000 }, () => {
   it("with all that is folded open", async () => {
     await openWindow(full);
     await press("Details of Minecraft: Java Edition tcp/25565");
-    await act(async () => {
-      for (const fold of document.querySelectorAll("details")) {
-        fold.open = true;
-        fold.dispatchEvent(new Event("toggle"));
-      }
-    });
+    await unfold(...document.querySelectorAll("details"));
     expect(button("Expose Unknown program udp/50000")).toBeDefined();
     expect(await violations()).toEqual([]);
   });

@@ -6,7 +6,7 @@ import { send } from "../store.ts";
 import { Banner } from "../ui/banner.tsx";
 import { Choice } from "../ui/choice.tsx";
 import { CheckBox } from "../ui/check-box.tsx";
-import { closeDialogOf, Dialog } from "../ui/dialog.tsx";
+import { closeDialogOf, Dialog, DialogFoot } from "../ui/dialog.tsx";
 import { Reasons } from "../ui/reasons.tsx";
 import { TextField } from "../ui/text-field.tsx";
 import { readPort } from "./port-text.ts";
@@ -101,21 +101,10 @@ function OpenPortForm() {
         Only while the server runs
       </CheckBox>
       {warnings !== undefined && <Reasons warnings={warnings} />}
-      <div className="dialog-foot">
-        <button
-          type="button"
-          className="button"
-          onClick={(event) => closeDialogOf(event.currentTarget)}
-        >
-          Cancel
-        </button>
-        <button
-          type="submit"
-          className={warnings === undefined ? "button primary" : "button danger"}
-        >
-          {warnings === undefined ? "Open port" : "Open anyway"}
-        </button>
-      </div>
+      <DialogFoot
+        submit={warnings === undefined ? "Open port" : "Open anyway"}
+        dangerous={warnings !== undefined}
+      />
     </form>
   );
 }

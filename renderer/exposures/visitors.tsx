@@ -4,7 +4,7 @@ import { exposureKey, refOf } from "../../shared/endpoint.ts";
 import type { Exposure } from "../../shared/snapshot.ts";
 import { send } from "../store.ts";
 import { Banner } from "../ui/banner.tsx";
-import { closeDialogOf, Dialog } from "../ui/dialog.tsx";
+import { closeDialogOf, Dialog, DialogFoot } from "../ui/dialog.tsx";
 import { draftOf, readVisitors, VisitorFields } from "./visitor-fields.tsx";
 
 interface VisitorsProps {
@@ -77,18 +77,7 @@ function VisitorsForm({ exposure }: { readonly exposure: Exposure }) {
         onChange={setDraft}
         error={checked && !visitors.ok ? visitors.error : null}
       />
-      <div className="dialog-foot">
-        <button
-          type="button"
-          className="button"
-          onClick={(event) => closeDialogOf(event.currentTarget)}
-        >
-          Cancel
-        </button>
-        <button type="submit" className="button primary">
-          Save
-        </button>
-      </div>
+      <DialogFoot submit="Save" />
     </form>
   );
 }

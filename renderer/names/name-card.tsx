@@ -5,7 +5,8 @@ import { describeName } from "../../shared/name-text.ts";
 import type { Name } from "../../shared/snapshot.ts";
 import { run } from "../store.ts";
 import { useFocusHandover } from "../ui/focus-handover.ts";
-import { ChevronIcon, WarningIcon } from "../ui/icons.tsx";
+import { Fold } from "../ui/fold.tsx";
+import { WarningIcon } from "../ui/icons.tsx";
 import { When } from "../ui/when.tsx";
 import { nameLook } from "./name-look.ts";
 import { NameUpdates } from "./name-updates.tsx";
@@ -74,13 +75,12 @@ export const NameCard = memo(function NameCard({ name, onChange }: NameCardProps
         </dl>
       )}
       {records.length > 0 && (
-        <details className="fold records">
-          <summary>
-            <ChevronIcon />
-            {records.length === 1 ? "1 record" : `${records.length} records`}
-          </summary>
-          <RecordTable caption={`Records of ${fqdn}`} records={records} />
-        </details>
+        <Fold
+          className="records"
+          title={records.length === 1 ? "1 record" : `${records.length} records`}
+        >
+          {() => <RecordTable caption={`Records of ${fqdn}`} records={records} />}
+        </Fold>
       )}
       <NameUpdates name={name} />
       <div className="card-actions">

@@ -6,7 +6,7 @@ import { send } from "../store.ts";
 import { Banner } from "../ui/banner.tsx";
 import { CheckBox } from "../ui/check-box.tsx";
 import { Choice } from "../ui/choice.tsx";
-import { closeDialogOf, Dialog } from "../ui/dialog.tsx";
+import { closeDialogOf, Dialog, DialogFoot } from "../ui/dialog.tsx";
 import { TextField } from "../ui/text-field.tsx";
 import { TwoStepButton } from "../ui/two-step-button.tsx";
 import { AccountFields } from "./account-fields.tsx";
@@ -143,7 +143,7 @@ function NameForm({ name, accounts, names }: NameDialogProps) {
         </div>
       </details>
       <DraftCheck draft={draft} accounts={accounts} ready={ready} />
-      <div className="dialog-foot">
+      <DialogFoot submit={name === null ? "Add name" : "Save"}>
         {name !== null && (
           <TwoStepButton
             label="Remove"
@@ -152,17 +152,7 @@ function NameForm({ name, accounts, names }: NameDialogProps) {
             onConfirm={() => void remove()}
           />
         )}
-        <button
-          type="button"
-          className="button"
-          onClick={(event) => closeDialogOf(event.currentTarget)}
-        >
-          Cancel
-        </button>
-        <button type="submit" className="button primary">
-          {name === null ? "Add name" : "Save"}
-        </button>
-      </div>
+      </DialogFoot>
     </form>
   );
 }

@@ -3,14 +3,21 @@ import { useEffect, useState } from "react";
 import type { NameUpdate } from "../../shared/name-history.ts";
 import type { Name } from "../../shared/snapshot.ts";
 import { question } from "../store.ts";
-import { CheckCircleIcon, ChevronIcon, FailedIcon, WarningIcon } from "../ui/icons.tsx";
+import { Fold } from "../ui/fold.tsx";
+import { CheckCircleIcon, FailedIcon, WarningIcon } from "../ui/icons.tsx";
 import { When } from "../ui/when.tsx";
 
 export function NameUpdates({ name }: { readonly name: Name }) {
-  const [open, setOpen] = useState(false);
+  return (
+    <Fold className="updates" title="Last updates">
+      {() => <Updates name={name} />}
+    </Fold>
+  );
+}
+
+function Updates({ name }: { readonly name: Name }) {
   const [answer, setAnswer] = useState<readonly NameUpdate[] | string | null>(null);
   useEffect(() => {
-    if (!open) return;
     let current = true;
     const { fqdn, account } = name;
     void question("nameHistory", { fqdn, account }).then((result) => {
@@ -21,28 +28,12 @@ export function NameUpdates({ name }: { readonly name: Name }) {
       current = false;
     };
     // Whatever changes of the name, an update may have been the reason.
-  }, [open, name]);
-  return (
-    <details className="fold updates" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>
-        <ChevronIcon />
-        Last updates
-      </summary>
-      {open && answer !== null && <Updates answer={answer} fqdn={name.fqdn} />}
-    </details>
-  );
-}
-
-interface UpdatesProps {
-  readonly answer: readonly NameUpdate[] | string;
-  readonly fqdn: string;
-}
-
-function Updates({ answer, fqdn }: UpdatesProps) {
+  }, [name]);
+  if (answer === null) return null;
   if (typeof answer === "string") return <p className="hint">{answer}</p>;
   if (answer.length === 0) return <p className="hint">Nothing was written yet.</p>;
   return (
-    <ol className="update-list" aria-label={`Last updates of ${fqdn}`}>
+    <ol className="update-list" aria-label={`Last updates of ${name.fqdn}`}>
       {answer.map((update) => (
         <li key={JSON.stringify(update)} className={`update-${update.outcome}`}>
           <Update update={update} />

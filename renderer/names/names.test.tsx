@@ -1,9 +1,8 @@
-import { act } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { problem } from "../../shared/problems.ts";
 import type { Name } from "../../shared/snapshot.ts";
 import { sampleName, sampleSnapshot, sampleTime } from "../testing/samples.ts";
-import { closeWindow, emit, only, openWindow, press } from "../testing/window.tsx";
+import { closeWindow, emit, only, openWindow, press, unfold } from "../testing/window.tsx";
 import { formatWhen } from "../ui/when.tsx";
 
 beforeEach(() => {
@@ -85,6 +84,7 @@ describe("a name", () => {
       ],
     });
     expect(only(".records summary", card()).textContent).toBe("3 records");
+    await unfold(only(".records", card()));
     expect(only("caption", card()).textContent).toBe("Records of home.example.org");
     const rows = [...card().querySelectorAll("tbody tr")].map((row) =>
       [...row.querySelectorAll("td")].map((cell) => cell.textContent),
@@ -103,12 +103,7 @@ describe("a name", () => {
 });
 
 describe("its last updates", () => {
-  const open = () =>
-    act(async () => {
-      const details = only(".updates", card()) as HTMLDetailsElement;
-      details.open = true;
-      details.dispatchEvent(new Event("toggle"));
-    });
+  const open = () => unfold(only(".updates", card()));
   const shown = () =>
     [...card().querySelectorAll(".update-list > li")].map((item) => item.textContent);
   const name = "home.example.org";

@@ -4,25 +4,16 @@ import { addressScope } from "../../shared/address-scope.ts";
 import { exposedKeys, portKey } from "../../shared/endpoint.ts";
 import type { NetworkService } from "../../shared/snapshot.ts";
 import { networkKey, selectExposures, useWindowStore } from "../store.ts";
-import { ChevronIcon } from "../ui/icons.tsx";
+import { Fold } from "../ui/fold.tsx";
 import { ExposeDeviceDialog } from "./expose-device-dialog.tsx";
 
 const none: readonly NetworkService[] = [];
 
 export function NetworkServices() {
   const services = useWindowStore((state) => state.snapshot?.network ?? none);
-  const [unfolded, setUnfolded] = useState(false);
   return services.length === 0 ? null : (
-    <details
-      className="fold"
-      open={unfolded}
-      onToggle={(event) => setUnfolded(event.currentTarget.open)}
-    >
-      <summary>
-        <ChevronIcon />
-        Announced by other devices ({services.length})
-      </summary>
-      {unfolded && (
+    <Fold title={`Announced by other devices (${services.length})`}>
+      {() => (
         <ul className="rows">
           {services.map((service) => (
             <li key={networkKey(service)} className="announced">
@@ -31,7 +22,7 @@ export function NetworkServices() {
           ))}
         </ul>
       )}
-    </details>
+    </Fold>
   );
 }
 

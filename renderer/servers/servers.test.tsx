@@ -18,6 +18,7 @@ import {
   only,
   openWindow,
   press,
+  unfold,
 } from "../testing/window.tsx";
 
 afterEach(closeWindow);
@@ -369,15 +370,13 @@ describe("details", () => {
 });
 
 describe("other devices", () => {
-  const openFold = (title: string) =>
-    act(async () => {
-      const fold = [...document.querySelectorAll("details")].find(
-        (it) => it.querySelector("summary")?.textContent === title,
-      );
-      if (fold === undefined) throw new Error(`nothing is folded under ${title}`);
-      fold.open = true;
-      fold.dispatchEvent(new Event("toggle"));
-    });
+  const openFold = async (title: string): Promise<void> => {
+    const fold = [...document.querySelectorAll("details")].find(
+      (it) => it.querySelector("summary")?.textContent === title,
+    );
+    if (fold === undefined) throw new Error(`nothing is folded under ${title}`);
+    await unfold(fold);
+  };
 
   it("are listed apart with what they announce, to be exposed where they have an address", async () => {
     const network = [
@@ -487,12 +486,8 @@ describe("the list", () => {
       named("ide", { port: 40_000, scope: "loopback", bind: { kind: "loopback", interfaces: [] } }),
     );
     expect(listed()).toEqual(["server-tcp-8080", "server-tcp-32768"]);
-    const fold = only("details") as HTMLDetailsElement;
     expect(only("summary").textContent).toBe("Also listening (4)");
-    await act(async () => {
-      fold.open = true;
-      fold.dispatchEvent(new Event("toggle"));
-    });
+    await unfold(only("details"));
     expect(listed()).toEqual([
       "server-tcp-8080",
       "server-tcp-32768",

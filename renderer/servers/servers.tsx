@@ -2,7 +2,7 @@
 import { useMemo, useState } from "react";
 import type { Gateway } from "../../shared/snapshot.ts";
 import { selectExposures, selectLooked, selectServers, useWindowStore } from "../store.ts";
-import { ChevronIcon } from "../ui/icons.tsx";
+import { Fold } from "../ui/fold.tsx";
 import { groupServers, type ListedServer } from "./server-groups.ts";
 import { NetworkServices } from "./network-services.tsx";
 import { ServerRow } from "./server-row.tsx";
@@ -22,8 +22,6 @@ export function Servers() {
     [servers, exposures, gateways],
   );
   const looked = useWindowStore(selectLooked);
-  // A folded list costs nothing: its rows are made when it is opened.
-  const [unfolded, setUnfolded] = useState(false);
   return (
     <section className="section" aria-labelledby="servers-title">
       <header className="section-head">
@@ -43,17 +41,9 @@ export function Servers() {
         <ServerList servers={groups.servers} />
       )}
       {groups.background.length > 0 && (
-        <details
-          className="fold"
-          open={unfolded}
-          onToggle={(event) => setUnfolded(event.currentTarget.open)}
-        >
-          <summary>
-            <ChevronIcon />
-            Also listening ({groups.background.length})
-          </summary>
-          {unfolded && <ServerList servers={groups.background} />}
-        </details>
+        <Fold title={`Also listening (${groups.background.length})`}>
+          {() => <ServerList servers={groups.background} />}
+        </Fold>
       )}
       <NetworkServices />
     </section>

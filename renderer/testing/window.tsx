@@ -43,6 +43,16 @@ export function only(selector: string, within: ParentNode = document): HTMLEleme
   return element;
 }
 
+/** Opens what is folded away, as a click on its summary would. */
+export async function unfold(...folds: readonly HTMLElement[]): Promise<void> {
+  await act(async () => {
+    for (const fold of folds) {
+      (fold as HTMLDetailsElement).open = true;
+      fold.dispatchEvent(new Event("toggle"));
+    }
+  });
+}
+
 /** The accessible name of a button, as aria-label or text. */
 function nameOf(element: Element): string {
   return (element.getAttribute("aria-label") ?? element.textContent ?? "").trim();

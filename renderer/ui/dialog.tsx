@@ -14,6 +14,33 @@ export function closeDialogOf(element: Element | null): void {
   element?.closest("dialog")?.close();
 }
 
+export interface DialogFootProps {
+  /** What the button says that sends the form. */
+  readonly submit: string;
+  readonly dangerous?: boolean;
+  /** Before the two buttons. */
+  readonly children?: ReactNode;
+}
+
+/** The last line of a form in a dialog. */
+export function DialogFoot({ submit, dangerous = false, children }: DialogFootProps) {
+  return (
+    <div className="dialog-foot">
+      {children}
+      <button
+        type="button"
+        className="button"
+        onClick={(event) => closeDialogOf(event.currentTarget)}
+      >
+        Cancel
+      </button>
+      <button type="submit" className={dangerous ? "button danger" : "button primary"}>
+        {submit}
+      </button>
+    </div>
+  );
+}
+
 /** Open while it is on the page; `onClose` should take it off. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
