@@ -4,7 +4,7 @@ import type { EventName, InvokeName } from "./channels.ts";
 import {
   accountSchema,
   exposureIntentSchema,
-  gatewayAddressSchema,
+  gatewaysSchema,
   interfaceNameSchema,
   nameSchema,
   observerSchema,
@@ -52,11 +52,13 @@ export const requests = {
   copyEndpoint: exposureRef.extend({
     /** The one over IPv6 that stands beside the first. */
     ipv6: z.boolean().optional(),
+    /** The one on this server, which was named beside the first. */
+    gateway: z.string().max(100).optional(),
   }),
   updateSettings: z.strictObject({
     theme: themeSchema.optional(),
     announce: z.boolean().optional(),
-    gateway: gatewayAddressSchema.nullable().optional(),
+    gateway: gatewaysSchema.nullable().optional(),
     interface: interfaceNameSchema.nullable().optional(),
     observer: observerSchema.nullable().optional(),
   }),

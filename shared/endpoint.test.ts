@@ -4,6 +4,7 @@ import {
   describeGateway,
   describeScope,
   describeState,
+  endpointBy,
   exposeObstacle,
   exposureTitle,
   formatEndpoint,
@@ -51,6 +52,21 @@ it.each([
   ["2001:db8::1", 65535, "[2001:db8::1]:65535"],
 ])("formatEndpoint %s %i", (address, port, text) => {
   expect(formatEndpoint({ address, port })).toBe(text);
+});
+
+it.each([
+  [{}, mapped.endpoint],
+  [{ ipv6: true }, { address: "2001:db8::7", port: 8080 }],
+  [{ gateway: "10.0.0.2" }, { address: "52.3.8.5", port: 8081 }],
+  [{ gateway: "10.0.0.9" }, null],
+])("endpointBy %j", (way, endpoint) => {
+  const other = {
+    ...mapped,
+    gateway: "10.0.0.2",
+    endpoint: { address: "52.3.8.5", port: 8081 },
+  };
+  const ipv6 = { ...other, endpoint: { address: "2001:db8::7", port: 8080 } };
+  expect(endpointBy({ ...mapped, ipv6, further: [other] }, way)).toEqual(endpoint);
 });
 
 it.each([

@@ -63,6 +63,17 @@ export function otherWay({ endpoint, ipv6 }: Pick<Exposure, "endpoint" | "ipv6">
   return other === null || other.address === endpoint?.address ? null : other;
 }
 
+/** Where it is reached on the server at `gateway`, else over IPv6, else the one that it is named by. */
+export function endpointBy(
+  exposure: Pick<Exposure, "endpoint" | "ipv6" | "further">,
+  { gateway, ipv6 }: { readonly gateway?: string | undefined; readonly ipv6?: boolean | undefined },
+): Endpoint | null {
+  if (gateway !== undefined) {
+    return exposure.further?.find((way) => way.gateway === gateway)?.endpoint ?? null;
+  }
+  return ipv6 === true ? otherWay(exposure) : exposure.endpoint;
+}
+
 /** `1:59:03`, `4:07`, `0:09`: time left for a ring or menu, never negative. */
 export function formatTimeLeft(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));

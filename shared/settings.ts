@@ -9,6 +9,33 @@ export const transportSchema = z.enum(["tcp", "udp"]);
 export const themeSchema = z.enum(["system", "light", "dark"]);
 export const gatewayAddressSchema = z.union([z.ipv4(), z.ipv6()]);
 
+/** Servers of one family that are asked at once. */
+const MOST_GATEWAYS = 4;
+
+/** One address or several, each of another server, e.g. `192.168.1.1, 192.168.1.2`; in its only spelling. */
+export const gatewaysSchema = z
+  .string()
+  .max(250)
+  .transform((text, context) => {
+    const addresses = [...new Set(text.split(",").map((address) => address.trim()))];
+    if (addresses.length > MOST_GATEWAYS) {
+      context.addIssue({
+        code: "custom",
+        message: `at most ${MOST_GATEWAYS} gateways may be named`,
+      });
+      return z.NEVER;
+    }
+    const wrong = addresses.find((address) => !gatewayAddressSchema.safeParse(address).success);
+    if (wrong === undefined) return addresses.join(", ");
+    context.addIssue({ code: "custom", message: "not an IP address" });
+    return z.NEVER;
+  });
+
+/** The addresses in such a text; none: the gateway is found. */
+export function gatewaysIn(text: string | null): readonly string[] {
+  return text === null ? [] : text.split(", ");
+}
+
 /** As people name them on Windows: any words, on one line. */
 export const interfaceNameSchema = z
   .string()
@@ -141,8 +168,8 @@ export const settingsSchema = z.object({
   theme: themeSchema.default("system"),
   /** Tell the local network by mDNS that Homeport runs here. */
   announce: z.boolean().default(false),
-  /** Gateway to use instead of the default route's; null finds it. */
-  gateway: gatewayAddressSchema.nullable().default(null),
+  /** Gateway to use instead of the default route's, or several that are all used; null finds it. */
+  gateway: gatewaysSchema.nullable().default(null),
   /** The interface whose router is asked, as the system names it; null chooses by itself. */
   interface: interfaceNameSchema.nullable().default(null),
   /** The server (STUN) that is asked which address the internet sees; null asks nobody. */

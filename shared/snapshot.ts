@@ -45,8 +45,11 @@ export interface Gateway {
   /** The gateway's address towards the internet, once a mapping told it. */
   readonly externalAddress: string | null;
   readonly state: "probing" | "answering" | "silent";
-  /** Its part: this PC's own router (absent says the same), its IPv6 firewall, or the router before it. */
-  readonly way?: "ipv4" | "ipv6" | "upstream";
+  /**
+   * Its part: this PC's own router (absent says the same), its IPv6 firewall, the router before it, or a server that
+   * was named beside the first.
+   */
+  readonly way?: "ipv4" | "ipv6" | "upstream" | "further";
 }
 
 /** The view from the internet, by the server that the user chose. */
@@ -231,6 +234,11 @@ export interface Exposure {
   readonly ipv6?: Mapping;
   /** On the router before this PC's own one, where two stand in a row; `endpoint` is the outer one then. */
   readonly upstream?: Mapping;
+  /**
+   * On each server that was named beside the first (RFC 7488 §4); absent where there is one alone. `endpoint` is that of
+   * the first which leads to the internet.
+   */
+  readonly further?: readonly Mapping[];
 }
 
 /** A port that is open together with another one of the same server. */

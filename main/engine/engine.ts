@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { ParsedRequest, Result } from "../../shared/contract.ts";
 import { problem } from "../../shared/problems.ts";
 import type { RouterTable } from "../../shared/router-table.ts";
-import type { ExposureIntent, Settings } from "../../shared/settings.ts";
+import { type ExposureIntent, gatewaysIn, type Settings } from "../../shared/settings.ts";
 import type { Exposure, RecognisedServer, Server, Snapshot } from "../../shared/snapshot.ts";
 import type { Beacon } from "./beacon/beacon.ts";
 import { homeAddress } from "./beacon/home-address.ts";
@@ -55,7 +55,7 @@ export interface EngineOptions {
   readonly createNames?: (onChange: () => void) => Names;
   /** Absent where Homeport is not to be announced. */
   readonly beacon?: Pick<Beacon, "set">;
-  /** Gateway for this run, before the settings' and the default route's. */
+  /** Gateway for this run, before the settings' and the default route's; several as in the settings. */
   readonly gateway?: string | null;
   /** Server to ask in this run which address the internet sees, before the settings'. */
   readonly observer?: string | null;
@@ -150,7 +150,7 @@ export class Engine {
       exposures: this.#exposures,
       changeLog: this.#changeLog,
       settings: () => this.#settings,
-      byHand: () => options.gateway ?? this.#settings.gateway,
+      byHand: () => gatewaysIn(options.gateway ?? this.#settings.gateway),
       observer: () => options.observer ?? this.#settings.observer,
       onChange: changed,
       onSignal: () => this.#names?.poke(),

@@ -20,7 +20,9 @@ import { CandidateFinder } from "./gateway/candidate-finder.ts";
 import { GatewayTracker } from "./gateway/gateway-tracker.ts";
 import type { MapperFactory } from "./gateway/mapper-factory.ts";
 import type { GatewayMemory } from "./gateway/gateway-memory.ts";
-import type { Layer, LeaseBook } from "./gateway/lease-book.ts";
+import { FurtherServers } from "./gateway/further-servers.ts";
+import { isFurther, type Layer } from "./gateway/layer.ts";
+import type { LeaseBook } from "./gateway/lease-book.ts";
 import type { GatewayRef, PortMapper, StateLoss } from "./gateway/port-mapper.ts";
 import { RouterHoldings } from "./gateway/router-holdings.ts";
 import type { SpecialNeed } from "./gateway/special-need.ts";
@@ -38,8 +40,8 @@ export interface GatewaysOptions {
   readonly exposures: Exposures;
   readonly changeLog: ChangeLog;
   readonly settings: () => Settings;
-  /** The gateway named by hand; null finds it. */
-  readonly byHand: () => string | null;
+  /** The gateways named by hand; none: they are found. */
+  readonly byHand: () => readonly string[];
   /** The server that tells which address the internet sees; null asks nobody. */
   readonly observer: () => string | null;
   readonly onChange: () => void;
@@ -58,7 +60,8 @@ const signalOf: Readonly<Record<StateLoss, ChangeSignal>> = {
 
 export class Gateways {
   readonly #options: GatewaysOptions;
-  readonly #trackers: Readonly<Record<Layer, GatewayTracker>>;
+  readonly #trackers: Readonly<Record<"ipv4" | "ipv6" | "upstream", GatewayTracker>>;
+  readonly #further: FurtherServers;
   readonly #wakeWatch: WakeWatch;
   readonly #networkWatch: NetworkWatch;
   readonly #announcements: AnnounceListener;
@@ -86,9 +89,24 @@ export class Gateways {
     this.#upper = new UpperRouter(network, () =>
       queueMicrotask(() => void this.#trackers.upstream.look()),
     );
+    this.#further = new FurtherServers({
+      createTracker: (layer, candidates) => this.#tracker(layer, candidates),
+      isAsked: (address) =>
+        this.#upper.isNeeded &&
+        this.#trackers.upstream.mapper !== null &&
+        this.#trackers.upstream.address === address,
+    });
     this.#trackers = {
-      ipv4: this.#tracker("ipv4", () => this.#finder.ipv4()),
-      ipv6: this.#tracker("ipv6", () => this.#finder.ipv6()),
+      ipv4: this.#tracker("ipv4", async () => {
+        const { first, further } = await this.#finder.ipv4();
+        this.#further.learn(4, further);
+        return first;
+      }),
+      ipv6: this.#tracker("ipv6", async () => {
+        const { first, further } = await this.#finder.ipv6();
+        this.#further.learn(6, further);
+        return first;
+      }),
       upstream: this.#tracker("upstream", () =>
         this.#upper.candidates(this.#trackers.ipv4.gateway),
       ),
@@ -235,6 +253,9 @@ export class Gateways {
         way: "ipv6" as const,
       })),
       ...outer.map((found) => ({ ...found, externalAddress: null, way: "upstream" as const })),
+      ...this.#further.trackers
+        .flatMap(({ gateways }) => gateways)
+        .map((found) => ({ ...found, externalAddress: null, way: "further" as const })),
     ];
   }
 
@@ -249,7 +270,7 @@ export class Gateways {
   }
 
   get #all(): readonly GatewayTracker[] {
-    return Object.values(this.#trackers);
+    return [...Object.values(this.#trackers), ...this.#further.trackers];
   }
 
   #tracker(layer: Layer, candidates: () => Promise<readonly GatewayRef[]>): GatewayTracker {
@@ -276,13 +297,14 @@ export class Gateways {
 
   /** A router that restarted did so for both families, and may say so in one alone. */
   #askBeside(layer: Layer): void {
-    if (layer === "upstream") return;
+    if (layer !== "ipv4" && layer !== "ipv6") return;
     // Anew: a round of questions under way has perhaps been answered before the restart.
     this.#trackers[layer === "ipv4" ? "ipv6" : "ipv4"].askAgain({ anew: true });
   }
 
   #attach(layer: Layer): void {
-    const tracker = this.#trackers[layer];
+    const tracker = isFurther(layer) ? this.#further.tracker(layer) : this.#trackers[layer];
+    if (tracker === undefined) return;
     const { address, router, mapper, mappers: answering, problem } = tracker;
     const mapperFor = (need: SpecialNeed): PortMapper | null => tracker.mapperFor(need);
     const link =
@@ -291,7 +313,8 @@ export class Gateways {
         : null;
     // Most routers speak to nobody over IPv6, and let in what they like: that is no failure to tell.
     const silent = layer === "ipv6" && link === null;
-    const unneeded = layer === "upstream" && !this.#upper.isNeeded;
+    const unneeded =
+      (layer === "upstream" && !this.#upper.isNeeded) || (isFurther(layer) && address === null);
     this.#options.exposures.attach(
       unneeded ? null : link,
       silent || unneeded ? null : problem,
@@ -301,6 +324,7 @@ export class Gateways {
       this.#inquiry.gatewayChanged();
       this.#outside.update();
     }
+    if (layer === "upstream") this.#further.look();
     this.#options.onChange();
   }
 

@@ -94,6 +94,7 @@ describe("parseArguments", () => {
     [["--expose", "8080"], "--expose 8080: expected tcp/PORT"],
     [["--expose"], "--expose"],
     [["--gateway", "router.example"], "--gateway router.example: not an IP address"],
+    [["1", "2", "3", "4", "5"].map((end) => `--gateway=10.0.0.${end}`), "at most 4 gateways"],
     [["--observer", "[::1]:3478"], "--observer [::1]:3478: Homeport compares IPv4"],
     [["--observer", "stun.example.org:0"], "--observer stun.example.org:0: A port"],
     [["--timeout", "soon"], "--timeout soon: expected seconds"],

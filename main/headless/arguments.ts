@@ -5,7 +5,7 @@ import { readObserver } from "../../shared/observer.ts";
 import {
   type ExposureIntent,
   exposureIntentSchema,
-  gatewayAddressSchema,
+  gatewaysSchema,
   sourcesSchema,
 } from "../../shared/settings.ts";
 
@@ -38,7 +38,7 @@ Prints one JSON snapshot per line and change. SIGINT and SIGTERM close our ports
   --allow ADDRESS[/LENGTH]           let in these visitors alone (may be given several times; holds for all --expose);
                                      a port that the router cannot limit so stays closed
   --despite-warning                  open it also where Homeport advises against it, e.g. a database
-  --gateway ADDRESS                  map on this gateway instead of the default route's
+  --gateway ADDRESS                  map on this gateway instead of the default route's; given several times, on each
   --observer SERVER[:PORT]           ask this STUN server on the internet which address it sees, and compare
   --config FILE                      settings of this run as JSON, instead of the app's; secrets of accounts are
                                      read from HOMEPORT_SECRET_<ACCOUNT> or DIR/secrets.json (mode 600)
@@ -60,7 +60,7 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
       options: {
         expose: { type: "string", multiple: true },
         allow: { type: "string", multiple: true },
-        gateway: { type: "string" },
+        gateway: { type: "string", multiple: true },
         observer: { type: "string" },
         "data-dir": { type: "string" },
         "despite-warning": { type: "boolean" },
@@ -87,9 +87,10 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
     if (typeof intent === "string") return failure(intent);
     expose.set(exposureKey(intent), { ...intent, ...(sources.length > 0 && { sources }) });
   }
-  const gateway = values.gateway ?? null;
-  if (gateway !== null && !gatewayAddressSchema.safeParse(gateway).success) {
-    return failure(`--gateway ${gateway}: not an IP address`);
+  const named = values.gateway?.join(", ");
+  const gateway = named === undefined ? null : gatewaysSchema.safeParse(named);
+  if (gateway?.success === false) {
+    return failure(`--gateway ${named}: ${gateway.error.issues[0]?.message}`);
   }
   const observer = values.observer === undefined ? null : readObserver(values.observer);
   if (observer?.ok === false) return failure(`--observer ${values.observer}: ${observer.error}`);
@@ -104,7 +105,7 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
     arguments: {
       expose: [...expose.values()],
       despiteWarning: values["despite-warning"] ?? false,
-      gateway,
+      gateway: gateway?.data ?? null,
       observer: observer?.server ?? null,
       dataDirectory: values["data-dir"] ?? null,
       config: values.config ?? null,

@@ -1,8 +1,8 @@
 /** The words the app was started with. Chromium adds its own, so unknown ones are passed over. */
-import { gatewayAddressSchema } from "../../shared/settings.ts";
+import { gatewaysSchema } from "../../shared/settings.ts";
 
 export interface CommandLine {
-  /** Gateway for this run; null finds it. */
+  /** Gateway for this run, or several as in the settings; null finds it. */
   readonly gateway: string | null;
   /** Start in the tray, without the window. */
   readonly hidden: boolean;
@@ -12,15 +12,19 @@ export interface CommandLine {
   readonly mistake: string | null;
 }
 
-/** `--gateway ADDRESS` or `--gateway=ADDRESS`, `--hidden`, `--verbose`. */
+/** `--gateway ADDRESS` or `--gateway=ADDRESS`, perhaps several times, `--hidden`, `--verbose`. */
 export function parseCommandLine(words: readonly string[]): CommandLine {
-  const at = words.findIndex((word) => word === "--gateway" || word.startsWith("--gateway="));
-  const given = at === -1 ? null : (words[at]?.split("=")[1] ?? words[at + 1] ?? "");
-  const valid = given !== null && gatewayAddressSchema.safeParse(given).success;
+  const named = words.flatMap((word, at) => {
+    if (word === "--gateway") return [words[at + 1] ?? ""];
+    return word.startsWith("--gateway=") ? [word.slice("--gateway=".length)] : [];
+  });
+  const given = named.length === 0 ? null : named.join(", ");
+  const read = given === null ? null : gatewaysSchema.safeParse(given);
   return {
-    gateway: valid ? given : null,
+    gateway: read?.success === true ? read.data : null,
     hidden: words.includes("--hidden"),
     verbose: words.includes("--verbose"),
-    mistake: given === null || valid ? null : `--gateway ${given}: not an IP address`,
+    mistake:
+      read?.success === false ? `--gateway ${given}: ${read.error.issues[0]?.message}` : null,
   };
 }

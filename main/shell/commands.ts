@@ -1,6 +1,5 @@
 /** What the window and the tray may ask: the engine's commands, and the few that need the desktop. */
-import { exposureKey, formatEndpoint, otherWay } from "../../shared/endpoint.ts";
-import type { Exposure } from "../../shared/snapshot.ts";
+import { endpointBy, exposureKey, formatEndpoint } from "../../shared/endpoint.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Handlers, refusal } from "./ipc/answer.ts";
 
@@ -33,12 +32,11 @@ export function commandHandlers({ engine, copy }: CommandOptions): Handlers {
     previewName: (request) => engine.nameRequests.previewName(request),
     chooseSecretStorage: (request) => engine.nameRequests.chooseSecretStorage(request),
     nameHistory: (ref) => engine.nameRequests.nameHistory(ref),
-    async copyEndpoint({ ipv6, ...ref }) {
+    async copyEndpoint({ ipv6, gateway, ...ref }) {
       const exposed = engine.snapshot.exposures.find(
         (exposure) => exposureKey(exposure) === exposureKey(ref),
       );
-      const way = ipv6 === true ? otherWay : ({ endpoint }: Exposure) => endpoint;
-      const endpoint = exposed === undefined ? null : way(exposed);
+      const endpoint = exposed === undefined ? null : endpointBy(exposed, { ipv6, gateway });
       if (endpoint === null) {
         return refusal("not-mapped", "This port is not open, so there is no address to copy.");
       }

@@ -13,9 +13,11 @@ export interface CopyButtonProps {
   readonly endpoint: string;
   /** For the endpoint over IPv6 that stands beside the first. */
   readonly ipv6?: boolean;
+  /** For the one on this server, which was named beside the first. */
+  readonly gateway?: string;
 }
 
-export function CopyButton({ exposure, endpoint, ipv6 = false }: CopyButtonProps) {
+export function CopyButton({ exposure, endpoint, ipv6 = false, gateway }: CopyButtonProps) {
   const [copied, setCopied] = useState<string | null>(null);
   useEffect(() => {
     if (copied === null) return;
@@ -24,7 +26,8 @@ export function CopyButton({ exposure, endpoint, ipv6 = false }: CopyButtonProps
   }, [copied]);
   const done = copied === endpoint;
   const copy = async (): Promise<void> => {
-    if (!(await run("copyEndpoint", { ...refOf(exposure), ...(ipv6 && { ipv6 }) }))) return;
+    const way = gateway === undefined ? ipv6 && { ipv6 } : { gateway };
+    if (!(await run("copyEndpoint", { ...refOf(exposure), ...way }))) return;
     setCopied(endpoint);
     say(`Copied ${endpoint}`);
   };

@@ -196,6 +196,31 @@ describe("what belongs to it", () => {
     await openWith({ upstream: { ...mapping, gateway: "10.0.0.1", protocol: "upnp" } });
     expect(only('[data-testid="upstream"] dd').textContent).toBe("10.0.0.1 · UPnP · also open");
   });
+
+  it("shows the endpoint on each further router, and copies it", async () => {
+    const endpoint = { address: "198.51.100.99", port: 8080 };
+    const fake = await openWith({
+      further: [
+        { ...mapping, gateway: "10.0.0.2", endpoint },
+        { ...mapping, gateway: "10.0.0.3", state: "failed", error: problem("not-authorized") },
+      ],
+    });
+    const [second, third] = ways().querySelectorAll('[data-testid="further"]');
+    expect(second?.textContent).toContain("Also through 10.0.0.2198.51.100.99:8080");
+    expect(third?.querySelector<HTMLElement>(".way-trouble")?.dataset["code"]).toBe(
+      "not-authorized",
+    );
+    await press("Copy 198.51.100.99:8080");
+    expect(fake.requestsOf("copyEndpoint")).toEqual([
+      { transport: "tcp", internalPort: 8080, gateway: "10.0.0.2" },
+    ]);
+  });
+
+  it("does not show one endpoint twice where a further router has the same", async () => {
+    const endpoint = { address: "198.51.100.7", port: 8080 };
+    await openWith({ endpoint, further: [{ ...mapping, gateway: "10.0.0.2", endpoint }] });
+    expect(only('[data-testid="further"] dd').textContent).toBe("also open");
+  });
 });
 
 describe("the ring", () => {

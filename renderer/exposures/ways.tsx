@@ -1,14 +1,14 @@
-/** What belongs to an exposure beside its endpoint: further ports, the way over IPv6, the router in between. */
+/** What belongs to an exposure beside its endpoint: further ports, the way over IPv6, further routers. */
 import { exposureKey, formatEndpoint, otherWay, protocolName } from "../../shared/endpoint.ts";
 import type { BlockPort, Exposure, Mapping } from "../../shared/snapshot.ts";
 import { WarningIcon } from "../ui/icons.tsx";
 import { CopyButton } from "./copy-button.tsx";
 
 export function Ways({ exposure }: { readonly exposure: Exposure }) {
-  const { block = [], ipv6, upstream } = exposure;
+  const { block = [], ipv6, upstream, further = [] } = exposure;
   const other = otherWay(exposure);
   const hasIpv6 = other !== null || (ipv6 !== undefined && ipv6.state !== "mapped");
-  if (block.length === 0 && !hasIpv6 && upstream === undefined) return null;
+  if (block.length === 0 && !hasIpv6 && upstream === undefined && further.length === 0) return null;
   return (
     <dl className="ways">
       {block.length > 0 && (
@@ -53,7 +53,47 @@ export function Ways({ exposure }: { readonly exposure: Exposure }) {
           </dd>
         </div>
       )}
+      {further.map((mapping, at) => (
+        <div
+          key={mapping.gateway ?? at}
+          className="way"
+          data-testid="further"
+          data-state={mapping.state}
+        >
+          <dt>Also through {mapping.gateway ?? "another router"}</dt>
+          <FurtherServer exposure={exposure} mapping={mapping} />
+        </div>
+      ))}
     </dl>
+  );
+}
+
+/** One more public endpoint, unless it is the one that stands above. */
+function FurtherServer({
+  exposure,
+  mapping,
+}: {
+  readonly exposure: Exposure;
+  readonly mapping: Mapping;
+}) {
+  const { endpoint, gateway } = mapping;
+  if (mapping.state !== "mapped" || endpoint === null) {
+    return (
+      <dd>
+        <Pending mapping={mapping} />
+      </dd>
+    );
+  }
+  const text = formatEndpoint(endpoint);
+  const isTold = [exposure.endpoint, exposure.ipv6?.endpoint ?? null].some(
+    (told) => told !== null && formatEndpoint(told) === text,
+  );
+  if (isTold || gateway === null) return <dd>also open</dd>;
+  return (
+    <dd className="way-copy">
+      <span className="way-port">{text}</span>
+      <CopyButton exposure={exposure} endpoint={text} gateway={gateway} />
+    </dd>
   );
 }
 

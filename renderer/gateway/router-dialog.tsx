@@ -42,6 +42,7 @@ const ways = {
   ipv4: "your router",
   ipv6: "your router, over IPv6",
   upstream: "the router before it",
+  further: "another router",
 } as const;
 
 function describe({ state, protocols, externalAddress, way }: Gateway): string {

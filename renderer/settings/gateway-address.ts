@@ -1,16 +1,23 @@
-/** A gateway's address as people type it. */
+/** Gateways' addresses as people type them. */
 import ipaddr from "ipaddr.js";
 
 export type GatewayText =
   | { readonly ok: true; readonly address: string | null }
   | { readonly ok: false; readonly error: string };
 
-/** Reads an IPv4 or IPv6 address without port or zone; empty text is null: find it. */
+/** Reads IPv4 or IPv6 addresses without port or zone, commas between them; empty text is null: find the gateway. */
 export function readGatewayAddress(text: string): GatewayText {
-  const address = text.trim();
-  if (address === "") return { ok: true, address: null };
-  const isIpv6 = ipaddr.IPv6.isValid(address) && !address.includes("%");
-  return ipaddr.IPv4.isValidFourPartDecimal(address) || isIpv6
-    ? { ok: true, address }
+  const addresses = text
+    .split(",")
+    .map((address) => address.trim())
+    .filter((address) => address !== "");
+  if (addresses.length === 0) return { ok: true, address: null };
+  return addresses.every(isAddress)
+    ? { ok: true, address: addresses.join(", ") }
     : { ok: false, error: "That is not an IP address. It looks like 192.168.1.1 or fd00::1." };
+}
+
+function isAddress(text: string): boolean {
+  const isIpv6 = ipaddr.IPv6.isValid(text) && !text.includes("%");
+  return isIpv6 || ipaddr.IPv4.isValidFourPartDecimal(text);
 }

@@ -79,6 +79,7 @@ describe("the router's address", () => {
   it.each([
     ["192.168.1.254", "192.168.1.254"],
     [" fd00::1 ", "fd00::1"],
+    ["10.0.0.1,10.0.0.2 ,", "10.0.0.1, 10.0.0.2"],
     ["", null],
   ])("“%s” is sent as %s", async (typed, gateway) => {
     const fake = await openSettings({ theme: "system", gateway: "10.0.0.1" });

@@ -102,7 +102,7 @@ function GatewayForm({ gateway }: { readonly gateway: string | null }) {
     <SavedText
       label="Router address"
       name="gateway"
-      hint="Leave it empty to find the router by itself."
+      hint="Leave it empty to find the router by itself. Ports are opened on each of several, with a comma between them."
       placeholder="found by itself"
       value={gateway}
       onSave={save}

@@ -44,7 +44,8 @@ export function trackerWorld({ memory: known }: { memory?: GatewayMemory } = {})
     memory,
     candidates: async () => {
       const { byHand } = world;
-      return candidates4(byHand, await readWaysOut(network, lan, null));
+      const named = byHand === null ? [] : [byHand];
+      return candidates4(named, await readWaysOut(network, lan, null)).first;
     },
     createMappers: (gateway) => [
       new PcpClient(environment, gateway),

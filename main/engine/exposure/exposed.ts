@@ -1,14 +1,14 @@
 /**
- * One Exposure over all its ways in: the NAT of the router, the IPv6 firewall of the router, and the NAT of the router
- * before it, where two stand in a row.
+ * One Exposure over all its ways in: the NAT of the router, the IPv6 firewall of the router, the NAT of the router
+ * before it, where two stand in a row, and the servers that were named beside the first.
  */
 import { isBehindNat } from "../../../shared/address-scope.ts";
 import { problem } from "../../../shared/problems.ts";
 import type { ExposureIntent } from "../../../shared/settings.ts";
 import type { Endpoint, Exposure, Problem } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
-import type { Layer } from "../gateway/lease-book.ts";
-import { exposureView } from "./exposure-view.ts";
+import { familyOf, type FurtherLayer, furtherLayers, type Layer } from "../gateway/layer.ts";
+import { type ExposureFacts, exposureView } from "./exposure-view.ts";
 import type { Mappings } from "./mappings.ts";
 import type { PortBlockView } from "./block-view.ts";
 import { PortBlock, type WishedPort } from "./port-block.ts";
@@ -45,6 +45,8 @@ export interface Surroundings {
   readonly hasIpv6: boolean;
   /** The router before this PC's own one is looked for. */
   readonly hasUpstream: boolean;
+  /** The ways in on which there is somebody to ask. */
+  readonly attached: ReadonlySet<Layer>;
 }
 
 const waiting: PortBlockView = {
@@ -66,6 +68,7 @@ export class Exposed {
   readonly #ipv4: PortBlock;
   readonly #ipv6: PortBlock;
   #upstream: PortBlock | null = null;
+  readonly #further = new Map<FurtherLayer, PortBlock>();
   /** Its server listens on IPv6 alone, or did when it was seen last. */
   #ipv6Alone = false;
   /** Nobody may come over IPv6, though that way could be opened. */
@@ -126,7 +129,7 @@ export class Exposed {
   }
 
   get remains(): boolean {
-    return [this.#ipv4, this.#ipv6, this.#upstream].some((block) => block?.remains === true);
+    return this.#blocks.some((block) => block.remains);
   }
 
   open(): void {
@@ -135,7 +138,7 @@ export class Exposed {
   }
 
   shut(): void {
-    for (const block of [this.#ipv4, this.#ipv6, this.#upstream]) block?.shut();
+    for (const block of this.#blocks) block.shut();
   }
 
   withdraw(): void {
@@ -145,14 +148,14 @@ export class Exposed {
   }
 
   retry(): void {
-    for (const block of [this.#ipv4, this.#ipv6, this.#upstream]) {
-      if (block?.isOpen === true) block.retry();
+    for (const block of this.#blocks) {
+      if (block.isOpen) block.retry();
     }
   }
 
   close(): void {
     this.follower?.stop();
-    for (const block of [this.#ipv4, this.#ipv6, this.#upstream]) block?.close();
+    for (const block of this.#blocks) block.close();
   }
 
   /** Looks at what stands and wants what follows from it; may be called at any time. */
@@ -161,6 +164,7 @@ export class Exposed {
     this.#lookAtIpv4(around);
     this.#lookAtIpv6(around);
     this.#lookAtUpstream(around);
+    for (const layer of furtherLayers) this.#lookAtFurther(layer, around);
   }
 
   view(listening: boolean): Exposure | null {
@@ -174,6 +178,7 @@ export class Exposed {
       ipv6: this.#ipv6.isOpen ? this.#ipv6.view() : null,
       ipv6Closed: this.#ipv6Closed && this.isOpen,
       upstream: this.#upstream?.isOpen === true ? this.#upstream.view() : null,
+      further: this.#furtherViews(),
       ports: this.#ipv4.ports,
       seenFromOutside: this.#options.seenFromOutside(),
     });
@@ -182,7 +187,7 @@ export class Exposed {
   #ownView(): PortBlockView | null {
     const view = this.#ipv4.view();
     if (!this.#wanted) {
-      const rest = view ?? this.#ipv6.view() ?? this.#upstream?.view() ?? null;
+      const rest = view ?? this.#blocks.find((block) => block.remains)?.view() ?? null;
       return rest === null ? null : { ...rest, state: "withdrawing" };
     }
     // What is left of it on the gateway is on its way out; that this fails is all there is to say.
@@ -200,6 +205,19 @@ export class Exposed {
     return view;
   }
 
+  get #blocks(): readonly PortBlock[] {
+    const upstream = this.#upstream === null ? [] : [this.#upstream];
+    return [this.#ipv4, this.#ipv6, ...upstream, ...this.#further.values()];
+  }
+
+  #furtherViews(): ExposureFacts["further"] {
+    return furtherLayers.flatMap((layer) => {
+      const block = this.#further.get(layer);
+      const view = block?.isOpen === true ? block.view() : null;
+      return view === null ? [] : [{ family: familyOf(layer), view }];
+    });
+  }
+
   #closedPorts(): PortBlockView["others"] {
     return this.#ipv4.ports
       .slice(1)
@@ -208,7 +226,7 @@ export class Exposed {
 
   /** True for a way that nobody may come by, or that leads to a program which does not hear. */
   #isClosed(layer: Layer): boolean {
-    return visitorsOf(this.intent, layer) === null || (layer === "ipv4" && this.#ipv6Alone);
+    return visitorsOf(this.intent, layer) === null || (familyOf(layer) === 4 && this.#ipv6Alone);
   }
 
   /** A server that is away for a moment is what it was. */
@@ -228,6 +246,21 @@ export class Exposed {
     if (wanted === this.#ipv6.isOpen) return this.#ipv6.look();
     if (wanted) this.#ipv6.open();
     else this.#ipv6.shut();
+  }
+
+  /** Open where the first of its family would be. */
+  #lookAtFurther(layer: FurtherLayer, { attached, hearsIpv6 }: Surroundings): void {
+    const block = this.#further.get(layer);
+    if (!attached.has(layer) && block === undefined) return;
+    const hears = familyOf(layer) === 4 || (hearsIpv6 ?? block?.isOpen === true);
+    const possible = familyOf(layer) === 4 || this.intent.host === undefined;
+    const wanted = attached.has(layer) && possible && hears && !this.#isClosed(layer);
+    if (!wanted) return block?.isOpen === true ? block.shut() : undefined;
+    if (block?.isOpen === true) return block.look();
+    const numbers = familyOf(layer) === 4 ? numbersOf(this.intent) : "any";
+    const opened = block ?? this.#block(layer, this.#ipv4.ports, numbers);
+    this.#further.set(layer, opened);
+    opened.open();
   }
 
   /** On the outer router the same numbers lead to the inner router's external ports. */

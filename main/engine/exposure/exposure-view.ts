@@ -1,5 +1,5 @@
 /** What is shown of an Exposure, from how far its blocks of ports have come on each way in. Pure. */
-import { type AddressScope, addressScope } from "../../../shared/address-scope.ts";
+import { type AddressScope, addressScope, isBehindNat } from "../../../shared/address-scope.ts";
 import { problem, type ProblemCode } from "../../../shared/problems.ts";
 import type { ExposureIntent } from "../../../shared/settings.ts";
 import type { Exposure, Mapping, Problem } from "../../../shared/snapshot.ts";
@@ -20,17 +20,26 @@ export interface ExposureFacts {
   readonly ipv6Closed: boolean;
   /** On the router before it; null where that way is not open. */
   readonly upstream: PortBlockView | null;
+  /** On the servers that were named beside the first, as far as those ways are open. */
+  readonly further: readonly FurtherView[];
   /** As they are on this PC. */
   readonly ports: readonly WishedPort[];
   /** The address that the internet sees of this PC's own router; null while that is not known. */
   readonly seenFromOutside: string | null;
 }
 
+interface FurtherView {
+  readonly family: 4 | 6;
+  readonly view: PortBlockView;
+}
+
 export function exposureView(facts: ExposureFacts): Exposure {
-  const { intent, session, listening, own, ipv6, ipv6Closed, upstream, ports } = facts;
+  const { intent, session, listening, own, ipv6, ipv6Closed, upstream, further, ports } = facts;
   const { transport, internalPort, whileRunning, host, sources = [] } = intent;
-  const { others, count: _count, gateway: _gateway, ...main } = reached(own, ipv6);
-  const way = upstream?.state === "mapped" ? upstream : null;
+  const instead = insteadOf(upstream?.state === "mapped" ? upstream : own, further);
+  const told = instead === null ? reached(own, ipv6) : { ...instead, error: own.error };
+  const { others, count: _count, gateway: _gateway, ...main } = told;
+  const way = instead === null && upstream?.state === "mapped" ? upstream : null;
   const endpoint = way?.endpoint ?? main.endpoint;
   const block = way?.others ?? others;
   return {
@@ -43,12 +52,29 @@ export function exposureView(facts: ExposureFacts): Exposure {
     listening,
     ...main,
     endpoint,
-    finding: endpoint === null ? null : findingOf(endpoint.address, facts.seenFromOutside),
+    finding:
+      endpoint === null
+        ? null
+        : // What is seen is the way of the first.
+          findingOf(endpoint.address, instead === null ? facts.seenFromOutside : null),
     // Over the outer router too the ports are named by what they are on this PC.
     ...(block.length > 0 && { block: namedAs(block, ports) }),
     ...(ipv6 !== null ? { ipv6: mappingOf(ipv6) } : ipv6Closed && { ipv6: closedIpv6 }),
     ...(upstream !== null && { upstream: mappingOf(upstream) }),
+    ...(further.length > 0 && { further: further.map(({ view }) => mappingOf(view)) }),
   };
+}
+
+/** The further server over which visitors come, where they cannot over the first; null to keep to that. */
+function insteadOf(first: PortBlockView, further: readonly FurtherView[]): PortBlockView | null {
+  if (first.state === "withdrawing" || first.state === "waiting" || leadsOut(first)) return null;
+  const mapped = further.filter(({ family, view }) => family === 4 && view.state === "mapped");
+  const best = mapped.find(({ view }) => leadsOut(view)) ?? mapped[0];
+  return first.state === "mapped" && !(best && leadsOut(best.view)) ? null : (best?.view ?? null);
+}
+
+function leadsOut({ state, endpoint }: PortBlockView): boolean {
+  return state === "mapped" && endpoint !== null && !isBehindNat(endpoint.address);
 }
 
 /** Where IPv4 leads nowhere, the way over IPv6 is the one to tell. */

@@ -4,7 +4,8 @@ import type { ExposureIntent } from "../../../shared/settings.ts";
 import { sameSources } from "../../../shared/sources.ts";
 import type { Exposure, Problem, Transport } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
-import type { Layer, LeaseBook } from "../gateway/lease-book.ts";
+import { innerLayers, type Layer, layers } from "../gateway/layer.ts";
+import type { LeaseBook } from "../gateway/lease-book.ts";
 import { Exposed, type Surroundings, type Terms } from "./exposed.ts";
 import type { GatewayLink, MappedPort } from "./lease-records.ts";
 import type { Listening } from "./listening.ts";
@@ -26,8 +27,6 @@ export interface ExposuresOptions {
 
 /** Milliseconds from a server's end until an exposure of this session is gone, when that is less than usual. */
 const SESSION_CLOSE = 15_000;
-
-const layers = ["ipv4", "ipv6", "upstream"] as const;
 
 export class Exposures {
   readonly #options: ExposuresOptions;
@@ -55,6 +54,12 @@ export class Exposures {
       ipv4: create("ipv4"),
       ipv6: create("ipv6"),
       upstream: create("upstream"),
+      "ipv4-2": create("ipv4-2"),
+      "ipv4-3": create("ipv4-3"),
+      "ipv4-4": create("ipv4-4"),
+      "ipv6-2": create("ipv6-2"),
+      "ipv6-3": create("ipv6-3"),
+      "ipv6-4": create("ipv6-4"),
     };
   }
 
@@ -83,7 +88,7 @@ export class Exposures {
   withdraw(ref: MappedPort): void {
     const exposed = this.#exposed.get(mappingKey(ref));
     if (exposed) exposed.withdraw();
-    else for (const layer of ["ipv4", "ipv6"] as const) this.#mappings[layer].withdraw(ref);
+    else for (const layer of innerLayers) this.#mappings[layer].withdraw(ref);
     this.#changed();
   }
 
@@ -272,7 +277,7 @@ export class Exposures {
     const exposed = this.#create(intent, follower, terms);
     this.#exposed.set(key, exposed);
     // Ports that it had and is not to have any more.
-    for (const layer of ["ipv4", "ipv6"] as const) {
+    for (const layer of innerLayers) {
       const kept = new Set(exposed.ports(layer).map(mappingKey));
       for (const port of before?.ports(layer) ?? []) {
         if (!kept.has(mappingKey(port))) this.#mappings[layer].withdraw(port);
@@ -283,7 +288,7 @@ export class Exposures {
 
   /** What stands, is not kept up and lets in others than the user said now, on a way that is not open. */
   #shutOut(exposed: Exposed): void {
-    for (const layer of ["ipv4", "ipv6"] as const) {
+    for (const layer of innerLayers) {
       const visitors = visitorsOf(exposed.intent, layer);
       for (const port of exposed.ports(layer)) {
         if (visitors === null) this.#mappings[layer].withdraw(port);
@@ -333,6 +338,7 @@ export class Exposures {
       hearsIpv6: listens ? this.#listening?.ipv6.has(key) === true : null,
       hasIpv6: this.#attached.has("ipv6"),
       hasUpstream: this.#attached.has("upstream"),
+      attached: this.#attached,
     };
   }
 

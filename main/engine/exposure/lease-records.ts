@@ -3,7 +3,8 @@ import { problem } from "../../../shared/problems.ts";
 import type { Problem, Transport } from "../../../shared/snapshot.ts";
 import { sameSources } from "../../../shared/sources.ts";
 import type { Environment } from "../environment.ts";
-import type { Layer, Lease, LeaseBook } from "../gateway/lease-book.ts";
+import type { Layer } from "../gateway/layer.ts";
+import type { Lease, LeaseBook } from "../gateway/lease-book.ts";
 import { isLimited } from "../gateway/sources-refusal.ts";
 import type { LeaseRequest, PortMapper } from "../gateway/port-mapper.ts";
 import type { SpecialNeed } from "../gateway/special-need.ts";
@@ -125,6 +126,7 @@ export class LeaseRecords {
       .filter(
         (lease) =>
           lease.layer === this.#layer &&
+          keepsNonce(lease) &&
           lease.transport === transport &&
           lease.internalPort === internalPort &&
           lease.host === host,

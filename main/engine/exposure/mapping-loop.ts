@@ -12,7 +12,8 @@ import type {
 } from "../../../shared/snapshot.ts";
 import { sameSources } from "../../../shared/sources.ts";
 import type { Cancel, Environment } from "../environment.ts";
-import { type Layer, type Lease, type LeaseBook, leaseKeyOf } from "../gateway/lease-book.ts";
+import type { Layer } from "../gateway/layer.ts";
+import { type Lease, type LeaseBook, leaseKeyOf } from "../gateway/lease-book.ts";
 import {
   type LeaseRequest,
   type MapOutcome,
@@ -61,6 +62,8 @@ export interface MappingLoopOptions {
 
 /** Seconds until a wish for one certain external port is tried again. */
 const RETRY_TAKEN_PORT = 300;
+/** Milliseconds between looks whether what no gateway in use holds was closed by whoever left that gateway. */
+const LOOK_WITHOUT_GATEWAY = 30_000;
 /** Seconds until an operation that the system refused (no route) is tried again. */
 const RETRY_SYSTEM_ERROR = 5;
 
@@ -257,7 +260,7 @@ export class MappingLoop {
       }
       // Without a gateway it cannot be removed: it ends by itself, and until then we do not call it gone.
       const ends = this.#records.remaining();
-      return ends > 0 ? this.#lookAgainIn(ends) : this.#gone();
+      return ends > 0 ? this.#lookAgainIn(Math.min(ends, LOOK_WITHOUT_GATEWAY)) : this.#gone();
     }
     if (this.#link === null) return;
     if (!this.#confirmed) {

@@ -3,7 +3,7 @@ import { problem } from "../../../shared/problems.ts";
 import type { ExposureIntent } from "../../../shared/settings.ts";
 import type { Mapping, Problem } from "../../../shared/snapshot.ts";
 import { sourcesOfFamily } from "../../../shared/sources.ts";
-import type { Layer } from "../gateway/lease-book.ts";
+import { familyOf, type Layer } from "../gateway/layer.ts";
 
 /**
  * Who is let in by one way; empty: everybody. Null: nobody could come by it, so that it stays closed. The outer one of
@@ -14,7 +14,7 @@ export function visitorsOf(
   layer: Layer,
 ): readonly string[] | null {
   if (layer === "upstream") return [];
-  return sourcesOfFamily(sources, layer === "ipv4" ? 4 : 6);
+  return sourcesOfFamily(sources, familyOf(layer));
 }
 
 /** Why a way stays closed that nobody may come by. */

@@ -2,13 +2,14 @@
 import type { NetworkInterface } from "../../../shared/network-interface.ts";
 import type { Lan, Network } from "../environment.ts";
 import {
+  type Candidates,
   candidates4,
   candidates6,
   interface6,
   isOnSystemsWay,
+  serversAt,
   type WaysOut,
 } from "./candidates.ts";
-import type { GatewayRef } from "./port-mapper.ts";
 import { interfacesOf, readWaysOut } from "./ways-out.ts";
 
 export interface CandidateFinderOptions {
@@ -16,8 +17,8 @@ export interface CandidateFinderOptions {
   readonly lan: Pick<Lan, "localAddresses">;
   /** The interface that the user chose; null leaves it to us. */
   readonly chosen: () => string | null;
-  /** The gateway named by hand; null finds it. */
-  readonly byHand: () => string | null;
+  /** The gateways named by hand; none: they are found. */
+  readonly byHand: () => readonly string[];
   /** The routes were read. */
   readonly onChange: () => void;
 }
@@ -42,20 +43,20 @@ export class CandidateFinder {
   }
 
   /** Rejects when the routes cannot be read. */
-  async ipv4(): Promise<readonly GatewayRef[]> {
+  async ipv4(): Promise<Candidates> {
     const byHand = this.#options.byHand();
-    if (byHand?.includes(":") === true) return [{ address: byHand }];
+    if (isIpv6Alone(byHand)) return serversAt(byHand);
     return candidates4(byHand, await this.#look());
   }
 
   /** Rejects when the routes cannot be read. */
-  async ipv6(): Promise<readonly GatewayRef[]> {
+  async ipv6(): Promise<Candidates> {
     const byHand = this.#options.byHand();
-    // One named by hand is asked as it is, whatever its family; see above.
-    if (byHand?.includes(":") === true) return [];
+    // What is named by hand is asked as it is, whatever its family; see above.
+    if (isIpv6Alone(byHand)) return serversAt([]);
     const ways = await this.#look();
     const name = interface6(byHand, ways);
-    if (name === null) return [];
+    if (name === null) return serversAt([]);
     return candidates6(byHand, ways, await this.#options.network.stableAddress6(name));
   }
 
@@ -66,4 +67,8 @@ export class CandidateFinder {
     onChange();
     return ways;
   }
+}
+
+function isIpv6Alone(byHand: readonly string[]): boolean {
+  return byHand.length > 0 && byHand.every((address) => address.includes(":"));
 }

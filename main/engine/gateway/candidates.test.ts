@@ -46,16 +46,16 @@ const anycast = [
 ];
 
 test("one network: its router, then who can be asked by PCP alone", () => {
-  expect(candidates4(null, ways([home]))).toEqual([{ address: "192.168.77.1" }, ...anycast]);
+  expect(candidates4([], ways([home])).first).toEqual([{ address: "192.168.77.1" }, ...anycast]);
 });
 
 test("offline: nobody", () => {
-  expect(candidates4(null, ways([]))).toEqual([]);
-  expect(candidates6(null, ways([]), null)).toEqual([]);
+  expect(candidates4([], ways([])).first).toEqual([]);
+  expect(candidates6([], ways([]), null).first).toEqual([]);
 });
 
 test("several networks: the system's order, each asked from its own address", () => {
-  expect(candidates4(null, ways([wifi, home]))).toEqual([
+  expect(candidates4([], ways([wifi, home])).first).toEqual([
     { address: "192.168.1.1" },
     { address: "192.168.77.1", localAddress: "192.168.77.10" },
     ...anycast,
@@ -68,26 +68,26 @@ test.each([
 ])(
   "%s is preferred: the router of the network below, and nothing into the tunnel",
   (_name, vpn) => {
-    expect(candidates4(null, ways([vpn, home]))).toEqual([
+    expect(candidates4([], ways([vpn, home])).first).toEqual([
       { address: "192.168.77.1", localAddress: "192.168.77.10" },
     ]);
   },
 );
 
 test("a tunnel alone: its own gateway is asked (ProtonVPN), by no anycast", () => {
-  expect(candidates4(null, ways([route("tun0", "10.8.0.1", "vpn")]))).toEqual([
+  expect(candidates4([], ways([route("tun0", "10.8.0.1", "vpn")])).first).toEqual([
     { address: "10.8.0.1" },
   ]);
 });
 
 test("machines inside this PC come after the network", () => {
   const virtual = route("docker0", "172.17.0.1", "virtual");
-  expect(candidates4(null, ways([virtual, wifi])).map(({ address }) => address)).toEqual([
+  expect(candidates4([], ways([virtual, wifi])).first.map(({ address }) => address)).toEqual([
     "192.168.1.1",
     "172.17.0.1",
   ]);
   // A Hyper-V switch may carry the PC's only network.
-  expect(candidates4(null, ways([virtual]))[0]?.address).toBe("172.17.0.1");
+  expect(candidates4([], ways([virtual])).first[0]?.address).toBe("172.17.0.1");
 });
 
 test.each<[string, readonly DefaultRoute[], string, boolean]>([
@@ -103,41 +103,55 @@ test.each<[string, readonly DefaultRoute[], string, boolean]>([
 
 test("the user's choice of an interface is kept to", () => {
   const vpn = route("tun0", "10.8.0.1", "vpn");
-  expect(candidates4(null, ways([home, wifi, vpn], "wlan0"))).toEqual([
+  expect(candidates4([], ways([home, wifi, vpn], "wlan0")).first).toEqual([
     { address: "192.168.1.1", localAddress: "192.168.1.23" },
   ]);
-  expect(candidates4(null, ways([home, wifi, vpn], "tun0"))).toEqual([
+  expect(candidates4([], ways([home, wifi, vpn], "tun0")).first).toEqual([
     { address: "10.8.0.1", localAddress: "10.8.0.2" },
   ]);
-  expect(candidates4(null, ways([home], "wlan0"))).toEqual([]);
+  expect(candidates4([], ways([home], "wlan0")).first).toEqual([]);
 });
 
 test("a gateway named by hand is the only one of its family", () => {
   const six = route("eth0", "fe80::1%eth0");
   const both = ways([home, six]);
-  expect(candidates4("192.168.77.254", both)).toEqual([{ address: "192.168.77.254" }]);
-  expect(candidates6("192.168.77.254", both, "2001:db8::5")[0]?.address).toBe("fe80::1%eth0");
-  expect(candidates6("2001:db8::1", both, "2001:db8::5")).toEqual([
+  expect(candidates4(["192.168.77.254"], both).first).toEqual([{ address: "192.168.77.254" }]);
+  expect(candidates6(["192.168.77.254"], both, "2001:db8::5").first[0]?.address).toBe(
+    "fe80::1%eth0",
+  );
+  expect(candidates6(["2001:db8::1"], both, "2001:db8::5").first).toEqual([
     { address: "2001:db8::1", localAddress: "2001:db8::5" },
   ]);
-  expect(candidates4("2001:db8::1", both)[0]?.address).toBe("192.168.77.1");
+  expect(candidates4(["2001:db8::1"], both).first[0]?.address).toBe("192.168.77.1");
+});
+
+test("several named by hand are a server each, of its family", () => {
+  const both = ways([home, route("eth0", "fe80::1%eth0")]);
+  const byHand = ["192.168.77.1", "2001:db8::1", "192.168.77.2", "2001:db8::2"];
+  expect(candidates4(byHand, both)).toEqual({
+    first: [{ address: "192.168.77.1" }],
+    further: [[{ address: "192.168.77.2" }]],
+  });
+  expect(candidates6(byHand, both, "2001:db8::5").further).toEqual([
+    [{ address: "2001:db8::2", localAddress: "2001:db8::5" }],
+  ]);
 });
 
 test("a gateway on this PC (the demo network) leaves the real router alone", () => {
   const both = ways([home, route("eth0", "fe80::1%eth0")]);
-  expect(candidates6("127.5.3.1", both, "2001:db8::5")).toEqual([]);
+  expect(candidates6(["127.5.3.1"], both, "2001:db8::5").first).toEqual([]);
 });
 
 test("IPv6: from the address that is opened; the router by PCP and UPnP, anycast by PCP", () => {
   const six = route("eth0", "fe80::1%eth0");
-  expect(interface6(null, ways([home, six]))).toBe("eth0");
-  expect(candidates6(null, ways([home, six]), "2001:db8::5")).toEqual([
+  expect(interface6([], ways([home, six]))).toBe("eth0");
+  expect(candidates6([], ways([home, six]), "2001:db8::5").first).toEqual([
     { address: "fe80::1%eth0", localAddress: "2001:db8::5", protocols: ["pcp", "upnp"] },
     { address: "2001:1::1", localAddress: "2001:db8::5", protocols: ["pcp"] },
   ]);
-  expect(candidates6(null, ways([home, six]), null)).toEqual([]);
+  expect(candidates6([], ways([home, six]), null).first).toEqual([]);
   expect(
-    candidates6(null, ways([tunnel6, six]), "2001:db8::5").map(({ address }) => address),
+    candidates6([], ways([tunnel6, six]), "2001:db8::5").first.map(({ address }) => address),
   ).toEqual(["fe80::1%eth0"]);
 });
 
@@ -148,7 +162,7 @@ describe("servers that DHCP named", () => {
     addresses,
   });
   const asked = (way: WaysOut, ...pcpServers: PcpServerOption[]) =>
-    candidates4(null, { ...way, pcpServers });
+    candidates4([], { ...way, pcpServers }).first;
 
   test("go first, each of their addresses, by PCP alone", () => {
     expect(asked(ways([home]), named("eth0", "10.0.0.1", "10.0.0.2"))).toEqual([
@@ -181,10 +195,32 @@ describe("servers that DHCP named", () => {
     ]);
   });
 
+  test("each further one is asked by its own addresses alone, and by nobody else's", () => {
+    const pcpServers = [
+      named("eth0", "10.0.0.1", "10.0.0.2"),
+      // The same lease in another file, and the router itself.
+      named("eth0", "10.0.0.1", "10.0.0.2"),
+      named("eth0", "10.0.0.2", "10.0.1.1", "192.168.77.1"),
+    ];
+    expect(candidates4([], { ...ways([home]), pcpServers })).toEqual({
+      first: [
+        { address: "10.0.0.1", protocols: ["pcp"] },
+        { address: "10.0.0.2", protocols: ["pcp"] },
+        ...anycast,
+      ],
+      further: [[{ address: "10.0.1.1", protocols: ["pcp"] }, { address: "192.168.77.1" }]],
+    });
+  });
+
+  test("no more than four", () => {
+    const pcpServers = [1, 2, 3, 4, 5].map((number) => named("eth0", `10.0.0.${number}`));
+    expect(candidates4([], { ...ways([home]), pcpServers }).further).toHaveLength(3);
+  });
+
   test("IPv6", () => {
     const way = ways([route("eth0", "fe80::1%eth0")]);
     const pcpServers = [named("eth0", "2001:db8::53"), named("eth0", "10.0.0.1")];
-    expect(candidates6(null, { ...way, pcpServers }, "2001:db8::5")[0]).toEqual({
+    expect(candidates6([], { ...way, pcpServers }, "2001:db8::5").first[0]).toEqual({
       address: "2001:db8::53",
       localAddress: "2001:db8::5",
       protocols: ["pcp"],

@@ -5,6 +5,7 @@
 import ipaddr from "ipaddr.js";
 import { isOnLink } from "../addresses.ts";
 import type { DefaultRoute, LocalAddress, PcpServerOption } from "../environment.ts";
+import { familyOf, furtherLayers } from "./layer.ts";
 import type { GatewayRef } from "./port-mapper.ts";
 
 /** What is known of the ways to the internet. */
@@ -12,7 +13,7 @@ export interface WaysOut {
   /** The system's preferred one of each family first. */
   readonly routes: readonly DefaultRoute[];
   readonly locals: readonly LocalAddress[];
-  /** That DHCP named. */
+  /** That DHCP named, one after the other. */
   readonly pcpServers: readonly PcpServerOption[];
   /** The interface that the user chose; null leaves it to us. */
   readonly chosen: string | null;
@@ -21,6 +22,8 @@ export interface WaysOut {
 /** PCP anycast addresses (RFC 7723 §4): a server that the network offers without saying where it stands. */
 const ANYCAST4 = "192.0.0.9";
 const ANYCAST6 = "2001:1::1";
+/** Servers of one family beyond these are not asked. */
+const MOST_SERVERS = 1 + furtherLayers.filter((layer) => familyOf(layer) === 4).length;
 /** The AFTR of a DS-Lite tunnel (RFC 6333 §5.7); there is no such address outside of one. */
 const AFTR = "192.0.0.1";
 
@@ -50,23 +53,43 @@ function isPreferred({ routes }: WaysOut, route: DefaultRoute): boolean {
   return first?.interface === route.interface;
 }
 
-/** `byHand`: the gateway that the user named; nobody else is asked then. */
-export function candidates4(byHand: string | null, ways: WaysOut): readonly GatewayRef[] {
-  if (byHand !== null && !byHand.includes(":")) return [{ address: byHand }];
+/**
+ * Whom to ask on one family. Several servers may control several devices in the way or several ways out, so that a
+ * mapping is made with each (RFC 7488 §4).
+ */
+export interface Candidates {
+  /** Of the server named first, then the routers and who is asked at last: the first that answers is used. */
+  readonly first: readonly GatewayRef[];
+  /** Of each further server its addresses, in the order named. */
+  readonly further: readonly (readonly GatewayRef[])[];
+}
+
+/** `byHand`: the gateways that the user named, each a server of one address; nobody else is asked then. */
+export function candidates4(byHand: readonly string[], ways: WaysOut): Candidates {
+  const own = byHand.filter((address) => !address.includes(":"));
+  if (own.length > 0) return serversAt(own);
   const routes = usableRoutes(ways, 4);
   const routers = routes.flatMap((route) =>
     route.gateway === null ? [] : [{ address: route.gateway, ...sentFrom4(ways, route) }],
   );
-  const named = namedServers(ways, routes[0]).map((address) => ({
-    address,
-    ...(isOnLinkOf(ways, routes[0], address) ? sentFrom4(ways, routes[0]) : {}),
-  }));
+  const named = namedServers(ways, routes[0], (address) =>
+    isOnLinkOf(ways, routes[0], address) ? sentFrom4(ways, routes[0]) : {},
+  );
   const last = reachesBeyondLink(ways, routes[0]) ? [ANYCAST4, AFTR] : [];
   return withNamedFirst(
     named,
     routers,
     last.map((address) => ({ address })),
   );
+}
+
+/** Servers of one address each, which may speak what they like. */
+export function serversAt(
+  addresses: readonly string[],
+  common: Pick<GatewayRef, "localAddress"> = {},
+): Candidates {
+  const [first = [], ...further] = addresses.map((address) => [{ address, ...common }]);
+  return { first, further };
 }
 
 /**
@@ -84,13 +107,29 @@ function reachesBeyondLink(ways: WaysOut, route: DefaultRoute | undefined): bool
   return route !== undefined && route.kind !== "vpn" && isPreferred(ways, route);
 }
 
-/** The addresses of the servers that DHCP named on the interface of `route`, as far as they can be reached there. */
-function namedServers(ways: WaysOut, route: DefaultRoute | undefined): readonly string[] {
+/**
+ * The addresses of each server that DHCP named on the interface of `route`, as far as they can be reached there. An
+ * address is of one server alone: the same lease may stand in several files.
+ */
+function namedServers(
+  ways: WaysOut,
+  route: DefaultRoute | undefined,
+  sentFrom: (address: string) => Pick<GatewayRef, "localAddress">,
+): readonly (readonly GatewayRef[])[] {
   if (route === undefined) return [];
+  const seen = new Set<string>();
   return ways.pcpServers
     .filter((server) => server.family === route.family && server.interface === route.interface)
-    .flatMap(({ addresses }) => addresses)
-    .filter((address) => reachesBeyondLink(ways, route) || isOnLinkOf(ways, route, address));
+    .map(({ addresses }) =>
+      addresses.filter((address) => {
+        const isNew = !seen.has(address);
+        seen.add(address);
+        return isNew && (reachesBeyondLink(ways, route) || isOnLinkOf(ways, route, address));
+      }),
+    )
+    .filter((addresses) => addresses.length > 0)
+    .slice(0, MOST_SERVERS)
+    .map((addresses) => addresses.map((address) => ({ address, ...sentFrom(address) })));
 }
 
 function isOnLinkOf(ways: WaysOut, route: DefaultRoute | undefined, address: string): boolean {
@@ -101,26 +140,27 @@ function isOnLinkOf(ways: WaysOut, route: DefaultRoute | undefined, address: str
 }
 
 /**
- * The servers that DHCP named, the routers, and who is asked at last. A router that is named too goes first, and may
- * speak what it likes; all others are PCP servers and nothing else.
+ * The server that DHCP named first, the routers, and who is asked at last; the further servers apart. A router that is
+ * named too may speak what it likes; all others are PCP servers and nothing else.
  */
 function withNamedFirst(
-  named: readonly GatewayRef[],
+  named: readonly (readonly GatewayRef[])[],
   routers: readonly GatewayRef[],
   last: readonly GatewayRef[],
-): readonly GatewayRef[] {
-  const first = named.map(
-    (server): GatewayRef =>
-      routers.find(({ address }) => address === server.address) ?? {
-        ...server,
-        protocols: ["pcp"],
-      },
+): Candidates {
+  const servers = named.map((server) =>
+    server.map(
+      (ref): GatewayRef =>
+        routers.find(({ address }) => address === ref.address) ?? { ...ref, protocols: ["pcp"] },
+    ),
   );
-  return [
-    ...first,
-    ...routers.filter((router) => !first.includes(router)),
+  const [first = [], ...further] = servers;
+  const taken = new Set(servers.flat().map(({ address }) => address));
+  const others = [
+    ...routers,
     ...last.map((server): GatewayRef => ({ ...server, protocols: ["pcp"] })),
   ];
+  return { first: [...first, ...others.filter(({ address }) => !taken.has(address))], further };
 }
 
 /** An address of ours to send from, where the system would take another interface. */
@@ -140,23 +180,22 @@ function sentFrom4(
  * For IPv6 the address that is opened is the one sent from, and the caller asks `stableAddress6` of the interface for
  * it. Null where nobody can be asked.
  */
-export function interface6(byHand: string | null, ways: WaysOut): string | null {
+export function interface6(byHand: readonly string[], ways: WaysOut): string | null {
   // The demo network, or a daemon on this PC: the user's own router is to be left alone.
-  if (byHand !== null && isLoopback(byHand)) return null;
+  if (byHand.some(isLoopback)) return null;
   return usableRoutes(ways, 6)[0]?.interface ?? null;
 }
 
 /** `localAddress`: the stable address of `interface6`. */
 export function candidates6(
-  byHand: string | null,
+  byHand: readonly string[],
   ways: WaysOut,
   localAddress: string | null,
-): readonly GatewayRef[] {
+): Candidates {
   const name = interface6(byHand, ways);
-  if (byHand?.includes(":") === true) {
-    return [{ address: byHand, ...(localAddress === null ? {} : { localAddress }) }];
-  }
-  if (name === null || localAddress === null) return [];
+  const own = byHand.filter((address) => address.includes(":"));
+  if (own.length > 0) return serversAt(own, localAddress === null ? {} : { localAddress });
+  if (name === null || localAddress === null) return serversAt([]);
   const routes = usableRoutes(ways, 6).filter((route) => route.interface === name);
   const routers = routes.flatMap(({ gateway }) =>
     // NAT-PMP knows IPv4 alone.
@@ -164,7 +203,7 @@ export function candidates6(
       ? []
       : [{ address: gateway, localAddress, protocols: ["pcp", "upnp"] as const }],
   );
-  const named = namedServers(ways, routes[0]).map((address) => ({ address, localAddress }));
+  const named = namedServers(ways, routes[0], () => ({ localAddress }));
   const last = reachesBeyondLink(ways, routes[0]) ? [{ address: ANYCAST6, localAddress }] : [];
   return withNamedFirst(named, routers, last);
 }

@@ -7,7 +7,8 @@ import type { Gateway, MappingProtocol, Problem } from "../../../shared/snapshot
 import type { Cancel, Environment, UdpAddress } from "../environment.ts";
 import { type Candidate, CandidateRace } from "./candidate-race.ts";
 import type { GatewayMemory } from "./gateway-memory.ts";
-import { type Layer, type LeaseBook, mayBeOf } from "./lease-book.ts";
+import type { Layer } from "./layer.ts";
+import { type LeaseBook, mayBeOf } from "./lease-book.ts";
 import { MapperChoice } from "./mapper-choice.ts";
 import type { MapperFactory } from "./mapper-factory.ts";
 import { Parting } from "./parting.ts";

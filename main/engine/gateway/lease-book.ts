@@ -9,16 +9,14 @@ import { MOST_SOURCES } from "../../../shared/sources.ts";
 import type { MappingProtocol, Notice, Transport } from "../../../shared/snapshot.ts";
 import { keptAs } from "../files/json-file.ts";
 import { RecordFile } from "../files/record-file.ts";
+import { layerSchema } from "./layer.ts";
 import type { LeaseKey } from "./port-mapper.ts";
-
-/** Which way in a lease belongs to: the router's NAT, its IPv6 firewall, or the NAT of the router before it. */
-const layerSchema = z.enum(["ipv4", "ipv6", "upstream"]);
-export type Layer = z.infer<typeof layerSchema>;
 
 const leaseSchema = z.strictObject({
   gateway: z.union([gatewayAddressSchema, z.string().regex(/^fe80:[0-9a-f:]{1,40}%[\w.-]{1,40}$/)]),
   /** Its link-layer address, where that was known: routers of many networks are called 192.168.1.1. */
   router: z.string().max(50).optional(),
+  /** Which way in it belongs to. */
   layer: layerSchema.default("ipv4"),
   protocol: z.enum(["pcp", "nat-pmp", "upnp"]),
   transport: transportSchema,

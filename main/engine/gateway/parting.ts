@@ -4,7 +4,8 @@
  */
 import type { Cancel, Environment } from "../environment.ts";
 import type { MapperFactory } from "./mapper-factory.ts";
-import { isOf, type Layer, type Lease, type LeaseBook, leaseKeyOf } from "./lease-book.ts";
+import type { Layer } from "./layer.ts";
+import { isOf, type Lease, type LeaseBook, leaseKeyOf } from "./lease-book.ts";
 import type { GatewayRef, PortMapper } from "./port-mapper.ts";
 
 export interface PartingOptions {

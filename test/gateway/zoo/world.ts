@@ -126,7 +126,8 @@ export class ZooWorld {
       environment,
       book,
       candidates: async () => {
-        return candidates4(byHand, await readWaysOut(this.network, this.lan, null));
+        const named = byHand === null ? [] : [byHand];
+        return candidates4(named, await readWaysOut(this.network, this.lan, null)).first;
       },
       createMappers: (gateway) => [
         new PcpClient(environment, gateway),
