@@ -62,6 +62,8 @@ const packages = {
     ["python3", "python3"],
     ["openssh-server", "sshd"],
     ["socat", "socat"],
+    ["user-mode-linux", "linux.uml"],
+    ["kmod", "modprobe"],
     ["coturn", "turnserver"],
     ["stun-server", "stund"],
   ],

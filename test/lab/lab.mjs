@@ -44,7 +44,7 @@ const runFile = promisify(execFile);
 const visitorScript = fileURLToPath(new URL("./visitor.mjs", import.meta.url));
 const serverScript = fileURLToPath(new URL("./home-server.mjs", import.meta.url));
 const softwireScript = fileURLToPath(new URL("./softwire.py", import.meta.url));
-const badCable = fileURLToPath(new URL("./bad-cable.py", import.meta.url));
+const netemCable = fileURLToPath(new URL("./netem-cable.sh", import.meta.url));
 /** In the lab's directory, for who attaches to it. */
 const TOPOLOGY_FILE = "topology.json";
 
@@ -276,27 +276,63 @@ export class Lab {
   async #joinCables() {
     for (const [index, { ends, faults, softwire }] of this.#topology.segments.entries()) {
       if (faults !== undefined) {
-        const { loss, duplication, reordering } = faults;
-        await this.#join(`cable${index}`, [
-          badCable,
-          ...[loss, duplication, reordering].map(String),
-        ]);
+        requirePackages({ "linux.uml": "user-mode-linux", modprobe: "kmod" });
+        await this.#join(`cable${index}`, ...this.#netem(faults));
       }
       for (const [end, { place, device }] of softwire ? ends.entries() : []) {
         const { own, other } = softwireAddresses(end);
-        await this.#join(place, [softwireScript, device, own, other]);
+        await this.#join(place, "python3", softwireScript, device, own, other);
       }
     }
   }
 
-  /** @param {Place} place @param {readonly string[]} words of a Python script that says when it has joined */
-  async #join(place, words) {
-    const cable = this.spawn(place, "python3", words, { stdio: ["ignore", "pipe", "inherit"] });
+  /**
+   * The command line of a user-mode Linux between the two halves of a cable, since not every kernel has netem.
+   * @param {import("./topology.mjs").Faults} faults
+   * @returns {[command: string, ...words: string[]]}
+   */
+  #netem({ loss, duplication, reordering }) {
+    const percent = (/** @type {number} */ part) => String(Math.round(part * 100));
+    const root = ["root=/dev/root", "rootfstype=hostfs", "hostfs=/", "ro"];
+    const ends = [0, 1].map((end) => `vec${end}:transport=tap,ifname=tap${end}`);
+    const console = ["quiet", "con=null", "con0=null,fd:1"];
+    return [
+      "linux.uml",
+      "mem=64M",
+      `uml_dir=${this.directory}`,
+      ...root,
+      ...ends,
+      ...console,
+      `init=${netemCable}`,
+      `LOSS=${percent(loss)}`,
+      `DUPLICATION=${percent(duplication)}`,
+      `PROMPT=${percent(1 - reordering)}`,
+    ];
+  }
+
+  /**
+   * Starts a program that is a part of a cable; resolves once it says that it has joined.
+   * @param {Place} place
+   * @param {string} command
+   * @param {...string} words
+   */
+  async #join(place, command, ...words) {
+    const cable = this.spawn(place, command, words, { stdio: ["ignore", "pipe", "pipe"] });
+    let told = "";
     await new Promise((resolve, reject) => {
-      cable.stdout?.once("data", resolve);
-      cable.once("exit", () => reject(new Error(`a cable broke: ${words.join(" ")}`)));
+      for (const stream of [cable.stdout, cable.stderr]) {
+        stream?.setEncoding("utf8").on("data", (more) => {
+          told += more;
+          if (/^joined\r?$/m.test(told)) resolve(null);
+        });
+      }
+      cable.once("error", reject);
+      cable.once("exit", () =>
+        reject(new Error(`a cable broke: ${[command, ...words].join(" ")}\n${told}`)),
+      );
     });
     cable.stdout?.destroy();
+    cable.stderr?.destroy();
     cable.unref();
   }
 

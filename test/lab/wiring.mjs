@@ -132,19 +132,23 @@ function makeSoftwire(namespace, [first, second]) {
 }
 
 /**
- * A cable of two halves, which bad-cable.py joins once it runs in the namespace.
+ * A cable of two halves, each with a tap for the user-mode Linux that joins them once it runs in the namespace.
  * @param {string} name of the cable's own namespace
  * @param {(place: string) => string} namespace
  * @param {readonly import("./topology.mjs").End[]} ends
  */
 function makeBadCable(name, namespace, ends) {
   ip(`netns add ${name}`);
-  // What the joining program did not write itself must not be on it.
+  // What did not come by the cable must not be on it.
   sysctl(name, ["net/ipv6/conf/default/disable_ipv6=1"]);
   const halves = ends.map(
     ({ place, device }, half) =>
       `link add half${half} type veth peer name ${device} netns ${namespace(place)}
-       link set half${half} up`,
+       tuntap add tap${half} mode tap
+       link add joint${half} type bridge stp_state 0 mcast_snooping 0
+       link set half${half} master joint${half} up
+       link set tap${half} master joint${half} up
+       link set joint${half} up`,
   );
   ip(halves.join("\n"), name);
 }
