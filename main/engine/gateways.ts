@@ -292,6 +292,10 @@ export class Gateways {
         else exposures.stateLost(layer);
         this.#askBeside(layer);
       },
+      onAddress: (address, mapper, signal) => {
+        changeLog.signal(signalOf[signal]);
+        exposures.moved(layer, mapper, address);
+      },
     });
   }
 

@@ -12,5 +12,7 @@ export function natPmpWorld(seed = 1, ref: Partial<GatewayRef> = {}) {
   const client = new NatPmpClient(environment, { address: gateway.address.address, ...ref });
   const lost: string[] = [];
   client.onStateLost((signal) => lost.push(signal));
-  return { clock, network, gateway, client, lost };
+  const moved: string[] = [];
+  client.onMoved((to, signal) => moved.push(`${signal}: ${to}`));
+  return { clock, network, gateway, client, lost, moved };
 }

@@ -6,6 +6,7 @@ import type { Exposure, Problem, Transport } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
 import { innerLayers, type Layer, layers } from "../gateway/layer.ts";
 import type { LeaseBook } from "../gateway/lease-book.ts";
+import type { PortMapper } from "../gateway/port-mapper.ts";
 import { Exposed, type Surroundings, type Terms } from "./exposed.ts";
 import type { GatewayLink, MappedPort } from "./lease-records.ts";
 import type { Listening } from "./listening.ts";
@@ -169,6 +170,11 @@ export class Exposures {
   /** Somebody says that the gateway lost its state: it is asked, and what stands is shown until it answers. */
   suspect(layer: Layer): void {
     this.together(() => this.#mappings[layer].suspect());
+  }
+
+  /** All that `mapper` made has this external address from now on. */
+  moved(layer: Layer, mapper: PortMapper, address: string): void {
+    this.together(() => this.#mappings[layer].moved(mapper, address));
   }
 
   stateLost(layer: Layer = "ipv4"): void {

@@ -176,12 +176,17 @@ export class LeaseRecords {
 
   /** Remembers the port for next time, but no lease; failing to write it only means asking for a deletion twice. */
   writeEnd(lease: Lease): void {
-    const { clock, log } = this.#environment;
     this.#grantedUntil.delete(placeOf(lease));
+    const expiresAt = new Date(this.#environment.clock.now()).toISOString();
+    this.rewrite({ ...lease, lifetime: 0, expiresAt });
+  }
+
+  /** Writes what became known of a lease, which the next answer would tell as well. */
+  rewrite(lease: Lease): void {
     try {
-      this.#book.put({ ...lease, lifetime: 0, expiresAt: new Date(clock.now()).toISOString() });
+      this.#book.put(lease);
     } catch (error) {
-      log.warn("lease book not written", { error: codeOf(error) });
+      this.#environment.log.warn("lease book not written", { error: codeOf(error) });
     }
   }
 }

@@ -18,6 +18,7 @@ import {
   type LeaseRequest,
   type MapOutcome,
   PERMANENT_LEASE,
+  type PortMapper,
   type UnmapOutcome,
 } from "../gateway/port-mapper.ts";
 import { isLimited, mayStandOpen } from "../gateway/sources-refusal.ts";
@@ -170,6 +171,14 @@ export class MappingLoop {
   suspect(): void {
     if (this.#confirmed) this.check();
     else this.stateLost();
+  }
+
+  /** The gateway has another external address, and with it all that `mapper` made. */
+  moved(mapper: PortMapper, externalAddress: string): void {
+    const lease = this.#lease();
+    if (!this.#confirmed || lease === null || this.#link?.mapper !== mapper) return;
+    this.#records.rewrite({ ...lease, externalAddress });
+    this.#changed();
   }
 
   /**

@@ -5,6 +5,7 @@ import type { MappingProtocol, Problem } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
 import type { Layer } from "../gateway/layer.ts";
 import { isOf, type Lease, type LeaseBook } from "../gateway/lease-book.ts";
+import type { PortMapper } from "../gateway/port-mapper.ts";
 import { needOf } from "../gateway/special-need.ts";
 import type { GatewayLink, MappedPort } from "./lease-records.ts";
 import { MappingLoop, type MappingView } from "./mapping-loop.ts";
@@ -116,6 +117,10 @@ export class Mappings {
 
   suspect(): void {
     for (const loop of this.#loops.values()) loop.suspect();
+  }
+
+  moved(mapper: PortMapper, address: string): void {
+    for (const loop of this.#loops.values()) loop.moved(mapper, address);
   }
 
   stateLost(): void {

@@ -37,9 +37,11 @@ export interface GatewayTrackerOptions {
   readonly onMoved?: (why: "silence" | "return") => void;
   /** The gateway told, or showed, that it forgot its mappings or that its address changed. */
   readonly onStateLost: (signal: StateLoss) => void;
+  /** All that `mapper` made has this external address from now on. */
+  readonly onAddress?: (address: string, mapper: PortMapper, signal: StateLoss) => void;
 }
 
-/** Milliseconds over which clients spread their requests after an announcement (RFC 6887 §14.1.3). */
+/** Milliseconds over which clients spread their requests after a loss that all see (RFC 6887 §14.1.3, RFC 6886 §3.7). */
 const ANNOUNCE_SPREAD = 5000;
 
 export class GatewayTracker {
@@ -232,6 +234,10 @@ export class GatewayTracker {
       onChange,
     });
     for (const mapper of choice.mappers) {
+      mapper.onMoved?.((address, signal) => {
+        if (this.#race.inUse?.choice !== choice) return;
+        this.#options.onAddress?.(address, mapper, signal);
+      });
       mapper.onStateLost((signal) => this.#lost(choice, mapper, signal));
     }
     return choice;
@@ -261,7 +267,11 @@ export class GatewayTracker {
     if (this.#race.inUse?.choice !== choice) return;
     const { environment, onStateLost } = this.#options;
     environment.log.info("gateway lost its state", { protocol: mapper.protocol, signal });
-    if (signal === "announce") {
+    const isInUse =
+      mapper === choice.mapper || specialNeeds.some((need) => mapper === choice.mapperFor(need));
+    // Only what is in use has leases to lose; an announcement counts for all protocols.
+    if (!isInUse && signal !== "announce") return;
+    if (signal === "announce" || (signal === "epoch" && mapper.protocol === "nat-pmp")) {
       this.#announced ??= environment.clock.after(
         environment.random.fraction() * ANNOUNCE_SPREAD,
         () => {
@@ -271,11 +281,7 @@ export class GatewayTracker {
       );
       return;
     }
-    // Only what is in use has leases to lose; an announcement that was about to be acted on is so now.
-    const isInUse =
-      mapper === choice.mapper || specialNeeds.some((need) => mapper === choice.mapperFor(need));
-    if (!isInUse) return;
-    // What followed from the announcement is under way.
+    // An announcement that was about to be acted on is so now; or what followed from it is under way.
     if (signal === "confirmed" && this.#announced === null) return;
     this.#announced?.();
     this.#announced = null;

@@ -68,8 +68,9 @@ export const PERMANENT_LEASE = 0xffff_ffff;
 
 /**
  * How a gateway's loss of state showed: `missing`, a mapping was looked for and not there; `address`, the external
- * address is another; `event`, the same, and the gateway told us to look. `announce` is hearsay, since anybody of the
- * link can send an announcement under the gateway's name: a reason to ask, and `confirmed` once an answer bears it out.
+ * address is another; `event`, the same, and the gateway told us to look. `announce`: there was an announcement. In PCP
+ * that is hearsay, since anybody of the link can send one under the gateway's name: a reason to ask, and `confirmed` once
+ * an answer bears it out. In NAT-PMP the gateway was asked already.
  */
 export type StateLoss = "epoch" | "announce" | "confirmed" | "missing" | "address" | "event";
 
@@ -149,6 +150,11 @@ export interface PortMapper {
   ): Promise<UnmapOutcome>;
   /** The gateway lost its state or its address changed: every lease needs to be asked for again. */
   onStateLost(listener: (signal: StateLoss) => void): void;
+  /**
+   * The gateway told another external address than before. Where the protocol has one for all mappings, it is theirs from
+   * now on; whether they still stand is another matter, of which `onStateLost` tells.
+   */
+  onMoved?(listener: (address: string, signal: StateLoss) => void): void;
   /** Routes or addresses of this PC changed: what is sent next finds its way afresh. */
   networkChanged?(): void;
   /** A datagram came to the port for announcements, from whomever: not believed before its sender is checked. */

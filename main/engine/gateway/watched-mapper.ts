@@ -42,6 +42,7 @@ export class WatchedMapper implements PortMapper {
   readonly inquire?: NonNullable<PortMapper["inquire"]>;
   readonly table?: NonNullable<PortMapper["table"]>;
   readonly removeOurs?: NonNullable<PortMapper["removeOurs"]>;
+  readonly onMoved?: NonNullable<PortMapper["onMoved"]>;
   readonly #inner: PortMapper;
   readonly #clock: Clock;
   readonly #onFailing: () => Promise<void>;
@@ -63,6 +64,8 @@ export class WatchedMapper implements PortMapper {
     const inquire = inner.inquire?.bind(inner);
     const table = inner.table?.bind(inner);
     const removeOurs = inner.removeOurs?.bind(inner);
+    const onMoved = inner.onMoved?.bind(inner);
+    if (onMoved !== undefined) this.onMoved = onMoved;
     if (removeOurs !== undefined) this.removeOurs = removeOurs;
     if (inquire !== undefined) this.inquire = inquire;
     if (table !== undefined) this.table = table;

@@ -13,6 +13,7 @@ import type {
   UnmapOutcome,
 } from "../port-mapper.ts";
 import { isLimited, sourcesRefusal } from "../sources-refusal.ts";
+import { AnnouncementCheck } from "./announcement-check.ts";
 import {
   decodeNatPmpResponse,
   encodeNatPmpRequest,
@@ -50,13 +51,13 @@ export class NatPmpClient implements PortMapper {
   readonly #link: ServerLink;
   readonly #questions: QuestionQueue;
   readonly #epoch = new NatPmpEpochWatch();
+  readonly #announcements: AnnouncementCheck;
   readonly #stateLost: ((signal: StateLoss) => void)[] = [];
+  readonly #moved: ((address: string, signal: StateLoss) => void)[] = [];
   /** Deletions that were given up unanswered: their late answer must not pass for that to a new request. */
   readonly #givenUp = new Set<string>();
   #external: { readonly address: string; readonly at: number } | null = null;
   #otherVersion: number | null = null;
-  /** An announcement told of a loss, and no answer has shown yet whether it was true. */
-  #rumour = false;
 
   /**
    * Sends nothing yet. The protocol names no client: what is mapped leads to whom the gateway sees, through a router
@@ -79,6 +80,7 @@ export class NatPmpClient implements PortMapper {
     this.#questions = new QuestionQueue(environment, (asked) => {
       void this.#link.send(() => (asked.over ? null : encodeNatPmpRequest(asked.request)));
     });
+    this.#announcements = new AnnouncementCheck(environment.clock, (signal) => this.probe(signal));
   }
 
   /** The external address as the gateway told it last; null before, and `0.0.0.0` while it has none. */
@@ -163,10 +165,11 @@ export class NatPmpClient implements PortMapper {
     this.#stateLost.push(listener);
   }
 
-  /**
-   * An unsolicited announcement (§3.2.1): heard only from the gateway's own address and port, and then a reason to ask.
-   * Neither its address nor its epoch is believed: any device of the link can send it under the gateway's name.
-   */
+  onMoved(listener: (address: string, signal: StateLoss) => void): void {
+    this.#moved.push(listener);
+  }
+
+  /** An unsolicited announcement (§3.2.1): heard only from the gateway's own address and port. */
   announced(datagram: Uint8Array, from: UdpAddress): void {
     if (from.port !== this.#server.port || !sameAddress(from.address, this.#server.address)) return;
     const decoded = decodeNatPmpResponse(datagram);
@@ -174,17 +177,10 @@ export class NatPmpClient implements PortMapper {
     const { epoch, externalAddress } = decoded.response;
     const known = this.#external;
     const moved = known !== null && known.address !== externalAddress;
-    if (
-      !moved &&
-      (epoch === null || this.#epoch.keeps(epoch, this.#environment.clock.monotonic()))
-    ) {
-      return;
-    }
+    const kept = epoch === null || this.#epoch.keeps(epoch, this.#environment.clock.monotonic());
+    if (kept && !moved) return;
     if (known !== null) this.#external = { ...known, at: Number.NEGATIVE_INFINITY };
-    if (this.#rumour) return;
-    this.#rumour = true;
-    this.#environment.log.info("nat-pmp announcement", { moved, epoch });
-    for (const listener of this.#stateLost) listener("announce");
+    this.#announcements.news();
   }
 
   /** Routes or addresses of this PC changed: the next datagram goes out by a new socket. */
@@ -194,9 +190,11 @@ export class NatPmpClient implements PortMapper {
   }
 
   close(): void {
+    this.#announcements.close();
     this.#questions.close(new Error("the NAT-PMP client was closed"));
     this.#link.close();
     this.#stateLost.length = 0;
+    this.#moved.length = 0;
   }
 
   /** The external address, asked for unless it was told just now; null when the gateway does not tell. */
@@ -241,19 +239,16 @@ export class NatPmpClient implements PortMapper {
     const now = this.#environment.clock.monotonic();
     const kept = response.epoch === null || this.#epoch.observe(response.epoch, now);
     const before = this.#external?.address ?? null;
-    if (response.kind === "address")
-      this.#external = { address: response.externalAddress, at: now };
+    const address = response.kind === "address" ? response.externalAddress : null;
+    if (address !== null) this.#external = { address, at: now };
     else if (!kept) this.#external = null;
     // Old miniupnpd keeps its epoch when the address changes: https://github.com/miniupnp/miniupnp/issues/254
-    const moved =
-      response.kind === "address" && before !== null && before !== response.externalAddress;
-    const rumour = this.#rumour;
-    // A mapping's answer does not tell the address that a rumour may have been about.
-    if (response.kind !== "map") this.#rumour = false;
+    const moved = address !== null && before !== null && before !== address;
     if (kept && !moved) return;
-    this.#rumour = false;
-    this.#environment.log.info("nat-pmp state lost", { moved, rumour, epoch: response.epoch });
-    for (const listener of this.#stateLost) listener(rumour ? "confirmed" : "epoch");
+    const signal = this.#announcements.isAsking ? "announce" : "epoch";
+    this.#environment.log.info("nat-pmp state lost", { moved, signal, epoch: response.epoch });
+    if (moved) for (const listener of this.#moved) listener(address, signal);
+    for (const listener of this.#stateLost) listener(signal);
   }
 
   #failed(code: string): void {
