@@ -22,6 +22,8 @@ const changeSignals = [
   "clock-jump",
   /** A short-lived mapping was asked for because none stood (RFC 7393 §2.3). */
   "inquiry",
+  /** The periodic look at our own mappings (RFC 7393 §2.3), by which a router that cannot tell us is asked again. */
+  "table-check",
   /** The router in use answered nothing any more, and another one did. */
   "silence",
   /** A router that goes before the one in use answers again. */
@@ -57,6 +59,7 @@ const signalTexts: Readonly<Record<ChangeSignal, string>> = {
   "wake-up": "seen after sleep",
   "clock-jump": "seen after the clock was set",
   inquiry: "the router was asked",
+  "table-check": "seen at the regular check of the open ports",
   silence: "the router had stopped answering",
   return: "the router answers again",
   outside: "seen from the internet",

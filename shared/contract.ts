@@ -5,12 +5,14 @@ import {
   accountSchema,
   exposureIntentSchema,
   gatewaysSchema,
+  inquiryMinutesSchema,
   interfaceNameSchema,
   nameSchema,
   observerSchema,
   portSchema,
   serviceIdSchema,
   sourcesSchema,
+  tableCheckMinutesSchema,
   themeSchema,
   transportSchema,
 } from "./settings.ts";
@@ -61,6 +63,8 @@ export const requests = {
     gateway: gatewaysSchema.nullable().optional(),
     interface: interfaceNameSchema.nullable().optional(),
     observer: observerSchema.nullable().optional(),
+    inquiryMinutes: inquiryMinutesSchema.optional(),
+    tableCheckMinutes: tableCheckMinutesSchema.optional(),
   }),
   /** Reads what the router holds; takes a second or more. */
   routerTable: z.undefined(),

@@ -164,6 +164,11 @@ const correctionSchema = z.strictObject({
 });
 export type CorrectionSetting = z.infer<typeof correctionSchema>;
 
+/** Minutes between questions for the external address while no port is open (RFC 7393 §2.3, method 1). */
+export const inquiryMinutesSchema = z.number().int().min(5).max(1440);
+/** Minutes between looks at our own mappings (RFC 7393 §2.3, method 2). */
+export const tableCheckMinutesSchema = z.union([z.literal(5), z.literal(30), z.literal(60)]);
+
 export const settingsSchema = z.object({
   theme: themeSchema.default("system"),
   /** Tell the local network by mDNS that Homeport runs here. */
@@ -177,10 +182,8 @@ export const settingsSchema = z.object({
   exposures: z.array(exposureIntentSchema).max(500).default([]),
   /** Seconds from a server's end until what is open only while it runs is closed. */
   closeAfter: z.number().int().min(1).max(86_400).default(300),
-  /** Minutes between questions for the external address while no port is open (RFC 7393 §2.3, method 1). */
-  inquiryMinutes: z.number().int().min(5).max(1440).default(60),
-  /** Minutes between looks at our own mappings (RFC 7393 §2.3, method 2). */
-  tableCheckMinutes: z.union([z.literal(5), z.literal(30), z.literal(60)]).default(5),
+  inquiryMinutes: inquiryMinutesSchema.default(60),
+  tableCheckMinutes: tableCheckMinutesSchema.default(5),
   accounts: z.array(accountSchema).max(50).default([]),
   names: z.array(nameSchema).max(500).default([]),
   corrections: z.array(correctionSchema).max(500).default([]),
@@ -190,7 +193,18 @@ export type Settings = z.infer<typeof settingsSchema>;
 /** The part of the settings that the window may see and change. */
 export type PublicSettings = Readonly<
   Pick<Settings, "theme" | "gateway"> &
-    Partial<Pick<Settings, "accounts" | "names" | "interface" | "announce" | "observer">>
+    Partial<
+      Pick<
+        Settings,
+        | "accounts"
+        | "names"
+        | "interface"
+        | "announce"
+        | "observer"
+        | "inquiryMinutes"
+        | "tableCheckMinutes"
+      >
+    >
 >;
 
 export const defaultSettings: Settings = settingsSchema.parse({});

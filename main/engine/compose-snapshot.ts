@@ -1,6 +1,6 @@
 /** What the rooms of the engine know, as one Snapshot. Pure. */
 import { portKey } from "../../shared/endpoint.ts";
-import type { Settings } from "../../shared/settings.ts";
+import type { PublicSettings, Settings } from "../../shared/settings.ts";
 import type {
   Exposure,
   NetworkService,
@@ -30,7 +30,6 @@ export interface SnapshotParts {
 }
 
 export function composeSnapshot(revision: number, parts: SnapshotParts): Snapshot {
-  const { theme, gateway, interface: chosen, accounts, names, announce, observer } = parts.settings;
   const storage = parts.names?.secretStorage ?? null;
   const { interfaces, outside } = parts.gateways;
   return {
@@ -45,7 +44,7 @@ export function composeSnapshot(revision: number, parts: SnapshotParts): Snapsho
     names: parts.names?.views() ?? [],
     ...(storage === null ? {} : { secretStorage: storage }),
     notices: parts.notices,
-    settings: { theme, gateway, interface: chosen, accounts, names, announce, observer },
+    settings: publicSettings(parts.settings),
   };
 }
 
@@ -61,4 +60,20 @@ export function exposureViews(
     .map((exposure) => withWarnings(exposure, servers));
   const own = book.all().filter(({ layer }) => layer === "ipv4");
   return withLimitedPorts(views, own);
+}
+
+function publicSettings(settings: Settings): PublicSettings {
+  const { theme, gateway, accounts, names, announce, observer } = settings;
+  const { interface: chosen, inquiryMinutes, tableCheckMinutes } = settings;
+  return {
+    theme,
+    gateway,
+    interface: chosen,
+    accounts,
+    names,
+    announce,
+    observer,
+    inquiryMinutes,
+    tableCheckMinutes,
+  };
 }

@@ -42,6 +42,33 @@ test("a gateway that restarts and says so has its mappings back within five seco
   expect(exposure()?.state).toBe("mapped");
 });
 
+test("with no port open the address is asked for by a lease of half a minute each hour, or as chosen", async () => {
+  const { clock, gateway, engine } = await world();
+  engine.execute("withdraw", { transport: "tcp", internalPort: 8080 });
+  await clock.advance(10_000);
+  const start = clock.monotonic();
+  const asked = gateway.maps.length;
+  const inquiries = () =>
+    gateway.maps
+      .slice(asked)
+      .filter(({ request }) => request?.lifetime === 30)
+      .map(({ at }) => Math.round((at - start) / 60_000));
+  await clock.advance(125 * 60_000);
+  expect(inquiries()).toEqual([60, 120]);
+  expect(gateway.server.mappings).toEqual([]);
+  expect(engine.snapshot.settings).toMatchObject({ inquiryMinutes: 60, tableCheckMinutes: 5 });
+  engine.execute("updateSettings", { inquiryMinutes: 15 });
+  gateway.server.externalAddress = "198.51.100.77";
+  await clock.advance(16 * 60_000);
+  expect(inquiries()).toEqual([60, 120, 140]);
+  expect(engine.snapshot.changes?.[0]).toMatchObject({
+    what: "external-address",
+    after: "198.51.100.77",
+    signal: "inquiry",
+  });
+  await engine.stop({ release: false });
+});
+
 test("somebody else's announcement changes nothing", async () => {
   const { clock, network, gateway } = await world();
   const before = gateway.received.length;

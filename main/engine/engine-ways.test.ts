@@ -73,6 +73,25 @@ test("a router before the router is found, and both are mapped", async () => {
   expect([...inner.server.mappings, ...upper.server.mappings]).toEqual([]);
 });
 
+test("another address of the router before the router is found by the regular check, and told so", async () => {
+  const { clock, router, engine, expose } = world("10.0.0.7");
+  const upper = router("10.0.0.1", "52.3.4.9");
+  upper.seesAs = "10.0.0.7";
+  await engine.start();
+  expose();
+  await clock.advance(10_000);
+  upper.server.externalAddress = "52.3.4.10";
+  engine.execute("updateSettings", { tableCheckMinutes: 30 });
+  await clock.advance(30 * 60_000 - 1000);
+  expect(engine.snapshot.changes).toEqual([]);
+  await clock.advance(2000);
+  expect(
+    engine.snapshot.changes?.map((change) => `${describeChange(change)}, ${change.signal}`),
+  ).toEqual(["Internet address 52.3.4.9 → 52.3.4.10, table-check"]);
+  expect(engine.snapshot.exposures).toMatchObject([{ endpoint: { address: "52.3.4.10" } }]);
+  await engine.stop({ release: false });
+});
+
 test("a router before the router is found at an address that none would guess", async () => {
   const { clock, network, router, engine, expose } = world("10.0.0.7");
   const upper = router("10.0.3.138", "52.3.4.9");

@@ -282,6 +282,7 @@ export class Engine {
 
   #updateSettings(patch: ParsedRequest<"updateSettings">): void {
     const { theme, gateway, interface: chosen, announce, observer } = patch;
+    const { inquiryMinutes, tableCheckMinutes } = patch;
     this.#save({
       ...this.#settings,
       ...(theme === undefined ? {} : { theme }),
@@ -289,8 +290,13 @@ export class Engine {
       ...(gateway === undefined ? {} : { gateway }),
       ...(chosen === undefined ? {} : { interface: chosen }),
       ...(observer === undefined ? {} : { observer }),
+      ...(inquiryMinutes === undefined ? {} : { inquiryMinutes }),
+      ...(tableCheckMinutes === undefined ? {} : { tableCheckMinutes }),
     });
     if (observer !== undefined) this.#gateways.observerChanged();
+    if (inquiryMinutes !== undefined || tableCheckMinutes !== undefined) {
+      this.#gateways.paceChanged();
+    }
     if (gateway !== undefined || chosen !== undefined) this.#gateways.look();
   }
 

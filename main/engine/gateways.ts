@@ -142,12 +142,13 @@ export class Gateways {
       mapper: () => this.#trackers.ipv4.mapper,
       hasMappings: () => exposures.hasMappings,
       look: () => {
+        options.changeLog.check("table-check");
         exposures.look();
         // The router before ours cannot tell us: it hears of us alone what it is asked.
         exposures.check("upstream");
       },
       onAddress: (address) => {
-        options.changeLog.signal("inquiry");
+        options.changeLog.check("inquiry");
         this.#learn(address);
       },
     });
@@ -193,6 +194,11 @@ export class Gateways {
     this.#outside.update();
   }
 
+  /** The user chose how often is asked and looked. */
+  paceChanged(): void {
+    this.#inquiry.paceChanged();
+  }
+
   /** What the internet sees of this PC's own router; null while nobody is asked. */
   get outside(): Outside | null {
     return this.#outside.view;
@@ -230,6 +236,7 @@ export class Gateways {
     changeLog.observe({
       gateway: this.#trackers.ipv4.mapper === null ? null : gateway,
       externalAddress: this.#externalOf(gateway),
+      outerAddress: outermostAddress(exposures),
       ports: new Map(
         exposures.flatMap((exposure) =>
           exposure.endpoint === null ? [] : [[exposureKey(exposure), exposure.endpoint.port]],
@@ -361,4 +368,13 @@ export class Gateways {
       told: this.#options.exposures.externalAddress ?? this.#externalOf(address),
     };
   }
+}
+
+/** What the router before the router calls its address, where it opened a port of ours. */
+function outermostAddress(exposures: readonly Exposure[]): string | null {
+  for (const { upstream } of exposures) {
+    if (upstream?.state === "mapped" && upstream.endpoint !== null)
+      return upstream.endpoint.address;
+  }
+  return null;
 }

@@ -177,6 +177,43 @@ describe("the connection", () => {
   });
 });
 
+describe("the two periodic checks", () => {
+  const address = "Ask the router for the internet address";
+  const ports = "Check the open ports";
+  const openWith = (inquiryMinutes: number, tableCheckMinutes: 5 | 30 | 60) =>
+    openSettings({ theme: "system", gateway: null, inquiryMinutes, tableCheckMinutes });
+  const choose = async (label: string, value: string): Promise<void> => {
+    const field = selectOf(label);
+    if (field === null) throw new Error(`no choice “${label}”`);
+    await act(async () => {
+      field.value = value;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  };
+
+  it("are as often as the user says", async () => {
+    const fake = await openWith(60, 5);
+    expect(selectOf(address)?.selectedOptions[0]?.text).toBe("Every hour");
+    expect([...(selectOf(ports)?.options ?? [])].map(({ text }) => text)).toEqual([
+      "Every 5 minutes",
+      "Every 30 minutes",
+      "Every hour",
+    ]);
+    await choose(ports, "30");
+    await choose(address, "240");
+    expect(fake.requestsOf("updateSettings")).toEqual([
+      { tableCheckMinutes: 30 },
+      { inquiryMinutes: 240 },
+    ]);
+  });
+
+  it("keep a number that stands in the settings file alone", async () => {
+    await openWith(90, 60);
+    expect(selectOf(address)?.value).toBe("90");
+    expect(selectOf(ports)?.value).toBe("60");
+  });
+});
+
 describe("the check from the internet", () => {
   const label = "Check the address from the internet";
   const openWith = (observer: string | null = null) =>

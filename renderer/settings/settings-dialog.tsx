@@ -1,4 +1,4 @@
-/** Theme, connection, the gateway's address where it is not the default route's, DNS accounts and their secrets. */
+/** Theme, connection, the gateway's address where it is not the default route's, how often it is asked, DNS accounts and their secrets. */
 import { useState } from "react";
 import type { PublicSettings } from "../../shared/settings.ts";
 import { selectSecretStorage, send, useWindowStore } from "../store.ts";
@@ -7,6 +7,7 @@ import { CheckBox } from "../ui/check-box.tsx";
 import { Choice } from "../ui/choice.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Accounts } from "./accounts.tsx";
+import { CheckPace, type CheckPaceProps } from "./check-pace.tsx";
 import { ConnectionChoice } from "./connection-choice.tsx";
 import { ObserverChoice } from "./observer-choice.tsx";
 import { readGatewayAddress } from "./gateway-address.ts";
@@ -50,6 +51,10 @@ export function SettingsDialog({ settings, onClose }: SettingsDialogProps) {
     const refusal = await send("updateSettings", { observer });
     setTrouble(refusal?.message ?? null);
   };
+  const choosePace = async (change: Parameters<CheckPaceProps["onChoose"]>[0]): Promise<void> => {
+    const refusal = await send("updateSettings", change);
+    setTrouble(refusal?.message ?? null);
+  };
   const storage = useWindowStore(selectSecretStorage);
   const accounts = settings.accounts ?? [];
   return (
@@ -71,6 +76,13 @@ export function SettingsDialog({ settings, onClose }: SettingsDialogProps) {
           observer={settings.observer ?? null}
           onChoose={(observer) => void chooseObserver(observer)}
         />
+        {settings.inquiryMinutes !== undefined && settings.tableCheckMinutes !== undefined && (
+          <CheckPace
+            inquiryMinutes={settings.inquiryMinutes}
+            tableCheckMinutes={settings.tableCheckMinutes}
+            onChoose={(change) => void choosePace(change)}
+          />
+        )}
         <CheckBox
           checked={settings.announce ?? false}
           onChange={(announce) => void changeAnnounce(announce)}

@@ -1,5 +1,9 @@
 /** What the PCP client can do beyond what the engine asks of it every day, and what miniupnpd makes of it. */
 import { describe, expect, test } from "vitest";
+import { decodeResponse, encodeRequest } from "../../main/engine/gateway/pcp/codec.ts";
+import { protocolNumbers } from "../../main/engine/gateway/pcp/messages.ts";
+import type { Option } from "../../main/engine/gateway/pcp/options.ts";
+import { resultCodes } from "../../main/engine/gateway/pcp/result-codes.ts";
 import { Lab } from "./lab.mjs";
 import { PcpAsker } from "./pcp-asker.ts";
 import { homeNetwork, providerAddress, secondPcAddress } from "./topology.mjs";
@@ -21,6 +25,32 @@ const base = {
 function wish<T extends object>(changes: T): Omit<typeof base, keyof T> & T {
   return { ...base, ...changes };
 }
+
+/** One visitor alone (RFC 6887 §13.3). */
+const filter: Option = {
+  name: "filter",
+  prefixLength: 128,
+  remotePort: 0,
+  remoteAddress: "52.3.4.200",
+};
+/** The client itself never sends it to a server that does not look at filters. */
+const filteredMap = encodeRequest({
+  clientAddress: Lab.pcAddress,
+  lifetime: 600,
+  options: [filter],
+  body: {
+    opcode: "map",
+    nonce: Uint8Array.from(Buffer.from(base.nonce, "hex")),
+    protocol: protocolNumbers.tcp,
+    internalPort: 8080,
+    externalPort: 18_080,
+    externalAddress: "0.0.0.0",
+  },
+});
+/** Sends it to the router; its answer is printed. */
+const askWithFilter = `const socket = require("node:dgram").createSocket("udp4");
+socket.on("message", (answer) => { console.log(answer.toString("hex")); socket.close(); });
+socket.send(Buffer.from("${Buffer.from(filteredMap).toString("hex")}", "hex"), 5351, "${Lab.gatewayAddress}");`;
 
 const granted = (port: number) => ({
   kind: "granted",
@@ -111,11 +141,20 @@ describe.skipIf(noLab)(`PCP over IPv4${whyNoLab}`, () => {
     expect(await home.lab.dnat()).toEqual([]);
   });
 
-  test("FILTER: miniupnpd 2.3.1 accepts it and lets in everybody", async () => {
+  test("FILTER: miniupnpd 2.3.1 does not look at it, which is found out before anything is open", async () => {
+    const request = wish({ sources: ["52.3.4.200"] });
+    expect(await start().ask(gateway, { kind: "map", request })).toMatchObject({
+      kind: "refused",
+      problem: { code: "sources-unsupported" },
+    });
+    expect(await home.lab.dnat()).toEqual([]);
+  });
+
+  test("FILTER: that it would echo it and let in everybody is true", async () => {
     await home.serve("tcp", 8080, "the page");
-    const friend = { address: "52.3.4.200", prefixLength: 32, port: 0 };
-    const request = wish({ allow: [friend] });
-    expect(await start().ask(gateway, { kind: "map", request })).toEqual(granted(18_080));
+    const { stdout } = await home.lab.exec("pc", process.execPath, ["-e", askWithFilter]);
+    const answer = decodeResponse(Buffer.from(stdout.trim(), "hex"));
+    expect(answer).toMatchObject({ response: { result: resultCodes.SUCCESS, options: [filter] } });
     // The visitor is 52.3.4.1.
     expect((await home.lab.visit(`http://${external}:18080/`)).body).toBe("the page");
   });

@@ -24,6 +24,7 @@ function way(part: Partial<WayIn> = {}, port?: number): WayIn {
   return {
     gateway: "192.168.1.1",
     externalAddress: "52.3.4.5",
+    outerAddress: null,
     ports: new Map(port === undefined ? [] : [["tcp/8080", port]]),
     ...part,
   };
@@ -55,6 +56,42 @@ test("a change is put down to the signal before it, else to the renewal that bro
   expect(lines(log)).toEqual([
     "Port of tcp/8080 8080 → 31000, renewal",
     "Internet address 52.3.4.5 → 52.3.4.6, announcement",
+  ]);
+});
+
+test("a periodic check is put down to where nothing else told, and for its own answers alone", async () => {
+  const log = start();
+  log.observe(way());
+  log.check("inquiry");
+  log.observe(way({ externalAddress: "52.3.4.6" }));
+  log.check("table-check");
+  log.signal("announcement");
+  log.observe(way({ externalAddress: "52.3.4.7" }));
+  await environment.clock.advance(61_000);
+  log.check("table-check");
+  await environment.clock.advance(11_000);
+  log.observe(way({ externalAddress: "52.3.4.8" }));
+  expect(lines(log)).toEqual([
+    "Internet address 52.3.4.7 → 52.3.4.8, renewal",
+    "Internet address 52.3.4.6 → 52.3.4.7, announcement",
+    "Internet address 52.3.4.5 → 52.3.4.6, inquiry",
+  ]);
+});
+
+test("of two routers in a row both addresses count, each by itself", async () => {
+  const log = start();
+  log.observe(way({ externalAddress: "10.0.0.7" }));
+  log.observe(way({ externalAddress: "10.0.0.7", outerAddress: "52.3.4.9" }));
+  log.observe(way({ externalAddress: "10.0.0.7" }));
+  log.signal("network-change");
+  log.observe(way({ externalAddress: "10.0.0.8", outerAddress: "52.3.4.10" }));
+  await environment.clock.advance(0);
+  const next = start();
+  next.observe(way({ externalAddress: "10.0.0.8", outerAddress: "52.3.4.11" }));
+  expect(lines(next)).toEqual([
+    "Internet address 52.3.4.10 → 52.3.4.11, start",
+    "Internet address 52.3.4.9 → 52.3.4.10, network-change",
+    "Internet address 10.0.0.7 → 10.0.0.8, network-change",
   ]);
 });
 

@@ -17,6 +17,8 @@ export interface WayIn {
   /** Null while there is none or it is not known: that is no change. */
   readonly gateway: string | null;
   readonly externalAddress: string | null;
+  /** Of the router before the router, where ports are open there too. */
+  readonly outerAddress: string | null;
   /** External ports by exposure, of those that are mapped. */
   readonly ports: ReadonlyMap<string, number>;
 }
@@ -24,25 +26,38 @@ export interface WayIn {
 const MOST_CHANGES = 50;
 /** Milliseconds for which what is seen to have changed is put down to a signal. */
 const SIGNAL_LASTS = 60_000;
+/** The same for a periodic check: its answers come at once, and a renewal a little later is none of them. */
+const CHECK_LASTS = 10_000;
 
 const fileSchema = z.object({
   version: z.literal(1),
   gateway: z.string().max(64).nullable(),
   externalAddress: z.string().max(64).nullable(),
+  outerAddress: z.string().max(64).nullable().default(null),
   /** Newest first. */
   changes: z.array(networkChangeSchema).max(MOST_CHANGES),
 });
+
+type Address = "gateway" | "externalAddress" | "outerAddress";
+
+/** `until`: monotonic milliseconds. */
+interface Told {
+  readonly name: ChangeSignal;
+  readonly until: number;
+}
 
 export class ChangeLog {
   readonly #path: string;
   readonly #environment: Pick<Environment, "clock" | "log">;
   #gateway: string | null = null;
   #externalAddress: string | null = null;
+  #outerAddress: string | null = null;
   readonly #ports = new Map<string, number>();
   #changes: readonly NetworkChange[] = [];
-  #signal: { readonly name: ChangeSignal; readonly until: number } | null = null;
+  #signal: Told | null = null;
+  #check: Told | null = null;
   /** What stands in the file was seen by an earlier run. */
-  readonly #fromBefore = new Set<"gateway" | "external-address">();
+  readonly #fromBefore = new Set<Address>();
 
   constructor(path: string, environment: Pick<Environment, "clock" | "log">) {
     this.#path = path;
@@ -54,11 +69,12 @@ export class ChangeLog {
     const read = readCheckedFile(this.#path, fileSchema, this.#environment.clock.now());
     if (read.kind === "damaged") this.#environment.log.warn("the history of changes is damaged");
     if (read.kind !== "value") return [];
-    const { gateway, externalAddress, changes } = read.value;
+    const { gateway, externalAddress, outerAddress, changes } = read.value;
     this.#gateway = gateway;
     this.#externalAddress = externalAddress;
+    this.#outerAddress = outerAddress;
     this.#changes = changes;
-    this.#fromBefore.add("gateway").add("external-address");
+    this.#fromBefore.add("gateway").add("externalAddress").add("outerAddress");
     return [];
   }
 
@@ -74,21 +90,30 @@ export class ChangeLog {
     this.#signal = { name, until: now + SIGNAL_LASTS };
   }
 
+  /** A periodic check asks now; what it finds is put down to it unless a signal came too. */
+  check(name: ChangeSignal): void {
+    this.#check = { name, until: this.#environment.clock.monotonic() + CHECK_LASTS };
+  }
+
   /** The user asked for this exposure anew: what comes of it is no change of the world. */
   forget(exposure: string): void {
     this.#ports.delete(exposure);
   }
 
   /** What stands now. */
-  observe({ gateway, externalAddress, ports }: WayIn): void {
+  observe({ gateway, externalAddress, outerAddress, ports }: WayIn): void {
     const found: NetworkChange[] = [];
     if (gateway !== null) {
       found.push(...this.#changed("gateway", this.#gateway, gateway));
       this.#gateway = gateway;
     }
     if (externalAddress !== null) {
-      found.push(...this.#changed("external-address", this.#externalAddress, externalAddress));
+      found.push(...this.#changed("externalAddress", this.#externalAddress, externalAddress));
       this.#externalAddress = externalAddress;
+    }
+    if (outerAddress !== null) {
+      found.push(...this.#changed("outerAddress", this.#outerAddress, outerAddress));
+      this.#outerAddress = outerAddress;
     }
     for (const [exposure, port] of ports) {
       const before = this.#ports.get(exposure);
@@ -101,18 +126,15 @@ export class ChangeLog {
     this.#write();
   }
 
-  #changed(
-    what: "gateway" | "external-address",
-    before: string | null,
-    after: string,
-  ): readonly NetworkChange[] {
-    const fromBefore = this.#fromBefore.delete(what);
+  #changed(address: Address, before: string | null, after: string): readonly NetworkChange[] {
+    const fromBefore = this.#fromBefore.delete(address);
     if (before === after) return [];
     // The first that is ever seen is none, but the next run has to know of it.
     if (before === null) {
       queueMicrotask(() => this.#write());
       return [];
     }
+    const what = address === "gateway" ? "gateway" : "external-address";
     const change = this.#change(what, null, before, after);
     return [fromBefore ? { ...change, signal: "start" } : change];
   }
@@ -124,22 +146,27 @@ export class ChangeLog {
     after: string,
   ): NetworkChange {
     const { clock } = this.#environment;
-    const signal = this.#signal;
-    const known = signal !== null && signal.until > clock.monotonic();
+    const now = clock.monotonic();
+    const told = [this.#signal, this.#check].find((one) => one !== null && one.until > now);
     return {
       at: new Date(clock.now()).toISOString(),
       what,
       exposure,
       before,
       after,
-      signal: known ? signal.name : "renewal",
+      signal: told?.name ?? "renewal",
     };
   }
 
   #write(): void {
-    const [gateway, externalAddress] = [this.#gateway, this.#externalAddress];
     try {
-      writeJsonFile(this.#path, { version: 1, gateway, externalAddress, changes: this.#changes });
+      writeJsonFile(this.#path, {
+        version: 1,
+        gateway: this.#gateway,
+        externalAddress: this.#externalAddress,
+        outerAddress: this.#outerAddress,
+        changes: this.#changes,
+      });
     } catch (error) {
       this.#environment.log.warn("history of changes not written", { error: String(error) });
     }

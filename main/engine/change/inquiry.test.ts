@@ -10,6 +10,8 @@ let asked: number[];
 let looks: number[];
 let told: string[];
 let mapped: boolean;
+let askEvery: number;
+let lookEvery: number;
 let mapper: PortMapper | null;
 let outcome: Awaited<ReturnType<NonNullable<PortMapper["inquire"]>>> | null;
 let inquiry: Inquiry;
@@ -44,13 +46,14 @@ beforeEach(() => {
   looks = [];
   told = [];
   mapped = false;
+  [askEvery, lookEvery] = [60, 5];
   mapper = askable();
   outcome = { kind: "address", address: "52.3.4.5" };
   inquiry = new Inquiry({
     clock,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
-    askEvery: () => 60,
-    lookEvery: () => 5,
+    askEvery: () => askEvery,
+    lookEvery: () => lookEvery,
     mapper: () => mapper,
     hasMappings: () => mapped,
     look: () => looks.push(clock.monotonic()),
@@ -99,6 +102,18 @@ test("a late answer of a gateway that is not used any more tells nothing, nor do
 test("looks at our own mappings every five minutes", async () => {
   await clock.advance(16 * MINUTE);
   expect(looks).toEqual([5 * MINUTE, 10 * MINUTE, 15 * MINUTE]);
+});
+
+test("another pace counts from when it was chosen", async () => {
+  await clock.advance(4 * MINUTE);
+  [askEvery, lookEvery] = [15, 30];
+  inquiry.paceChanged();
+  await clock.advance(40 * MINUTE);
+  expect(asked).toEqual([19 * MINUTE, 34 * MINUTE]);
+  expect(looks).toEqual([34 * MINUTE]);
+  inquiry.stop();
+  inquiry.paceChanged();
+  expect(clock.pending).toBe(0);
 });
 
 test("a protocol that cannot say is not asked, and stop ends all", async () => {

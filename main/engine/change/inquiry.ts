@@ -69,6 +69,15 @@ export class Inquiry {
       mapper === null ? null : this.#options.clock.after(FIRST, () => void this.#inquire());
   }
 
+  /** What `askEvery` or `lookEvery` tells is another now: it counts from now. */
+  paceChanged(): void {
+    if (!this.#running) return;
+    this.#ask?.();
+    this.#look?.();
+    this.#lookLater();
+    this.#askLater();
+  }
+
   #askLater(): void {
     const { clock, askEvery } = this.#options;
     this.#ask = clock.after(askEvery() * MINUTE, () => {

@@ -30,6 +30,18 @@ test("without a file there are defaults and no complaint", () => {
   expect(readdirSync(directory)).toEqual([]);
 });
 
+test.each([
+  ["inquiryMinutes", 4, 60],
+  ["inquiryMinutes", 1441, 60],
+  ["tableCheckMinutes", 7, 5],
+  ["tableCheckMinutes", "30", 5],
+] as const)("%s is never %j: it is %i then, and that is said", (key, written, kept) => {
+  writeFileSync(path, JSON.stringify({ [key]: written }));
+  const { settings, notices } = new FileSettingsStore(path).load();
+  expect(settings[key]).toBe(kept);
+  expect(notices[0]?.message).toContain(key);
+});
+
 test("what was saved is read again, and only its owner can", () => {
   const settings = { ...defaultSettings, theme: "dark" as const, exposures: [exposure] };
   expect(new FileSettingsStore(path).save(settings)).toBeNull();

@@ -202,6 +202,24 @@ describe("announcements", () => {
     expect(w.lost).toEqual(["announce"]);
   });
 
+  test.each([0, 0.25, 0.999])(
+    "the wait is any share of five seconds (RFC 6887 §14.1.3), here %f of it",
+    async (share) => {
+      const w = trackerWorld();
+      await w.tracker.look();
+      await w.clock.advance(100_000);
+      w.environment.random.fraction = () => share;
+      w.pcp.reboot();
+      w.tracker.announced(w.pcp.announcement(), w.pcp.address);
+      if (share > 0) {
+        await w.clock.advance(share * 5000 - 2);
+        expect(w.lost).toEqual([]);
+      }
+      await w.clock.advance(3);
+      expect(w.lost).toEqual(["announce"]);
+    },
+  );
+
   test("somebody else's counts for nothing", async () => {
     const w = trackerWorld();
     await w.tracker.look();

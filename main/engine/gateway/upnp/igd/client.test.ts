@@ -474,6 +474,15 @@ describe("restarts and changes", () => {
     });
   });
 
+  test("so does one at the same port that only the path moved from (HTTP 404)", async () => {
+    const world = upnpWorld();
+    await map(world);
+    world.gateway.restart();
+    world.gateway.script.services = [fakeService(undefined, { controlPath: "/control/7f3a" })];
+    await expect(map(world)).resolves.toEqual(granted);
+    expect(world.gateway.entries).toHaveLength(1);
+  });
+
   test("an entry that vanishes is noticed within a minute", async () => {
     const world = upnpWorld();
     await map(world);
