@@ -88,6 +88,9 @@ export class ZooWorld {
   igdAt(address: string): FakeIgd {
     const { clock, network, lan } = this;
     const igd = new FakeIgd({ clock, network, lan, address, externalAddress });
+    // A router without a guard of its own: whose an entry is, is for us alone to see to.
+    igd.mapsForOthers = true;
+    igd.script.overwrites = true;
     this.#igds.push(igd);
     return igd;
   }
