@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Server } from "../../shared/snapshot.ts";
 import { running, simulatedPc } from "../../test/fixtures/simulated-pc.ts";
 import { FakePcpGateway } from "../../test/gateway/fake-pcp-gateway.ts";
-import { simulatedTransport } from "../../test/gateway/transports.ts";
+import { severalDoors, simulatedTransport } from "../../test/gateway/transports.ts";
 import type { PcpServerOption } from "./environment.ts";
 
 const ROUTER = "192.0.2.1";
@@ -147,6 +147,35 @@ test.each([
     { further: [{ state: "mapped", gateway: SECOND[0] }] },
   ]);
   expect(back.server.mappings).toHaveLength(1);
+  await engine.stop({ release: false });
+});
+
+test("one server by another of its addresses is asked with the same nonce, and withdrawn from there", async () => {
+  const { clock, network, stand, create } = world();
+  stand(FIRST[0], "52.3.4.5");
+  // One and the same at both addresses.
+  const doors = SECOND.map((address) => simulatedTransport(network, { address, port: 5351 }));
+  const server = new FakePcpGateway({
+    clock,
+    transport: severalDoors(doors),
+    externalAddress: "52.3.8.5",
+  });
+  const engine = create();
+  await engine.start();
+  expose(engine);
+  await clock.advance(1000);
+  expect(engine.snapshot.exposures).toMatchObject([{ further: [{ gateway: SECOND[0] }] }]);
+  // From now on the second alone is open.
+  hang(stand(SECOND[0], "52.3.8.5"));
+  await clock.advance(2 * MINUTE);
+  expect(engine.snapshot.exposures).toMatchObject([
+    { further: [{ state: "mapped", gateway: SECOND[1], error: null }] },
+  ]);
+  expect(server.server.mappings).toHaveLength(1);
+  engine.execute("withdraw", { transport: "tcp", internalPort: 8080 });
+  await clock.advance(1000);
+  expect(server.server.mappings).toEqual([]);
+  expect(engine.snapshot.exposures).toEqual([]);
   await engine.stop({ release: false });
 });
 

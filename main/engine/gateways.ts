@@ -316,11 +316,11 @@ export class Gateways {
   #attach(layer: Layer): void {
     const tracker = isFurther(layer) ? this.#further.tracker(layer) : this.#trackers[layer];
     if (tracker === undefined) return;
-    const { address, router, mapper, mappers: answering, problem } = tracker;
+    const { gateway, address, router, mapper, mappers: answering, problem } = tracker;
     const mapperFor = (need: SpecialNeed): PortMapper | null => tracker.mapperFor(need);
     const link =
       address !== null && mapper !== null
-        ? { address, router, mapper, mapperFor, answering }
+        ? { address, router, mapper, mapperFor, answering, sameServer: gateway?.sameServer }
         : null;
     // Most routers speak to nobody over IPv6, and let in what they like: that is no failure to tell.
     const silent = layer === "ipv6" && link === null;

@@ -34,6 +34,26 @@ export function simulatedTransport(
   };
 }
 
+/** One gateway at several addresses: it answers by the one that it was asked at last. */
+export function severalDoors(doors: readonly GatewayTransport[]): GatewayTransport {
+  const [first] = doors;
+  if (first === undefined) throw new Error("a gateway has an address");
+  let last = first;
+  return {
+    address: first.address,
+    onMessage: (listener) => {
+      for (const door of doors) {
+        door.onMessage((datagram, from) => {
+          last = door;
+          listener(datagram, from);
+        });
+      }
+    },
+    send: (...reply) => last.send(...reply),
+    close: async () => void (await Promise.all(doors.map((door) => door.close()))),
+  };
+}
+
 /** One port for PCP and NAT-PMP, as on a real gateway: what comes in version 0 goes to the second. */
 export function byVersion(
   transport: GatewayTransport,

@@ -3,13 +3,11 @@
  * because DHCP names it (RFC 7291).
  */
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { Snapshot } from "../../shared/snapshot.ts";
 import { startCapture } from "./capture.ts";
+import { leaseServers } from "./dhcp.ts";
 import { Lab } from "./lab.mjs";
 import {
   anycastAddress,
@@ -19,8 +17,6 @@ import {
   hiddenAddress6,
 } from "./shared-addresses.mjs";
 import { pcAddress6 } from "./topology.mjs";
-import { requirePackages } from "./requirements.mjs";
-import { until } from "./until.mjs";
 import { type HomePc, inOwnLab, noLab, whyNoLab } from "./use-lab.ts";
 
 const careless = fileURLToPath(new URL("./careless-server.mjs", import.meta.url));
@@ -32,50 +28,6 @@ const page6 = `http://[${pcAddress6}]:8080/`;
 function isOpen({ exposures }: Snapshot): boolean {
   const [exposure] = exposures;
   return exposure?.endpoint?.address === "52.3.4.5" && exposure.ipv6?.state === "mapped";
-}
-
-function temporaryDirectory(home: HomePc): string {
-  const directory = mkdtempSync(join(tmpdir(), "homeport-dhcp-"));
-  home.atEnd(async () => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
-
-/** Starts it at `place`, until the end of the test. */
-function run(home: HomePc, place: string, command: string, ...words: string[]): void {
-  const child = home.lab.spawn(place, command, words, { stdio: "ignore" });
-  const ended = once(child, "exit");
-  home.atEnd(() => {
-    child.kill("SIGKILL");
-    return ended;
-  });
-}
-
-/** The CPE names the server in options 158 and 86, whoever asks. */
-function serveDhcp(home: HomePc, directory: string): void {
-  const [option4, option6] = ["04:c0:a8:c8:01", `[${hiddenAddress6}]`];
-  const words = [
-    "--keep-in-foreground --conf-file=/dev/null --port=0 --interface=lan --no-ping --user=root",
-    `--dhcp-leasefile=${join(directory, "served")}`,
-    `--dhcp-range=${Lab.pcAddress},${Lab.pcAddress},1h --dhcp-option-force=158,${option4}`,
-    `--dhcp-range=${pcAddress6},${pcAddress6},64,1h --dhcp-option-force=option6:86,${option6}`,
-  ];
-  run(home, "cpe", "dnsmasq", ...words.join(" ").split(" "));
-}
-
-/** The PC asks, as Debian does it, and writes its leases into `directory`. */
-async function askDhcp(home: HomePc, directory: string): Promise<void> {
-  const script = join(directory, "script");
-  // The addresses stand already.
-  writeFileSync(script, "#!/bin/sh\nexit 0\n", { mode: 0o755 });
-  const leases = (family: string) => join(directory, `dhclient${family}.eth0.leases`);
-  for (const family of ["4", "6"]) {
-    const files = ["-lf", leases(family), "-pf", join(directory, `pid${family}`)];
-    const words = [`-${family}`, "-d", "-sf", script, "-cf", "/dev/null", ...files, "eth0"];
-    run(home, "pc", "dhclient", ...words);
-  }
-  await until("DHCP has named the server on both families", () =>
-    ["4", "6"].every((family) => /unknown-(?:158|86) /.test(readIfThere(leases(family)))),
-  );
 }
 
 /** Starts the server that grants all; `from` as its last word. */
@@ -122,16 +74,15 @@ describe.skipIf(noLab).concurrent(`a PCP server that is not the default gateway$
   });
 
   test("is asked by the addresses that DHCP names, of both families", () => {
-    requirePackages({ dnsmasq: "dnsmasq-base", dhclient: "isc-dhcp-client" });
     const topology = dsLite({ anycast: false, hidden: true, ipv6: true });
     return inOwnLab({ topology, routers: { aftr: { protocols: ["pcp"] } } }, async (home) => {
-      const directory = temporaryDirectory(home);
-      serveDhcp(home, directory);
-      await askDhcp(home, directory);
+      const behind = await leaseServers(home, {
+        place: "cpe",
+        option4: "04:c0:a8:c8:01",
+        option6: `[${hiddenAddress6}]`,
+      });
       await home.serve("tcp", 8080, "the page", "::");
-      // Where dhclient writes on Debian; of this engine alone.
-      const mount = ["sh", "-c", 'mount --bind "$0" /var/lib/dhcp && exec "$@"', directory];
-      const homeport = home.startBehind(mount, "--expose", "tcp/8080");
+      const homeport = home.startBehind(behind, "--expose", "tcp/8080");
       const { gateways } = await homeport.now("all is open", isOpen);
       for (const address of [hiddenAddress, hiddenAddress6]) {
         expect(gateways).toContainEqual(
@@ -181,11 +132,3 @@ describe.skipIf(noLab).concurrent(`a PCP server that is not the default gateway$
       ]);
     }));
 });
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}

@@ -14,6 +14,8 @@ export interface GatewayLink {
   readonly address: string;
   /** Its link-layer address; null while it is not known. */
   readonly router?: string | null;
+  /** All addresses of its server; absent: the one. */
+  readonly sameServer?: readonly string[] | undefined;
   readonly mapper: PortMapper;
   /** The one for mappings with a special need; null while it is not known. Absent: the same for all. */
   readonly mapperFor?: (need: SpecialNeed) => PortMapper | null;

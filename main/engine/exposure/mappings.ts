@@ -110,6 +110,9 @@ export class Mappings {
   }
 
   attach(link: GatewayLink | null, problem: Problem | null): void {
+    if (link?.sameServer !== undefined && link.address !== this.#link?.address) {
+      this.#moveLeases(link.sameServer, link.address);
+    }
     this.#link = link;
     this.#problem = problem;
     for (const loop of this.#loops.values()) loop.attach(this.#linkFor(loop.wish), problem);
@@ -183,6 +186,15 @@ export class Mappings {
   close(): void {
     for (const loop of this.#loops.values()) loop.close();
     this.#loops.clear();
+  }
+
+  #moveLeases(addresses: readonly string[], address: string): void {
+    const { book, environment } = this.#options;
+    try {
+      book.move(addresses, address);
+    } catch (error) {
+      environment.log.warn("lease book not written", { error: String(error) });
+    }
   }
 
   #held(): readonly Lease[] {

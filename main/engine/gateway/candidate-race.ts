@@ -227,6 +227,7 @@ function isRouter({ protocols }: GatewayRef): boolean {
   return protocols === undefined || protocols.includes("upnp");
 }
 
-function keyOf({ address, clientAddress, localAddress, protocols }: GatewayRef): string {
-  return JSON.stringify([address, clientAddress, localAddress, protocols]);
+function keyOf(gateway: GatewayRef): string {
+  const { address, clientAddress, localAddress, protocols, sameServer } = gateway;
+  return JSON.stringify([address, clientAddress, localAddress, protocols, sameServer]);
 }

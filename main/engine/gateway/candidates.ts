@@ -129,7 +129,10 @@ function namedServers(
     )
     .filter((addresses) => addresses.length > 0)
     .slice(0, MOST_SERVERS)
-    .map((addresses) => addresses.map((address) => ({ address, ...sentFrom(address) })));
+    .map((addresses) => {
+      const sameServer = addresses.length > 1 ? { sameServer: addresses } : {};
+      return addresses.map((address) => ({ address, ...sentFrom(address), ...sameServer }));
+    });
 }
 
 function isOnLinkOf(ways: WaysOut, route: DefaultRoute | undefined, address: string): boolean {
@@ -149,10 +152,10 @@ function withNamedFirst(
   last: readonly GatewayRef[],
 ): Candidates {
   const servers = named.map((server) =>
-    server.map(
-      (ref): GatewayRef =>
-        routers.find(({ address }) => address === ref.address) ?? { ...ref, protocols: ["pcp"] },
-    ),
+    server.map((ref): GatewayRef => {
+      const router = routers.find(({ address }) => address === ref.address);
+      return router === undefined ? { ...ref, protocols: ["pcp"] } : { ...ref, ...router };
+    }),
   );
   const [first = [], ...further] = servers;
   const taken = new Set(servers.flat().map(({ address }) => address));

@@ -55,6 +55,27 @@ test("what was put is there for the next run", () => {
   expect(reloaded()).toEqual({ leases: [lease()], notices: [] });
 });
 
+test("what a server granted at one of its addresses moves to another, by PCP alone", () => {
+  const first = book();
+  const own = lease({ gateway: "10.0.0.1", router: "02:00:00:00:00:01" });
+  first.put(own);
+  first.put(lease({ gateway: "10.0.0.1", protocol: "upnp" }));
+  first.put(lease({ gateway: "10.0.0.9", internalPort: 9090 }));
+  first.move(["10.0.0.1", "10.0.0.2"], "10.0.0.2");
+  const { router: _router, ...moved } = own;
+  expect(reloaded().leases).toEqual([
+    { ...own, lifetime: 0, expiresAt: new Date(START).toISOString() },
+    lease({ gateway: "10.0.0.1", protocol: "upnp" }),
+    lease({ gateway: "10.0.0.9", internalPort: 9090 }),
+    { ...moved, gateway: "10.0.0.2" },
+  ]);
+  // And back.
+  first.move(["10.0.0.1", "10.0.0.2"], "10.0.0.1");
+  expect(first.held().map(({ gateway, protocol }) => `${gateway} ${protocol}`)).toEqual(
+    expect.arrayContaining(["10.0.0.1 pcp", "10.0.0.1 upnp", "10.0.0.9 pcp"]),
+  );
+});
+
 test("one lease for each gateway, protocol, transport and internal port", () => {
   const first = book();
   first.put(lease());

@@ -126,6 +126,21 @@ export class LeaseBook {
     this.#keep(lease);
   }
 
+  /**
+   * What a server granted by PCP at other addresses of it is from now on known as granted at `address`, with the nonce
+   * that it was granted under (RFC 7488 §3). Throws the system's error.
+   */
+  move(addresses: readonly string[], address: string): void {
+    const granted = this.all().filter((lease) => lease.protocol === "pcp" && lease.lifetime > 0);
+    for (const lease of granted) {
+      if (lease.gateway === address || !addresses.includes(lease.gateway)) continue;
+      const { router: _router, ...moved } = { ...lease, gateway: address };
+      const there = this.latest(moved);
+      if (there === null || there.lifetime === 0) this.put(moved);
+      this.put({ ...lease, lifetime: 0, expiresAt: new Date(this.#now()).toISOString() });
+    }
+  }
+
   #keep(lease: Lease): void {
     // What was granted before it was known by whom.
     if (lease.router !== undefined) this.#forget(placeOf(lease));

@@ -15,6 +15,8 @@ export interface GatewayRef {
   readonly localAddress?: string;
   /** What it may speak, where that is known beforehand: an anycast address speaks PCP alone (RFC 7723). */
   readonly protocols?: readonly MappingProtocol[];
+  /** All addresses of its server, where it has several: what is granted at one stands at each (RFC 7488 §3). */
+  readonly sameServer?: readonly string[];
 }
 
 /** What identifies one lease at the gateway. Kept in the lease book for the life of the mapping. */

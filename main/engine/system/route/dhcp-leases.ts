@@ -80,7 +80,10 @@ function dhclientServers6(block: string): string[][] {
     .filter((server) => server.length > 0);
 }
 
-/** systemd-networkd, and NetworkManager where it uses that client: `ADDRESS=…` and options as `OPTION_158=<hex>`. */
+/**
+ * systemd-networkd: `ADDRESS=…` and options as `OPTION_158=<hex>`. Up to version 255 at least it keeps options 224 to 254
+ * alone (`dhcp_lease_parse_options` in its sd-dhcp-lease.c), so that nothing comes of it there.
+ */
 export function parseNetworkdLease(text: string): DhcpLease[] {
   const address = /^ADDRESS=([\d.]+)$/m.exec(text)?.[1];
   const value = /^OPTION_158=((?:[0-9a-f]{2})+)$/im.exec(text)?.[1];
