@@ -15,9 +15,12 @@ export interface CopyButtonProps {
   readonly ipv6?: boolean;
   /** For the one on this server, which was named beside the first. */
   readonly gateway?: string;
+  /** Without the word, where room is scarce. */
+  readonly small?: boolean;
 }
 
-export function CopyButton({ exposure, endpoint, ipv6 = false, gateway }: CopyButtonProps) {
+export function CopyButton(props: CopyButtonProps) {
+  const { exposure, endpoint, ipv6 = false, gateway, small = false } = props;
   const [copied, setCopied] = useState<string | null>(null);
   useEffect(() => {
     if (copied === null) return;
@@ -35,12 +38,12 @@ export function CopyButton({ exposure, endpoint, ipv6 = false, gateway }: CopyBu
   return (
     <button
       type="button"
-      className="button copy-button"
+      className={small ? "button icon-button" : "button copy-button"}
       aria-label={`${word} ${endpoint}`}
       onClick={() => void copy()}
     >
       {done ? <CheckIcon /> : <CopyIcon />}
-      {word}
+      {!small && word}
     </button>
   );
 }

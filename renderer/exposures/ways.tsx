@@ -33,7 +33,7 @@ export function Ways({ exposure }: { readonly exposure: Exposure }) {
           ) : (
             <dd className="way-copy">
               <span className="way-port">{formatEndpoint(other)}</span>
-              <CopyButton exposure={exposure} endpoint={formatEndpoint(other)} ipv6 />
+              <CopyButton exposure={exposure} endpoint={formatEndpoint(other)} ipv6 small />
             </dd>
           )}
         </div>
@@ -92,7 +92,7 @@ function FurtherServer({
   return (
     <dd className="way-copy">
       <span className="way-port">{text}</span>
-      <CopyButton exposure={exposure} endpoint={text} gateway={gateway} />
+      <CopyButton exposure={exposure} endpoint={text} gateway={gateway} small />
     </dd>
   );
 }

@@ -84,7 +84,7 @@ function Row({ row, onRemove }: { readonly row: RouterTableRow } & Pick<HoldsPro
         {internalClient}:{internalPort}
       </td>
       <td>
-        {describeOwner(owner)}
+        <span className="holds-owner">{describeOwner(owner)}</span>
         {owner === "other" && description !== "" && (
           <span className="holds-note">{description}</span>
         )}
