@@ -4,6 +4,8 @@ import type { TableRoute } from "./default-routes.ts";
 
 /** More than a table has lines. */
 const AFTER_ALL = 1_000_000;
+/** Where the interface stands; up to macOS 10.14 behind two columns more, Refs and Use. */
+const NETIF = 3;
 
 /**
  * In the order of the system, which is its preference. A gateway that is no address (`link#18`, an interface's name)
@@ -11,8 +13,13 @@ const AFTER_ALL = 1_000_000;
  * comes last: so stands the router of a network that is not the preferred one, as while a VPN is.
  */
 export function parseNetstatRoutes(text: string, family: 4 | 6): TableRoute[] {
+  let column = NETIF;
   return text.split("\n").flatMap((line, index): TableRoute[] => {
-    const [to = "", via = "", flags = "", name = ""] = line.trim().split(/\s+/);
+    const words = line.trim().split(/\s+/);
+    if (words[0] === "Destination")
+      column = words.includes("Netif") ? words.indexOf("Netif") : NETIF;
+    const [to = "", via = "", flags = ""] = words;
+    const name = words[column] ?? "";
     const destination = destinationOf(to, family);
     // U: up; R and B: rejects.
     if (destination === null || !/^\w*U\w*$/.test(flags) || /[RB]/.test(flags)) return [];

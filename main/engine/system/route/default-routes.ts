@@ -1,4 +1,5 @@
 /** Which entries of a route table lead to the internet. */
+import ipaddr from "ipaddr.js";
 import type { InterfaceKind } from "../../../../shared/network-interface.ts";
 import type { DefaultRoute } from "../../environment.ts";
 
@@ -15,14 +16,19 @@ export interface TableRoute {
 }
 
 /**
- * Prefixes that together cover the internet and go before a default route, being longer. VPNs install them so that
- * the default route survives: OpenVPN `redirect-gateway def1` both of IPv4 and 2000::/3 or its two halves of IPv6,
- * WireGuard what is written into `AllowedIPs`.
+ * Addresses all over the internet. VPNs leave the default route alone and put longer prefixes before it, which together
+ * take in all of these: OpenVPN `redirect-gateway def1` two halves, WireGuard's "exclude private IPs" some thirty pieces.
  */
-const insteadOfDefault: Readonly<Record<4 | 6, readonly (readonly string[])[]>> = {
-  4: [["0.0.0.0/1", "128.0.0.0/1"]],
-  6: [["::/1", "8000::/1"], ["2000::/3"], ["2000::/4", "3000::/4"]],
+const allOver: Readonly<Record<4 | 6, readonly ipaddr.IPv4[] | readonly ipaddr.IPv6[]>> = {
+  4: ["1.1.1.1", "11.0.0.1", "23.0.0.1", "47.0.0.1", "80.0.0.1", "120.0.0.1"]
+    .concat("133.0.0.1", "150.0.0.1", "163.0.0.1", "185.0.0.1", "200.0.0.1", "216.0.0.1")
+    .map((address) => ipaddr.IPv4.parse(address)),
+  6: ["2001:4860::1", "2400::1", "2600::1", "2800::1", "2a00::1", "2c00::1", "3000::1"].map(
+    (address) => ipaddr.IPv6.parse(address),
+  ),
 };
+/** Bits of the longest such piece around one of them. */
+const LONGEST_PIECE = 8;
 
 const wholeDefault: Readonly<Record<4 | 6, string>> = { 4: "0.0.0.0/0", 6: "::/0" };
 
@@ -36,7 +42,7 @@ export function defaultRoutes(
       .filter((route) => route.family === family)
       .toSorted((a, b) => a.metric - b.metric);
     const whole = ofFamily.filter(({ destination }) => destination === wholeDefault[family]);
-    const found = [...divided(ofFamily, insteadOfDefault[family]), ...whole];
+    const found = [...divided(ofFamily, family), ...whole];
     return distinct(found).map(({ gateway, interface: name }) => ({
       family,
       gateway,
@@ -46,18 +52,24 @@ export function defaultRoutes(
   });
 }
 
-/** The parts of a default route that was divided, one entry an interface. */
-function divided(
-  routes: readonly TableRoute[],
-  sets: readonly (readonly string[])[],
-): readonly TableRoute[] {
-  const interfaces = [...new Set(routes.map((route) => route.interface))];
+/** The pieces of a default route that was divided, one entry an interface. */
+function divided(routes: readonly TableRoute[], family: 4 | 6): readonly TableRoute[] {
+  const pieces = routes
+    .map((route) => ({ route, prefix: prefixOf(route.destination) }))
+    .filter(({ prefix: [, length] }) => length > 0 && length <= LONGEST_PIECE);
+  const interfaces = [...new Set(pieces.map(({ route }) => route.interface))];
   return interfaces.flatMap((name) => {
-    const own = routes.filter((route) => route.interface === name);
-    const has = (wanted: string): boolean => own.some(({ destination }) => destination === wanted);
-    const parts = sets.find((set) => set.every(has));
-    return own.filter(({ destination }) => destination === parts?.[0]).slice(0, 1);
+    const own = pieces.filter(({ route }) => route.interface === name);
+    const carrying = allOver[family].map((address) =>
+      own.find(({ prefix: [network, length] }) => address.match(network, length)),
+    );
+    const [first] = carrying;
+    return first !== undefined && !carrying.includes(undefined) ? [first.route] : [];
   });
+}
+
+function prefixOf(destination: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
+  return ipaddr.parseCIDR(destination);
 }
 
 function distinct(routes: readonly TableRoute[]): TableRoute[] {

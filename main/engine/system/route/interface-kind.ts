@@ -49,7 +49,7 @@ const windowsWords: readonly (readonly [RegExp, InterfaceKind])[] = [
     /wireguard|wintun|tap-|openvpn|vpn|tunnel|tailscale|zerotier|nordlynx|anyconnect|fortinet|wan miniport|\bppp/i,
     "vpn",
   ],
-  [/hyper-v|vethernet|vmware|virtualbox|docker|\bwsl\b/i, "virtual"],
+  [/hyper-v|vethernet|vmware|virtualbox|docker|\bwsl\b|wi-fi direct/i, "virtual"],
   [/wi-?fi|wireless|wlan|802\.11/i, "wifi"],
   [/wwan|mobile broadband|cellular/i, "mobile"],
   [/ethernet|gbe|network connection|lan\b/i, "ethernet"],

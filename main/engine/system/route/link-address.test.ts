@@ -14,7 +14,8 @@ test("Linux: of a neighbour that answered", () => {
     expect(linkFromLinux(table, other)).toBeNull();
 });
 
-test("macOS and Windows (after their manuals; not yet run there)", () => {
+/** In the form of https://github.com/kellyjonbrazil/jc/blob/master/tests/fixtures/osx-10.14.6/arp-a.out for macOS. */
+test("macOS and Windows (not yet run there)", () => {
   const macos = "? (192.168.1.1) at a0:36:9f:1:22:33 on en0 ifscope [ethernet]\n";
   expect(linkFromNeighbours(macos, "192.168.1.1")).toBe("a0:36:9f:01:22:33");
   const german = `\r\nSchnittstelle: 192.168.1.23 --- 0xb\r\n  Internetadresse       Physische Adresse     Typ\r\n  192.168.1.1           a0-36-9f-01-22-33     dynamisch\r\n`;
@@ -32,15 +33,17 @@ describe("over IPv6", () => {
     expect(linkFromNeighbours(shown, "fe80::2")).toBeNull();
   });
 
-  test("macOS and Windows (after their manuals; not yet run there)", () => {
+  /** As lists of neighbours printed in public repositories look, of macOS and of an English Windows 10 and 11. */
+  test("macOS and Windows (not yet run there)", () => {
     const macos = `Neighbor                        Linklayer Address  Netif Expire    St Flgs Prbs
 fe80::1%en0                     a0:36:9f:1:22:33     en0 23h59m58s S R
 fe80::1%en1                     (incomplete)         en1 expired   N
 `;
     expect(linkFromNeighbours(macos, "fe80::1%en0")).toBe("a0:36:9f:01:22:33");
     expect(linkFromNeighbours(macos, "fe80::1%en1")).toBeNull();
-    const german = `\r\nSchnittstelle 12: Ethernet\r\n\r\nInternetadresse                               Physische Adresse   Typ\r\n--------------------------------------------  -----------------  -----------\r\nfe80::1                                       a0-36-9f-01-22-33  Erreichbar (Router)\r\nff02::1                                       33-33-00-00-00-01  Permanent\r\n`;
+    const german = `\r\nSchnittstelle 12: Ethernet\r\n\r\nInternetadresse                               Physische Adresse   Typ\r\n--------------------------------------------  -----------------  -----------\r\nfe80::1                                       a0-36-9f-01-22-33  Erreichbar (Router)\r\nfe80::2                                                          Nicht erreichbar\r\nff02::1                                       33-33-00-00-00-01  Permanent\r\n`;
     expect(linkFromNeighbours(german, "fe80::1")).toBe("a0:36:9f:01:22:33");
+    expect(linkFromNeighbours(german, "fe80::2")).toBeNull();
   });
 });
 

@@ -4,6 +4,14 @@ import { expect, test } from "vitest";
 import { defaultRoutes } from "./default-routes.ts";
 import { parseRoute4, parseRoute6 } from "./linux.ts";
 
+/** What "Exclude private IPs" of WireGuard's apps makes of 0.0.0.0/0. */
+const wireguardWithoutPrivate = (
+  "0.0.0.0/5 8.0.0.0/7 11.0.0.0/8 12.0.0.0/6 16.0.0.0/4 32.0.0.0/3 64.0.0.0/2 128.0.0.0/3 160.0.0.0/5 168.0.0.0/6 " +
+  "172.0.0.0/12 172.32.0.0/11 172.64.0.0/10 172.128.0.0/9 173.0.0.0/8 174.0.0.0/7 176.0.0.0/4 192.0.0.0/9 " +
+  "192.128.0.0/11 192.160.0.0/13 192.169.0.0/16 192.170.0.0/15 192.172.0.0/14 192.176.0.0/12 192.192.0.0/10 " +
+  "193.0.0.0/8 194.0.0.0/7 196.0.0.0/6 200.0.0.0/5 208.0.0.0/4"
+).split(" ");
+
 const header =
   "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT                                                       \n";
 const line4 = (
@@ -39,6 +47,21 @@ test("IPv4: a tunnel takes the default route, or puts its halves before it (made
   const high = line4("tun0", "00000080", "0100080A", "0003", 900, "00000080");
   expect(ways4(home, low, high)).toEqual(["tun0 10.8.0.1", "eth0 192.168.77.1"]);
   expect(ways4(home, low)).toEqual(["eth0 192.168.77.1"]);
+});
+
+test("IPv4: WireGuard's apps leave the private networks out, and take the internet all the same", () => {
+  const home = line4("eth0", "00000000", "014DA8C0", "0003", 100, "00000000");
+  const pieces = wireguardWithoutPrivate.map((prefix) => {
+    const [network = "", length = ""] = prefix.split("/");
+    const mask = (0xffff_ffff << (32 - Number(length))) >>> 0;
+    const octets = [24, 16, 8, 0].map((shift) => (mask >>> shift) & 255);
+    const hex = (bytes: readonly number[]): string =>
+      Buffer.from(bytes.toReversed()).toString("hex").toUpperCase();
+    return line4("wg0", hex(network.split(".").map(Number)), "00000000", "0001", 0, hex(octets));
+  });
+  expect(ways4(home, ...pieces)).toEqual(["wg0 null", "eth0 192.168.77.1"]);
+  // Some provider's network alone is a VPN of a company.
+  expect(ways4(home, ...pieces.slice(0, 5))).toEqual(["eth0 192.168.77.1"]);
 });
 
 test("IPv4: routes that are down or reject, and garbage (made by hand)", () => {

@@ -1,6 +1,12 @@
 /**
- * Not yet run on these systems: the tables are put together from printed ones in their makers' documentation and in
- * public bug reports.
+ * Not yet run on these systems. The tables hold addresses of our own, in the form of what others recorded there, over
+ * which the parsers were run:
+ * - macOS: https://github.com/jackpal/gateway/blob/master/route-tables/darwin.txt (a VPN that takes the default route),
+ *   https://github.com/kellyjonbrazil/jc/blob/master/tests/fixtures/osx-10.14.6/netstat-rnl.out (columns of old releases)
+ * - Windows: https://github.com/kellyjonbrazil/jc/tree/master/tests/fixtures/windows (route_print.out of XP, 7, 10 and 11),
+ *   https://github.com/jackpal/gateway/tree/master/route-tables (windowsLocalized.txt French, windowsLocalized2.txt
+ *   Spanish, windowsOnLinkDefaultRoute.txt)
+ * The German words are the maker's; no word is read.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -56,6 +62,27 @@ test("macOS: a VPN that takes the default route, and one that divides it", () =>
   expect(ways(parseNetstatRoutes(divided, 4))).toEqual(["4 utun3 10.8.0.5", "4 en0 192.168.1.1"]);
 });
 
+test("macOS up to 10.14 has more columns, and each family its own heading", () => {
+  const old = `Routing tables
+
+Internet:
+Destination        Gateway            Flags        Refs      Use   Netif Expire
+default            192.168.1.1        UGSc           83       24     en0
+192.168.71         link#20            UC              3        0  vmnet8      !
+
+Internet6:
+Destination                             Gateway                         Flags        Refs      Use    Mtu    Netif Expire
+default                                 fe80::1%en0                     UGc             7        0   1500      en0
+`;
+  expect(parseNetstatRoutes(old, 4)).toMatchObject([
+    { destination: "0.0.0.0/0", gateway: "192.168.1.1", interface: "en0" },
+    { interface: "en0" },
+  ]);
+  expect(ways(parseNetstatRoutes(old.split("Internet6:")[1] ?? "", 6))).toEqual([
+    "6 en0 fe80::1%en0",
+  ]);
+});
+
 test("macOS: kinds by name, and by the list of hardware", () => {
   const ports = `
 Hardware Port: Ethernet
@@ -77,6 +104,7 @@ Schnittstellenliste
   7...a0 36 9f 11 22 34 ......Intel(R) Wi-Fi 6 AX201 160MHz
  23...........................WireGuard Tunnel
  31...00 15 5d 01 02 03 ......Hyper-V Virtual Ethernet Adapter
+ 13...a2 36 9f 11 22 34 ......Microsoft Wi-Fi Direct Virtual Adapter
   1...........................Software Loopback Interface 1
 ===========================================================================
 
@@ -124,6 +152,32 @@ test("Windows: in any language, lowest metric first, by interface name", () => {
   ]);
 });
 
+test("Windows: French and Spanish; a tunnel on the link itself", () => {
+  const french = `Itinéraires actifs :
+Destination réseau    Masque réseau  Adr. passerelle   Adr. interface Métrique
+          0.0.0.0          0.0.0.0      192.168.1.1     192.168.1.23     10
+===========================================================================
+Itinéraires persistants :
+  Aucun
+`.replaceAll("\n", "\r\n");
+  expect(ways(parseRoutePrint(french, addresses))).toEqual(["4 WLAN 192.168.1.1"]);
+  const spanish = `Rutas activas:
+Destino de red        Máscara de red   Puerta de enlace   Interfaz  Métrica
+          0.0.0.0          0.0.0.0      192.168.1.1     192.168.1.23     35
+          0.0.0.0          0.0.0.0      En vínculo         10.8.0.2      1
+`.replaceAll("\n", "\r\n");
+  expect(ways(parseRoutePrint(spanish, addresses))).toEqual(["4 Heim null", "4 WLAN 192.168.1.1"]);
+});
+
+test("Windows: a VPN that divides the default route in quarters", () => {
+  const quarters = ["0.0.0.0", "64.0.0.0", "128.0.0.0", "192.0.0.0"].map(
+    (network) => `          ${network}        192.0.0.0   Auf Verbindung      10.8.0.2    250\r\n`,
+  );
+  const all = parseRoutePrint(german + quarters.join(""), addresses);
+  expect(ways(all)[0]).toBe("4 Heim null");
+  expect(ways(parseRoutePrint(german + quarters.slice(1).join(""), addresses))).toHaveLength(4);
+});
+
 test("Windows: a VPN that divides the default route", () => {
   const divided = `0.0.0.0 128.0.0.0 10.8.0.1 10.8.0.2 281\r\n128.0.0.0 128.0.0.0 10.8.0.1 10.8.0.2 281\r\n`;
   expect(ways(parseRoutePrint(german + divided, addresses))[0]).toBe("4 Heim 10.8.0.1");
@@ -136,6 +190,7 @@ test("Windows: kinds by the driver's words, a tunnel by its lack of a link layer
     "7 a0:36:9f:11:22:34",
     "23 null",
     "31 00:15:5d:01:02:03",
+    "13 a2:36:9f:11:22:34",
     "1 null",
   ]);
   const kind = (name: string, mac: string | null): string => windowsKind(name, mac, list);
@@ -144,9 +199,10 @@ test("Windows: kinds by the driver's words, a tunnel by its lack of a link layer
     kind("WLAN", "a0:36:9f:11:22:34"),
     kind("Heim", "00:00:00:00:00:00"),
     kind("vEthernet (WSL)", "00:15:5d:01:02:03"),
+    kind("LAN-Verbindung* 1", "a2:36:9f:11:22:34"),
     kind("OpenVPN TAP-Windows6", "00:ff:01:02:03:04"),
     kind("Netz", "00:01:01:02:03:04"),
-  ]).toEqual(["ethernet", "wifi", "vpn", "virtual", "vpn", "other"]);
+  ]).toEqual(["ethernet", "wifi", "vpn", "virtual", "virtual", "vpn", "other"]);
 });
 
 test("Windows: a prefix longer than an address is no route", () => {

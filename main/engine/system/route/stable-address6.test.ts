@@ -1,4 +1,9 @@
-/** Linux: in the form that 6.18 prints. macOS and Windows: put together from documentation; not yet run there. */
+/**
+ * Linux: in the form that 6.18 prints. macOS and Windows: not yet run there. Addresses of our own, in the form of
+ * recordings over which the parsers were run: https://github.com/kellyjonbrazil/jc/blob/master/tests/fixtures/osx-10.14.6/ifconfig.out
+ * and https://github.com/ddclient/ddclient (its tests of `ifconfig` of macOS); of Windows only the figures behind the
+ * words of `Get-NetIPAddress`, where of one network card the temporary address is Random and the lasting one Link.
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { stableFromIfconfig, stableFromLinux, stableFromWindows } from "./stable-address6.ts";
@@ -45,8 +50,10 @@ test("macOS: by the words behind the address", () => {
 \tinet6 fe80::1c2d:3e4f:5a6b:7c8d%en0 prefixlen 64 secured scopeid 0xb
 \tinet6 2001:db8:1:2:aaaa:bbbb:cccc:dddd prefixlen 64 deprecated autoconf secured
 \tinet6 2001:db8:1:2:1234:5678:9abc:def0 prefixlen 64 autoconf temporary
+\tinet6 2001:db8:1:2:77:88:99:aabb prefixlen 64 clat46
 \tinet6 fd00:1:2:3:4:5:6:7 prefixlen 64 autoconf secured
 \tinet6 2001:db8:1:2:18b:1d52:c3e4:9f6 prefixlen 64 autoconf secured
+\tinet6 2001:db8:1:2::24 prefixlen 64 dynamic
 \tinet 192.168.1.23 netmask 0xffffff00 broadcast 192.168.1.255
 `;
   expect(stableFromIfconfig(text)).toBe("2001:db8:1:2:18b:1d52:c3e4:9f6");

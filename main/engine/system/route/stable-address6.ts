@@ -22,13 +22,22 @@ export function stableFromLinux(text: string, name: string): string | null {
   return null;
 }
 
+/** `clat46` is where IPv4 of this PC comes out of IPv6 (RFC 6877): nothing listens there. */
+const unfitMarks: ReadonlySet<string> = new Set([
+  "temporary",
+  "deprecated",
+  "tentative",
+  "duplicated",
+  "detached",
+  "clat46",
+]);
+
 /** `ifconfig <name>` of macOS: `inet6 2001:db8::1 prefixlen 64 autoconf secured`. */
 export function stableFromIfconfig(text: string): string | null {
   for (const line of text.split("\n")) {
     const [word, address = "", ...marks] = line.trim().split(/\s+/);
     if (word !== "inet6") continue;
-    if (marks.some((mark) => /^(?:temporary|deprecated|tentative|duplicated|detached)$/.test(mark)))
-      continue;
+    if (marks.some((mark) => unfitMarks.has(mark))) continue;
     const found = global(address);
     if (found !== null) return found;
   }
