@@ -70,3 +70,13 @@ test("a forged announcement is asked about once, and no mapping for it", async (
   expect([maps(), gateway.received.length - 1]).toEqual(before);
   expect(exposures()).toEqual(["mapped 203.0.113.7", "mapped 203.0.113.7"]);
 });
+
+test("a router that forgot everything without a word has its mappings back within half a minute and the wait", async () => {
+  for (const after of [1, 10, 25]) {
+    const { clock, gateway } = await world();
+    await clock.advance(120_000 + after * 1000);
+    gateway.reboot();
+    await clock.advance(26_000 + 5100);
+    expect(gateway.mappings).toHaveLength(2);
+  }
+});

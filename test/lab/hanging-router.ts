@@ -11,8 +11,8 @@ const hang = `table inet hanging {
   chain output { type filter hook output priority -200; drop; }
   chain forward { type filter hook forward priority -200; drop; }
 }`;
-/** Milliseconds: a question a minute, and the patience for answers. */
-const NOTICED = 120_000;
+/** Milliseconds: what the app promises, and some for the other router's answer. */
+const NOTICED = 80_000;
 /** Milliseconds for which it has to answer before it is used again, and those until it does. */
 const PROBATION = 90_000;
 const BACK = PROBATION + 60_000;

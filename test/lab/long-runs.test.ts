@@ -18,8 +18,6 @@ import { until } from "./until.mjs";
 import { inOwnLab, noLab, whyNoLab } from "./use-lab.ts";
 
 const MINUTE = 60_000;
-/** Milliseconds until a question that is asked each minute has its answer. */
-const ASKED = 1.5 * MINUTE;
 /** Where the router tells it: a random wait of up to 5 s (RFC 6887 §14.1.3, RFC 6886 §3.7), then the question. */
 const TOLD = 6000;
 /** Seconds; the shortest that this router gives, so that there are renewals to see. */
@@ -147,11 +145,11 @@ describe.skipIf(noLab).concurrent(`long runs${whyNoLab}`, { timeout: 7 * MINUTE 
   /**
    * Milliseconds for which the router has been up before: its epoch shows a reboot only then (RFC 6887 §8.5). NAT-PMP
    * allows for a clock that is an eighth too slow (RFC 6886 §3.6), and miniupnpd 2.3.1 announces its start by PCP alone:
-   * there the question of each minute finds out.
+   * there a question of ours finds out.
    */
   test.each([
     ["pcp", 3000, TOLD],
-    ["nat-pmp", 15_000, ASKED],
+    ["nat-pmp", 15_000, MINUTE],
     ["upnp", 3000, MINUTE],
   ] as const)(
     "%s: a router that forgot everything in a reboot gets the mapping back",
@@ -235,7 +233,7 @@ describe.skipIf(noLab).concurrent(`long runs${whyNoLab}`, { timeout: 7 * MINUTE 
       await home.lab.restartGateway({ place: "upper", forget: true });
       const forgotten = performance.now();
       const isBack = async () => (await upper.dnat()).length > 0;
-      await until("the outer mapping is back", isBack, ASKED);
+      await until("the outer mapping is back", isBack, MINUTE);
       say("upnp: outer mapping of a double NAT back after", forgotten);
       expect(await upper.dnat()).toEqual(before);
       const { body } = await home.lab.visit(`http://52.3.4.5:${before[0]?.externalPort}/`);

@@ -188,7 +188,7 @@ describe("announcements", () => {
   test("a burst is one, acted on within five seconds", async () => {
     const w = trackerWorld();
     await w.tracker.look();
-    await w.clock.advance(100_000);
+    await w.clock.advance(90_000);
     w.pcp.reboot();
     w.natPmp.reboot();
     for (let copy = 0; copy < 3; copy += 1) {
@@ -207,7 +207,7 @@ describe("announcements", () => {
     async (share) => {
       const w = trackerWorld();
       await w.tracker.look();
-      await w.clock.advance(100_000);
+      await w.clock.advance(90_000);
       w.environment.random.fraction = () => share;
       w.pcp.reboot();
       w.tracker.announced(w.pcp.announcement(), w.pcp.address);
@@ -221,7 +221,7 @@ describe("announcements", () => {
   test("somebody else's counts for nothing", async () => {
     const w = trackerWorld();
     await w.tracker.look();
-    await w.clock.advance(100_000);
+    await w.clock.advance(90_000);
     w.pcp.reboot();
     w.natPmp.reboot();
     for (const from of [
@@ -238,7 +238,7 @@ describe("announcements", () => {
   test("an answer that shows the same ends the wait", async () => {
     const w = trackerWorld();
     await w.tracker.look();
-    await w.clock.advance(100_000);
+    await w.clock.advance(90_000);
     w.pcp.reboot();
     w.tracker.announced(w.natPmp.announcement(), w.pcp.address);
     w.natPmp.reboot();
