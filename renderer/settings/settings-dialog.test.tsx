@@ -13,6 +13,7 @@ import {
   only,
   openWindow,
   press,
+  unfold,
 } from "../testing/window.tsx";
 
 afterEach(closeWindow);
@@ -180,8 +181,12 @@ describe("the connection", () => {
 describe("the two periodic checks", () => {
   const address = "Ask the router for the internet address";
   const ports = "Check the open ports";
-  const openWith = (inquiryMinutes: number, tableCheckMinutes: 5 | 30 | 60) =>
-    openSettings({ theme: "system", gateway: null, inquiryMinutes, tableCheckMinutes });
+  const openWith = async (inquiryMinutes: number, tableCheckMinutes: 5 | 30 | 60) => {
+    const pace = { inquiryMinutes, tableCheckMinutes };
+    const fake = await openSettings({ theme: "system", gateway: null, ...pace });
+    await unfold(only("dialog details"));
+    return fake;
+  };
   const choose = async (label: string, value: string): Promise<void> => {
     const field = selectOf(label);
     if (field === null) throw new Error(`no choice “${label}”`);

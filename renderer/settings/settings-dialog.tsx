@@ -1,5 +1,6 @@
 /** Theme, connection, the gateway's address where it is not the default route's, how often it is asked, DNS accounts and their secrets. */
 import { useState } from "react";
+import type { Refusal, Request } from "../../shared/contract.ts";
 import type { PublicSettings } from "../../shared/settings.ts";
 import { selectSecretStorage, send, useWindowStore } from "../store.ts";
 import { Banner } from "../ui/banner.tsx";
@@ -7,7 +8,7 @@ import { CheckBox } from "../ui/check-box.tsx";
 import { Choice } from "../ui/choice.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Accounts } from "./accounts.tsx";
-import { CheckPace, type CheckPaceProps } from "./check-pace.tsx";
+import { CheckPace } from "./check-pace.tsx";
 import { ConnectionChoice } from "./connection-choice.tsx";
 import { ObserverChoice } from "./observer-choice.tsx";
 import { readGatewayAddress } from "./gateway-address.ts";
@@ -27,34 +28,11 @@ export interface SettingsDialogProps {
 
 export function SettingsDialog({ settings, onClose }: SettingsDialogProps) {
   const [trouble, setTrouble] = useState<string | null>(null);
-  const changeTheme = async (theme: PublicSettings["theme"]): Promise<void> => {
-    const refusal = await send("updateSettings", { theme });
-    setTrouble(refusal?.message ?? null);
+  const order = async (refusal: Promise<Refusal | null>): Promise<void> => {
+    setTrouble((await refusal)?.message ?? null);
   };
-  const changeAnnounce = async (announce: boolean): Promise<void> => {
-    const refusal = await send("updateSettings", { announce });
-    setTrouble(refusal?.message ?? null);
-  };
-  const removeAccount = async (id: string): Promise<void> => {
-    const refusal = await send("removeAccount", { id });
-    setTrouble(refusal?.message ?? null);
-  };
-  const chooseStorage = async (file: boolean): Promise<void> => {
-    const refusal = await send("chooseSecretStorage", { file });
-    setTrouble(refusal?.message ?? null);
-  };
-  const chooseConnection = async (name: string | null): Promise<void> => {
-    const refusal = await send("updateSettings", { interface: name });
-    setTrouble(refusal?.message ?? null);
-  };
-  const chooseObserver = async (observer: string | null): Promise<void> => {
-    const refusal = await send("updateSettings", { observer });
-    setTrouble(refusal?.message ?? null);
-  };
-  const choosePace = async (change: Parameters<CheckPaceProps["onChoose"]>[0]): Promise<void> => {
-    const refusal = await send("updateSettings", change);
-    setTrouble(refusal?.message ?? null);
-  };
+  const change = (part: Request<"updateSettings">): void =>
+    void order(send("updateSettings", part));
   const storage = useWindowStore(selectSecretStorage);
   const accounts = settings.accounts ?? [];
   return (
@@ -65,38 +43,41 @@ export function SettingsDialog({ settings, onClose }: SettingsDialogProps) {
           label="Theme"
           options={themes}
           value={settings.theme}
-          onChange={(theme) => void changeTheme(theme)}
+          onChange={(theme) => change({ theme })}
         />
         <ConnectionChoice
           chosen={settings.interface ?? null}
-          onChoose={(name) => void chooseConnection(name)}
+          onChoose={(name) => change({ interface: name })}
         />
         <GatewayForm gateway={settings.gateway} />
         <ObserverChoice
           observer={settings.observer ?? null}
-          onChoose={(observer) => void chooseObserver(observer)}
+          onChoose={(observer) => change({ observer })}
         />
+        <CheckBox
+          checked={settings.announce ?? false}
+          onChange={(announce) => change({ announce })}
+        >
+          Tell other devices at home that Homeport runs here
+        </CheckBox>
         {settings.inquiryMinutes !== undefined && settings.tableCheckMinutes !== undefined && (
           <CheckPace
             inquiryMinutes={settings.inquiryMinutes}
             tableCheckMinutes={settings.tableCheckMinutes}
-            onChoose={(change) => void choosePace(change)}
+            onChoose={change}
           />
         )}
-        <CheckBox
-          checked={settings.announce ?? false}
-          onChange={(announce) => void changeAnnounce(announce)}
-        >
-          Tell other devices at home that Homeport runs here
-        </CheckBox>
         {storage !== undefined && (
-          <SecretStorage storage={storage} onChoose={(file) => void chooseStorage(file)} />
+          <SecretStorage
+            storage={storage}
+            onChoose={(file) => void order(send("chooseSecretStorage", { file }))}
+          />
         )}
         {accounts.length > 0 && (
           <Accounts
             accounts={accounts}
             names={settings.names ?? []}
-            onRemove={(id) => void removeAccount(id)}
+            onRemove={(id) => void order(send("removeAccount", { id }))}
           />
         )}
       </div>
@@ -114,7 +95,7 @@ function GatewayForm({ gateway }: { readonly gateway: string | null }) {
     <SavedText
       label="Router address"
       name="gateway"
-      hint="Leave it empty to find the router by itself. Ports are opened on each of several, with a comma between them."
+      hint="Empty, it is found by itself. Of several, with commas between, each opens the ports."
       placeholder="found by itself"
       value={gateway}
       onSave={save}
