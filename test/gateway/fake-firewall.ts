@@ -31,6 +31,10 @@ export class FakeFirewall {
   fault: (action: string, from: string) => number | null = () => null;
   /** Called with each search that it hears. */
   onSearch: () => void = () => undefined;
+  /** Searches still to be swallowed, as if lost before they came. */
+  drop = 0;
+  /** Milliseconds before a search is answered. */
+  searchDelay = 0;
   /** Where it says that its description is; null for the truth. */
   location: string | null = null;
   /** Where its answers come from; null for its global address. */
@@ -48,13 +52,19 @@ export class FakeFirewall {
       network.linkAddresses.set(address, "a0:36:9f:11:22:33");
     }
     const socket = network.bind({ address: this.address, port: 1900 }, (datagram, from) => {
+      if (this.drop > 0) {
+        this.drop -= 1;
+        return;
+      }
       this.searches.push(clock.monotonic());
       this.onSearch();
       const target = /^ST: *(.*?)\r?$/im.exec(new TextDecoder().decode(datagram))?.[1] ?? "";
       const location = this.location ?? `http://[${this.global}]:5000/root.xml`;
       const answer = `HTTP/1.1 200 OK\r\nLOCATION: ${location}\r\nST: ${target}\r\n\r\n`;
       const source = this.answersFrom ?? { address: this.global, port: 1900 };
-      socket.send(new TextEncoder().encode(answer), from, source);
+      clock.after(this.searchDelay, () =>
+        socket.send(new TextEncoder().encode(answer), from, source),
+      );
     });
     lan.serve(`[${this.global}]:5000`, (request) => {
       if (request.path === "/root.xml") return { status: 200, body: description };

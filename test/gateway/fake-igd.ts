@@ -34,6 +34,8 @@ export type ActionValues = Readonly<Record<string, string>>;
 export interface IgdScript {
   /** Which searches are heard. */
   hears: "both" | "multicast" | "unicast" | "none";
+  /** Searches still to be swallowed, as if lost before they came. */
+  drop: number;
   /** Search targets that are answered; null for all that an IGD:1 and :2 would. */
   answersTo: readonly string[] | null;
   /** Where answers come from; null for its own address and port 1900. */
@@ -110,6 +112,7 @@ export class FakeIgd {
   httpPort = 5000;
   readonly script: IgdScript = {
     hears: "both",
+    drop: 0,
     answersTo: null,
     answersFrom: null,
     crashesAtMx0: false,
@@ -301,6 +304,10 @@ export class FakeIgd {
     const target = /^ST: *(.*?)\r?$/im.exec(text)?.[1] ?? "";
     const { script } = this;
     const { clock } = this.#options;
+    if (script.drop > 0) {
+      script.drop -= 1;
+      return;
+    }
     this.searches.push({ at: clock.monotonic(), target, by });
     this.onSearch();
     if (script.crashesAtMx0 && !/^MX: *[1-9]/im.test(text)) return this.close();

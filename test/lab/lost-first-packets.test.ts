@@ -5,12 +5,12 @@ import { inOwnLab, noLab, whyNoLab } from "./use-lab.ts";
 
 /**
  * What the router loses of each protocol: the first request that asks whether it is spoken, the first that asks for a
- * mapping, and all four searches of UPnP that go out first. The second byte behind the UDP header is the opcode.
+ * mapping, and both searches of UPnP that go out before it goes wide. The second byte behind the UDP header is the opcode.
  */
 const losses = {
   pcp: ["udp dport 5351 @th,64,16 0x0200", "udp dport 5351 @th,64,16 0x0201"],
   "nat-pmp": ["udp dport 5351 @th,64,16 0x0000", "udp dport 5351 @th,64,16 0x0002"],
-  upnp: Array.from({ length: 4 }, () => "udp dport 1900"),
+  upnp: Array.from({ length: 2 }, () => "udp dport 1900"),
 };
 
 /** Each rule drops the first packet that it sees, and passes on the others. */

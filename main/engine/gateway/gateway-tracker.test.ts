@@ -4,17 +4,17 @@ import type { PortMapper } from "./port-mapper.ts";
 import { ADDRESS, inUse, silence, trackerWorld } from "../../../test/gateway/tracker-world.ts";
 
 describe("the choice", () => {
-  test("PCP wins at once; six datagrams; all that answered are listed", async () => {
+  test("PCP wins at once; one datagram a protocol; all that answered are listed", async () => {
     const w = trackerWorld();
     await w.tracker.look();
     expect(await inUse(w, 0)).toBe("pcp");
     await w.clock.advance(20);
-    expect(w.network.sent).toBe(6);
+    expect(w.network.sent).toBe(3);
     expect(w.tracker.gateways).toEqual([
       { address: ADDRESS, protocols: ["pcp", "nat-pmp", "upnp"], state: "answering" },
     ]);
     await w.clock.advance(3000);
-    expect(w.network.sent).toBe(6);
+    expect(w.network.sent).toBe(3);
   });
 
   test("a worse answer waits for a better one, a quarter of a second", async () => {
@@ -100,7 +100,7 @@ describe("the choice", () => {
     expect(w.tracker.gateways[0]?.state).toBe("silent");
     await w.clock.advance(3_600_000);
     const salvoes = [...new Set(w.upnp.searches.map(({ at }) => at))];
-    const rounds = salvoes.filter((_at, index) => index % 3 === 0);
+    const rounds = salvoes.filter((_at, index) => index % 4 === 0);
     const waits = rounds.slice(1).map((at, index) => at - (rounds[index] ?? 0) - 2900);
     expect(waits).toEqual([8, 16, 32, 64, 128, 256, 512, 600, 600, 600, 600].map((s) => s * 1000));
     silence(w);
@@ -281,7 +281,7 @@ describe("following the route", () => {
     const { sent } = w.network;
     await w.tracker.networkChanged();
     await w.clock.advance(1);
-    expect(w.network.sent).toBe(sent + 6);
+    expect(w.network.sent).toBe(sent + 3);
     expect(w.pcp.received.at(-1)?.from.address).toBe("192.0.2.11");
     w.network.gateways = [{ address: "192.0.2.254", family: 4, interface: "wlan0" }];
     await w.tracker.networkChanged();

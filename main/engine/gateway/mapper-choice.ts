@@ -31,8 +31,10 @@ type History = "holds" | "used" | "none";
 
 /** Milliseconds for which a better protocol is waited for, once a worse one has answered. */
 const GRACE = 250;
-/** The same for a protocol that worked on this gateway before: time for a second datagram. */
+/** The same for a protocol that worked on this gateway before: time for a slow answer to its second datagram. */
 const GRACE_KNOWN = 600;
+/** Milliseconds after which its second datagram is out, and the time for an answer to that one runs anyway. */
+const SECOND_IS_OUT = 250;
 /** Milliseconds between rounds while the gateway answers. */
 const CHECK_AGAIN = 600_000;
 /** Milliseconds between rounds while it is silent: 8 s, since a bad cable swallows whole rounds, doubling to 10 min. */
@@ -153,7 +155,8 @@ export class MapperChoice {
         [GRACE, false],
         [GRACE_KNOWN, true],
       ] as const) {
-        round.after(delay, () => {
+        const left = Math.max(0, SECOND_IS_OUT + delay - round.elapsed);
+        round.after(Math.min(delay, left), () => {
           round.graceOver = known || !this.#order().some((open) => this.#isAwaited(round, open));
           if (this.#mapper === null) this.#decide(round);
         });

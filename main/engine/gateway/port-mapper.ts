@@ -1,6 +1,7 @@
 /** What a mapping protocol offers the reconcile loop: one instance per gateway and protocol. */
 import type { UdpAddress } from "../environment.ts";
 import type { MappingProtocol, Problem, Transport } from "../../../shared/snapshot.ts";
+import type { ProbePace } from "./probe-pace.ts";
 
 /** A gateway as one protocol client has to see it. */
 export interface GatewayRef {
@@ -128,9 +129,10 @@ export interface PortMapper {
   readonly protocol: MappingProtocol;
   /**
    * Settles when the gateway has answered in this protocol at all (`true`) or has shown that it does not
-   * speak it (`false`: ICMP port unreachable, version error). Rejects only with the signal's reason.
+   * speak it (`false`: ICMP port unreachable, version error). Rejects only with the signal's reason. `pace`: of all
+   * that the gateway is asked beside it; absent: nothing.
    */
-  probe(signal: AbortSignal): Promise<boolean>;
+  probe(signal: AbortSignal, pace?: ProbePace): Promise<boolean>;
   /**
    * Makes or renews a lease. Retransmits until an answer comes or `signal` aborts; rejects only with the
    * signal's reason. An answer to another nonce, port or source never settles it.

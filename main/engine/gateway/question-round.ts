@@ -1,5 +1,6 @@
 /** One round of questions to a gateway, to all of its protocols at once: which have answered, and which may still. */
 import type { Cancel, Environment } from "../environment.ts";
+import { ProbePace } from "./probe-pace.ts";
 import type { WatchedMapper } from "./watched-mapper.ts";
 
 export interface QuestionRoundOptions {
@@ -24,11 +25,13 @@ export class QuestionRound {
   readonly #open: Set<WatchedMapper>;
   readonly #answered = new Set<WatchedMapper>();
   readonly #timers: Cancel[] = [];
+  readonly #begunAt: number;
   #stopped = false;
 
   constructor(options: QuestionRoundOptions) {
     this.#options = options;
     this.#open = new Set(options.mappers);
+    this.#begunAt = options.environment.clock.monotonic();
   }
 
   get answered(): ReadonlySet<WatchedMapper> {
@@ -45,9 +48,15 @@ export class QuestionRound {
     return this.#open.size > 0;
   }
 
+  /** Milliseconds since it began. */
+  get elapsed(): number {
+    return this.#options.environment.clock.monotonic() - this.#begunAt;
+  }
+
   start(): void {
     this.after(ROUND_ENDS, this.#options.onEnd);
-    for (const mapper of this.#options.mappers) void this.#ask(mapper);
+    const pace = new ProbePace(this.#options.environment.clock);
+    for (const mapper of this.#options.mappers) void this.#ask(mapper, pace);
   }
 
   /** Calls `task` after `delay` milliseconds, unless the round is stopped before. */
@@ -62,11 +71,11 @@ export class QuestionRound {
     this.#abort.abort();
   }
 
-  async #ask(mapper: WatchedMapper): Promise<void> {
+  async #ask(mapper: WatchedMapper, pace: ProbePace): Promise<void> {
     const { environment, onSpoken, onAnswered, onEnd } = this.#options;
     let speaks = false;
     try {
-      speaks = await mapper.probe(this.#abort.signal);
+      speaks = await mapper.probe(this.#abort.signal, pace);
     } catch (error) {
       if (this.#stopped) return;
       const { protocol } = mapper;
@@ -75,6 +84,7 @@ export class QuestionRound {
     if (this.#stopped) return;
     this.#open.delete(mapper);
     if (speaks) {
+      pace.heard();
       this.#answered.add(mapper);
       onSpoken(mapper);
     }

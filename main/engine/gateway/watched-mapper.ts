@@ -10,6 +10,7 @@ import type {
   StateLoss,
   UnmapOutcome,
 } from "./port-mapper.ts";
+import type { ProbePace } from "./probe-pace.ts";
 import { isAbout, needOf, type SpecialNeed } from "./special-need.ts";
 
 /** Milliseconds after which a request without an answer counts as failed, though it goes on. */
@@ -87,8 +88,8 @@ export class WatchedMapper implements PortMapper {
     this.#refused.clear();
   }
 
-  probe(signal: AbortSignal): Promise<boolean> {
-    return this.#inner.probe(signal);
+  probe(signal: AbortSignal, pace?: ProbePace): Promise<boolean> {
+    return this.#inner.probe(signal, pace);
   }
 
   async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {

@@ -12,6 +12,7 @@ import type {
   StateLoss,
   UnmapOutcome,
 } from "../port-mapper.ts";
+import type { ProbePace } from "../probe-pace.ts";
 import { isLimited, sourcesRefusal } from "../sources-refusal.ts";
 import { AnnouncementCheck } from "./announcement-check.ts";
 import {
@@ -89,9 +90,9 @@ export class NatPmpClient implements PortMapper {
   }
 
   /** Asks for the external address; any answer in version 0 but "unsupported version" is a yes. */
-  async probe(signal: AbortSignal): Promise<boolean> {
+  async probe(signal: AbortSignal, pace?: ProbePace): Promise<boolean> {
     if (this.#server.address.includes(":")) return false;
-    const answer = await this.#questions.ask({ kind: "address" }, signal);
+    const answer = await this.#questions.ask({ kind: "address" }, signal, pace);
     if (typeof answer === "string" || "failed" in answer) return false;
     return answer.kind !== "error" || answer.result !== natPmpResults.UNSUPPORTED_VERSION;
   }

@@ -1,5 +1,6 @@
 /** The questions to one gateway: one after another (RFC 6886 §3.1), and which of them an answer is for. */
 import type { Environment } from "../../environment.ts";
+import type { ProbePace } from "../probe-pace.ts";
 import type { NatPmpRequest, NatPmpResponse } from "./codec.ts";
 import { type NatPmpAnswer, Question } from "./question.ts";
 
@@ -17,11 +18,12 @@ export class QuestionQueue {
     this.#transmit = transmit;
   }
 
-  ask(request: NatPmpRequest, signal: AbortSignal): Promise<NatPmpAnswer> {
+  ask(request: NatPmpRequest, signal: AbortSignal, pace?: ProbePace): Promise<NatPmpAnswer> {
     const question = new Question({
       environment: this.#environment,
       request,
       signal,
+      pace,
       transmit: this.#transmit,
       onYield: (asked) => this.#yield(asked),
       onEnd: (asked) => this.#ended(asked),

@@ -1,5 +1,6 @@
 /** One question to a NAT-PMP gateway: sent up to nine times, each wait twice the one before (RFC 6886 §3.1). */
 import type { Cancel, Environment } from "../../environment.ts";
+import { FIRST_FEW, type ProbePace } from "../probe-pace.ts";
 import type { NatPmpRequest, NatPmpResponse } from "./codec.ts";
 
 /** Milliseconds. */
@@ -12,6 +13,8 @@ export interface QuestionOptions {
   readonly environment: Environment;
   readonly request: NatPmpRequest;
   readonly signal: AbortSignal;
+  /** Of a question whether NAT-PMP is spoken: after the first few it waits until all goes wide. */
+  readonly pace?: ProbePace | undefined;
   readonly transmit: (question: Question) => void;
   /** The next question may go out: this one is answered, over, or its first datagram seems lost. */
   readonly onYield: (question: Question) => void;
@@ -65,7 +68,13 @@ export class Question {
     if (this.#sends === MOST_SENDS) return this.settle("silent");
     const wait = FIRST_WAIT * 2 ** this.#sends;
     this.#sends += 1;
-    this.#timer = this.#options.environment.clock.after(wait, () => this.#transmit());
+    const { environment, pace } = this.#options;
+    const again = (): void => this.#transmit();
+    pace?.sent();
+    this.#timer =
+      pace !== undefined && this.#sends === FIRST_FEW
+        ? pace.whenWide(again)
+        : environment.clock.after(wait, again);
     this.#options.transmit(this);
   }
 

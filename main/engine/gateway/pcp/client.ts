@@ -11,6 +11,7 @@ import type {
   StateLoss,
   UnmapOutcome,
 } from "../port-mapper.ts";
+import type { ProbePace } from "../probe-pace.ts";
 import { isLimited } from "../sources-refusal.ts";
 import { addressFamily } from "../../addresses.ts";
 import { encodeAddress, unspecifiedAddress } from "./addresses.ts";
@@ -74,8 +75,8 @@ export class PcpClient implements PortMapper {
     });
   }
 
-  probe(signal: AbortSignal): Promise<boolean> {
-    return this.#server.probe(signal);
+  probe(signal: AbortSignal, pace?: ProbePace): Promise<boolean> {
+    return this.#server.probe(signal, pace);
   }
 
   /** Where not everybody is to be let in, it is asked first each time whether the server sees to that. */

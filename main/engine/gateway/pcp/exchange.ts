@@ -1,5 +1,6 @@
 /** One question to the server: sent again and again until it is answered or given up. */
 import type { Cancel, Environment } from "../../environment.ts";
+import { FIRST_FEW, type ProbePace } from "../probe-pace.ts";
 import { nextWait, type RetransmissionSchedule } from "./retransmission.ts";
 import type { Turns } from "./turns.ts";
 
@@ -9,6 +10,8 @@ export interface ExchangeOptions<T> {
   /** Null sends once and then only waits. */
   readonly schedule: RetransmissionSchedule | null;
   readonly transmit: () => void;
+  /** Of a question whether PCP is spoken: after the first few it waits until all goes wide. */
+  readonly pace?: ProbePace;
   /** Where it waits for its turn; absent: it begins at once. */
   readonly turns?: Turns;
   /** Called when it goes out first. */
@@ -25,6 +28,7 @@ export class Exchange<T> {
   #timer: Cancel | null = null;
   #leave: Cancel | null = null;
   #wait: number | null = null;
+  #sends = 0;
   #over = false;
   readonly #abort = (): void => this.fail(this.#options.signal.reason);
 
@@ -71,10 +75,14 @@ export class Exchange<T> {
   }
 
   #transmit(): void {
-    const { environment, schedule, transmit } = this.#options;
-    if (schedule !== null) {
+    const { environment, schedule, pace, transmit } = this.#options;
+    const again = (): void => this.#transmit();
+    this.#sends += 1;
+    pace?.sent();
+    if (pace !== undefined && this.#sends === FIRST_FEW) this.#timer = pace.whenWide(again);
+    else if (schedule !== null) {
       this.#wait = nextWait(schedule, this.#wait, environment.random);
-      this.#timer = environment.clock.after(this.#wait, () => this.#transmit());
+      this.#timer = environment.clock.after(this.#wait, again);
     }
     transmit();
   }

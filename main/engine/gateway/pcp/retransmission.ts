@@ -20,7 +20,8 @@ export const requestSchedule: RetransmissionSchedule = {
 /**
  * For the question "do you speak PCP?", which changes nothing at the gateway and has a person waiting: much as NAT-PMP
  * asks (RFC 6886 §3.1: 250 ms doubling to 64 s). A little sooner, so that where one datagram was lost the answer comes
- * within the quarter of a second for which a worse protocol waits.
+ * within the quarter of a second for which a worse protocol waits. Beside other protocols the third waits for
+ * `ProbePace`.
  */
 export const probeSchedule: RetransmissionSchedule = { initial: 200, maximum: 64_000, jitter: 0 };
 

@@ -4,6 +4,7 @@
  */
 import type { Environment, UdpAddress } from "../../environment.ts";
 import type { GatewayRef, Refusal, StateLoss } from "../port-mapper.ts";
+import type { ProbePace } from "../probe-pace.ts";
 import { sameSource } from "../../addresses.ts";
 import { decodeResponse, encodeRequest, type OtherVersion } from "./codec.ts";
 import { EpochWatch } from "./epoch.ts";
@@ -79,11 +80,12 @@ export class Transactions {
   }
 
   /** Asks with ANNOUNCE (§14.1.1); any answer in version 2 means that PCP is spoken, even an error. */
-  probe(signal: AbortSignal): Promise<boolean> {
+  probe(signal: AbortSignal, pace?: ProbePace): Promise<boolean> {
     const exchange = new Exchange<boolean>({
       environment: this.#environment,
       signal,
       schedule: probeSchedule,
+      ...(pace !== undefined && { pace }),
       transmit: () => this.#announce(exchange),
       onEnd: () => this.#probes.delete(exchange),
     });

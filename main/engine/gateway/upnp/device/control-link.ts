@@ -4,6 +4,7 @@
  * (https://github.com/RunOnFlux/flux/pull/1538).
  */
 import type { Cancel, Environment } from "../../../environment.ts";
+import { ProbePace } from "../../probe-pace.ts";
 import type { ActionFailure } from "./action.ts";
 
 export type Unreachable = Extract<ActionFailure, { kind: "unreachable" }>;
@@ -17,7 +18,7 @@ const SEARCH_AGAIN_MOST = 60_000;
 /** `C`: what is found, e.g. an `IgdControl`. */
 export class ControlLink<C> {
   readonly #environment: Environment;
-  readonly #search: (signal: AbortSignal) => Promise<C | null>;
+  readonly #search: (signal: AbortSignal, pace: ProbePace) => Promise<C | null>;
   readonly #closed = new AbortController();
   #control: C | null = null;
   /** Tasks in a row that heard nothing. */
@@ -27,7 +28,10 @@ export class ControlLink<C> {
   #queue: Promise<unknown> = Promise.resolve();
 
   /** `search` resolves to null when nothing that fits answered. */
-  constructor(environment: Environment, search: (signal: AbortSignal) => Promise<C | null>) {
+  constructor(
+    environment: Environment,
+    search: (signal: AbortSignal, pace: ProbePace) => Promise<C | null>,
+  ) {
     this.#environment = environment;
     this.#search = search;
   }
@@ -43,16 +47,16 @@ export class ControlLink<C> {
   }
 
   /** The control point; null when nothing answered a search. Rejects with the signal's or the system's error. */
-  async #find(signal: AbortSignal): Promise<C | null> {
+  async #find(signal: AbortSignal, pace?: ProbePace): Promise<C | null> {
     if (this.#control !== null) return this.#control;
     // One search for all who wait for it.
-    this.#discovery ??= this.#discover();
+    this.#discovery ??= this.#discover(pace);
     return within(this.#discovery, this.#until(signal));
   }
 
   /** Whether there is a control point; false also while the system cannot send. Rejects with the signal's reason. */
-  async isThere(signal: AbortSignal): Promise<boolean> {
-    return (await this.#findQuietly(this.#until(signal))) !== null;
+  async isThere(signal: AbortSignal, pace?: ProbePace): Promise<boolean> {
+    return (await this.#findQuietly(this.#until(signal), pace)) !== null;
   }
 
   /**
@@ -105,8 +109,8 @@ export class ControlLink<C> {
     this.#closed.abort(new Error("the UPnP client was closed"));
   }
 
-  #discover(): Promise<C | null> {
-    const discovery = this.#search(this.#closed.signal).then((control) => {
+  #discover(pace = new ProbePace(this.#environment.clock)): Promise<C | null> {
+    const discovery = this.#search(this.#closed.signal, pace).then((control) => {
       if (this.#discovery === discovery) this.#control = control;
       return control;
     });
@@ -117,9 +121,9 @@ export class ControlLink<C> {
     return discovery;
   }
 
-  async #findQuietly(signal: AbortSignal): Promise<C | null> {
+  async #findQuietly(signal: AbortSignal, pace?: ProbePace): Promise<C | null> {
     try {
-      return await this.#find(signal);
+      return await this.#find(signal, pace);
     } catch (error) {
       signal.throwIfAborted();
       // No way to the gateway at the moment, as the system says.

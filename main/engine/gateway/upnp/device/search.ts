@@ -1,5 +1,6 @@
 /** Looking for the gateway's description by SSDP (UPnP Device Architecture 1.1 §1.3.2). */
 import type { Cancel, Clock, Lan, LocalAddress, OpenUdpSocket } from "../../../environment.ts";
+import type { ProbePace } from "../../probe-pace.ts";
 import { sameAddress } from "../../../addresses.ts";
 import { type DeviceUrl, isGatewaysOwn, readDeviceUrl } from "./location.ts";
 import { searchTurn } from "./search-turn.ts";
@@ -14,6 +15,7 @@ import {
 
 export interface SearchOptions {
   readonly clock: Clock;
+  readonly pace: ProbePace;
   readonly lan: Lan;
   /** IPv4 address of the gateway. */
   readonly gateway: string;
@@ -29,19 +31,34 @@ export interface SearchOptions {
 
 const { igd1, igd2, ip1, ppp1, all } = searchTargets;
 
-/**
- * Milliseconds and what is asked then, of everybody and of the gateway alone: some answer only the one (eero,
- * https://github.com/tailscale/tailscale/issues/3197), some only to the type they are (UniFi has IGD:2,
- * https://github.com/jupnp/jupnp/issues/263), some to no type at all. Four datagrams come first.
- */
-const salvoes: readonly {
+interface Step {
+  /** Milliseconds since the search began, or went wide. */
   readonly at: number;
-  readonly everybody: readonly SearchTarget[];
-  readonly gateway: readonly SearchTarget[];
-}[] = [
-  { at: 0, everybody: [igd1, igd2], gateway: [igd1, igd2] },
-  { at: 700, everybody: [ip1, ppp1, all], gateway: [all] },
-  { at: 1600, everybody: [igd1, all], gateway: [igd1] },
+  readonly everybody?: readonly SearchTarget[];
+  readonly gateway?: readonly SearchTarget[];
+  /** Only if nothing that may be the gateway was heard before. */
+  readonly ifUnheard?: true;
+  /** Only out of what PCP and NAT-PMP have not spent. */
+  readonly ifLeft?: true;
+}
+
+/**
+ * What every device has to answer, by its type and as one of all (UPnP Device Architecture 1.1 §1.3.3). To answer what
+ * it alone is asked came with version 1.1, so that is tried before the rest only where a datagram is left for it.
+ */
+const narrow: readonly Step[] = [
+  { at: 0, everybody: [igd1] },
+  { at: 200, everybody: [all], ifUnheard: true },
+  { at: 400, gateway: [all], ifUnheard: true, ifLeft: true },
+];
+
+/**
+ * For all the others. Some answer only when they alone are asked, some only to the type they are (UniFi has IGD:2,
+ * https://github.com/jupnp/jupnp/issues/263) or to a service of theirs.
+ */
+const wide: readonly Step[] = [
+  { at: 0, everybody: [igd2, ip1, ppp1], gateway: [igd1, igd2, all] },
+  { at: 400, everybody: [igd1], gateway: [all] },
 ];
 
 /** Milliseconds after which nobody is expected to answer any more. */
@@ -53,7 +70,7 @@ const MAX_ANSWERS = 200;
 
 /** Searches until `signal` aborts, or nobody is expected to answer any more. Rejects when the system cannot send. */
 export async function search(options: SearchOptions, signal: AbortSignal): Promise<void> {
-  const { clock, lan, gateway } = options;
+  const { clock, lan, gateway, pace, alone } = options;
   const seen = new Set<string>();
   // Who hears what goes to everybody knows the port that it came from, and can flood it; the gateway is asked from another.
   const toEverybody = await openAsker(options, seen, signal);
@@ -61,25 +78,37 @@ export async function search(options: SearchOptions, signal: AbortSignal): Promi
     toEverybody.close();
     throw error;
   });
-  const send = (socket: OpenUdpSocket, target: SearchTarget, address: string): void =>
-    socket.sendTo(encodeSearch(target, `${address}:${SSDP_PORT}`), { address, port: SSDP_PORT });
+  const sendAll = ({ everybody = [], gateway: own = [], ifUnheard, ifLeft }: Step): void => {
+    if (ifUnheard && seen.size > 0) return;
+    if (ifLeft && !pace.hasLeft) return;
+    // Where nobody but the gateway is to be asked, it is asked what all would be.
+    const asked: readonly (readonly [OpenUdpSocket, string, readonly SearchTarget[]])[] = [
+      alone ? [toGateway, gateway, everybody] : [toEverybody, SSDP_GROUP4, everybody],
+      [toGateway, gateway, own.filter((target) => !alone || !everybody.includes(target))],
+    ];
+    for (const [socket, address, targets] of asked) {
+      for (const target of targets) {
+        pace.sent();
+        const datagram = encodeSearch(target, `${address}:${SSDP_PORT}`);
+        socket.sendTo(datagram, { address, port: SSDP_PORT });
+      }
+    }
+  };
   await new Promise<void>((resolve) => {
     const timers = new Set<Cancel>();
     const after = (delay: number, task: () => void): void =>
       void timers.add(clock.after(delay, task));
-    for (const salvo of salvoes) {
-      const sendAll = (): void => {
-        for (const target of options.alone ? [] : salvo.everybody) {
-          send(toEverybody, target, SSDP_GROUP4);
-        }
-        for (const target of salvo.gateway) send(toGateway, target, gateway);
-      };
-      after(salvo.at, () => {
-        const turn = searchTurn(lan, clock, 4);
-        if (turn === 0) sendAll();
-        else after(turn, sendAll);
-      });
-    }
+    const take = (steps: readonly Step[]): void => {
+      for (const step of steps) {
+        after(step.at, () => {
+          const turn = searchTurn(lan, clock, 4);
+          if (turn === 0) sendAll(step);
+          else after(turn, () => sendAll(step));
+        });
+      }
+    };
+    take(narrow);
+    timers.add(pace.whenWide(() => take(wide)));
     after(SEARCH_ENDS, resolve);
     const stop = (): void => {
       for (const cancel of timers) cancel();
@@ -94,7 +123,7 @@ export async function search(options: SearchOptions, signal: AbortSignal): Promi
 
 /** A socket whose answers are judged; what the gateway's own address tells and what others do crowd each other out nowhere. */
 async function openAsker(
-  { lan, localAddress, gateway, links, onCandidate }: SearchOptions,
+  { pace, lan, localAddress, gateway, links, onCandidate }: SearchOptions,
   seen: Set<string>,
   signal: AbortSignal,
 ): Promise<OpenUdpSocket> {
@@ -112,6 +141,7 @@ async function openAsker(
     if (!isGatewaysOwn(url, from.address, gateway, links)) return;
     seen.add(url.href);
     told.places += 1;
+    pace.heard();
     onCandidate(url);
   });
   // An ICMP error of one datagram says nothing about the others.

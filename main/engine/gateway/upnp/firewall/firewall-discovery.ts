@@ -4,6 +4,7 @@
  */
 import ipaddr from "ipaddr.js";
 import type { Cancel, Clock, Environment, Lan } from "../../../environment.ts";
+import type { ProbePace } from "../../probe-pace.ts";
 import { sameAddress } from "../../../addresses.ts";
 import type { GatewayRef } from "../../port-mapper.ts";
 import { fetchDescription } from "../device/device-document.ts";
@@ -12,12 +13,13 @@ import { type DeviceUrl, readDeviceUrl } from "../device/location.ts";
 import { searchTurn } from "../device/search-turn.ts";
 import { decodeSearchAnswer, encodeSearch, SSDP_PORT, searchTargets } from "../device/ssdp.ts";
 
-/** Milliseconds: after the first search over IPv4, for an IPv4 mapping is waited for. */
-const searches = [
+/** Milliseconds: after the first searches over IPv4, for an IPv4 mapping is waited for. */
+const narrow = [
   { at: 350, target: searchTargets.firewall },
-  { at: 1050, target: searchTargets.igd2 },
-  { at: 1950, target: searchTargets.firewall },
+  { at: 550, target: searchTargets.igd2 },
 ] as const;
+/** The same, since it went wide. */
+const wide = [{ at: 0, target: searchTargets.firewall }] as const;
 const SEARCH_ENDS = 2800;
 const MAX_ANSWERS = 50;
 /** Bits of a network of a home (RFC 4291 §2.5.4). */
@@ -28,6 +30,7 @@ export interface FirewallDiscoveryOptions {
   readonly lan: Lan;
   /** With a link-local address and zone, and the address of ours that is to be opened. */
   readonly gateway: GatewayRef;
+  readonly pace: ProbePace;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface FirewallDiscoveryOptions {
  * cannot send.
  */
 export async function discoverFirewall(
-  { environment, lan, gateway }: FirewallDiscoveryOptions,
+  { environment, lan, gateway, pace }: FirewallDiscoveryOptions,
   signal: AbortSignal,
 ): Promise<FirewallControl | null> {
   const { localAddress } = gateway;
@@ -54,24 +57,36 @@ export async function discoverFirewall(
         const url = locationIn(datagram, from.address, gateway.address, localAddress);
         if (url === null || found.has(url.href)) return;
         found.set(url.href, url);
-        last = examine({ environment, lan, gateway }, url, localAddress, both).then((control) => {
-          if (control !== null) resolve(control);
-          return undefined;
-        });
+        pace.heard();
+        last = examine({ environment, lan, gateway, pace }, url, localAddress, both).then(
+          (control) => {
+            if (control !== null) resolve(control);
+            return undefined;
+          },
+        );
         last.catch(reject);
       });
       // An ICMP error of one datagram says nothing about the others.
       socket.onError(() => undefined);
       const to = { address: gateway.address, port: SSDP_PORT };
       const host = `[${bare(gateway.address)}]:${SSDP_PORT}`;
-      for (const { at, target } of searches) {
-        within(environment.clock, at, both, () => {
-          const turn = searchTurn(lan, environment.clock, 6);
-          const send = (): void => socket.sendTo(encodeSearch(target, host), to);
-          if (turn === 0) send();
-          else within(environment.clock, turn, both, send);
-        });
-      }
+      const take = (steps: typeof narrow | typeof wide): void => {
+        for (const { at, target } of steps) {
+          within(environment.clock, at, both, () => {
+            if (found.size > 0) return;
+            const turn = searchTurn(lan, environment.clock, 6);
+            const send = (): void => {
+              pace.sent();
+              socket.sendTo(encodeSearch(target, host), to);
+            };
+            if (turn === 0) send();
+            else within(environment.clock, turn, both, send);
+          });
+        }
+      };
+      take(narrow);
+      const stay = pace.whenWide(() => take(wide));
+      both.addEventListener("abort", stay, { once: true });
       within(
         environment.clock,
         SEARCH_ENDS,

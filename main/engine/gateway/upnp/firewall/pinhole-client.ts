@@ -17,6 +17,7 @@ import type {
   StateLoss,
   UnmapOutcome,
 } from "../../port-mapper.ts";
+import type { ProbePace } from "../../probe-pace.ts";
 import { isLimited, sourcesRefusal } from "../../sources-refusal.ts";
 import type { ActionFailure } from "../device/action.ts";
 import { ControlLink } from "../device/control-link.ts";
@@ -50,8 +51,8 @@ export class PinholeClient implements PortMapper {
   constructor(environment: Environment, lan: Lan, gateway: GatewayRef) {
     this.#environment = environment;
     this.#localAddress = gateway.localAddress ?? "::";
-    this.#link = new ControlLink(environment, (signal) =>
-      discoverFirewall({ environment, lan, gateway }, signal),
+    this.#link = new ControlLink(environment, (signal, pace) =>
+      discoverFirewall({ environment, lan, gateway, pace }, signal),
     );
     this.#watch = new StandingWatch({
       environment,
@@ -61,8 +62,8 @@ export class PinholeClient implements PortMapper {
     });
   }
 
-  probe(signal: AbortSignal): Promise<boolean> {
-    return this.#link.isThere(signal);
+  probe(signal: AbortSignal, pace?: ProbePace): Promise<boolean> {
+    return this.#link.isThere(signal, pace);
   }
 
   async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {

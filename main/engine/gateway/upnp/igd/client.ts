@@ -12,6 +12,7 @@ import {
   type TableEntry,
   type UnmapOutcome,
 } from "../../port-mapper.ts";
+import type { ProbePace } from "../../probe-pace.ts";
 import { sameAddress } from "../../../addresses.ts";
 import { isLimited } from "../../sources-refusal.ts";
 import { AdmissionProof } from "./admission-proof.ts";
@@ -49,8 +50,8 @@ export class UpnpClient implements PortMapper {
     this.#environment = environment;
     this.#proof = new AdmissionProof(environment);
     const quirks = new Quirks(store);
-    this.#link = new ControlLink(environment, (signal) =>
-      discover({ environment, lan, gateway, quirks }, signal),
+    this.#link = new ControlLink(environment, (signal, pace) =>
+      discover({ environment, lan, gateway, quirks, pace }, signal),
     );
     this.#watch = new IgdWatch({
       environment,
@@ -67,9 +68,9 @@ export class UpnpClient implements PortMapper {
    * True when a description with a service that maps ports was found; false after a search without answers. What was
    * found before is asked a question of its own, and searched again when it does not answer.
    */
-  async probe(signal: AbortSignal): Promise<boolean> {
+  async probe(signal: AbortSignal, pace?: ProbePace): Promise<boolean> {
     if (this.#link.control !== null && (await this.#watch.answers(signal))) return true;
-    return this.#link.isThere(signal);
+    return this.#link.isThere(signal, pace);
   }
 
   async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {

@@ -11,13 +11,19 @@ import {
 import { upnpWorld } from "../../../../../test/gateway/upnp-world.ts";
 import { type IgdControl } from "./control.ts";
 import { discover } from "./discovery.ts";
+import { ProbePace } from "../../probe-pace.ts";
 import { Quirks } from "./quirks.ts";
 
 type World = ReturnType<typeof upnpWorld>;
 
 async function found(world: World): Promise<IgdControl | null | undefined> {
   const { environment, lan, gateway, clock } = world;
-  const control = watch(discover({ environment, lan, gateway, quirks: new Quirks() }, never));
+  const control = watch(
+    discover(
+      { environment, lan, gateway, quirks: new Quirks(), pace: new ProbePace(clock) },
+      never,
+    ),
+  );
   await clock.advance(6000);
   if (control.error !== undefined) throw control.error;
   return control.value;

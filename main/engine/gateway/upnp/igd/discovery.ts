@@ -2,6 +2,7 @@
 import type { Environment, Lan, LocalAddress } from "../../../environment.ts";
 import { sameAddress } from "../../../addresses.ts";
 import type { GatewayRef } from "../../port-mapper.ts";
+import type { ProbePace } from "../../probe-pace.ts";
 import { IgdControl, type IgdControlOptions } from "./control.ts";
 import { type IgdService, mapsPorts } from "../device/description.ts";
 import { fetchDescription } from "../device/device-document.ts";
@@ -16,6 +17,7 @@ export interface DiscoveryOptions {
   readonly gateway: GatewayRef;
   /** The gateway's, whatever is found of it. */
   readonly quirks: Quirks;
+  readonly pace: ProbePace;
 }
 
 /** Services of one device that are asked whether they are connected. */
@@ -29,7 +31,7 @@ export async function discover(
   options: DiscoveryOptions,
   signal: AbortSignal,
 ): Promise<IgdControl | null> {
-  const { environment, lan, gateway } = options;
+  const { environment, lan, gateway, pace } = options;
   const localAddress = await addressTowards(environment, gateway);
   signal.throwIfAborted();
   const enough = new AbortController();
@@ -60,7 +62,7 @@ export async function discover(
         const alone = gateway.clientAddress !== undefined;
         const { address } = gateway;
         await search(
-          { clock, lan, gateway: address, localAddress, links, alone, onCandidate },
+          { clock, pace, lan, gateway: address, localAddress, links, alone, onCandidate },
           both,
         );
         searching = false;
