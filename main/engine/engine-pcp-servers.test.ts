@@ -150,6 +150,23 @@ test.each([
   await engine.stop({ release: false });
 });
 
+test("where the address in use refuses a request (ICMP), the next is asked at once", async () => {
+  const { clock, stand, create } = world();
+  stand(FIRST[0], "52.3.4.5");
+  const closing = stand(SECOND[0], "52.3.8.5");
+  stand(SECOND[1], "52.3.8.5");
+  const engine = create();
+  await engine.start();
+  await clock.advance(1000);
+  await closing.close();
+  expose(engine);
+  await clock.advance(1000);
+  expect(engine.snapshot.exposures).toMatchObject([
+    { state: "mapped", further: [{ state: "mapped", gateway: SECOND[1], error: null }] },
+  ]);
+  await engine.stop({ release: false });
+});
+
 test("one server by another of its addresses is asked with the same nonce, and withdrawn from there", async () => {
   const { clock, network, stand, create } = world();
   stand(FIRST[0], "52.3.4.5");
@@ -307,6 +324,71 @@ test("several named by hand are several servers, and no other is asked", async (
     { endpoint: { address: "52.3.4.5" }, further: [{ endpoint: { address: "52.3.8.5" } }] },
   ]);
   expect(others.flatMap(({ received }) => received)).toEqual([]);
+  await engine.stop({ release: false });
+});
+
+test("a router before the router that is named too is asked as that alone", async () => {
+  const { clock, stand, create } = world({ gateway: `${ROUTER}, 10.0.0.1` });
+  stand(ROUTER, "10.0.0.7");
+  const upper = stand("10.0.0.1", "52.3.4.9");
+  // Ours translates what this PC sends there.
+  upper.seesAs = "10.0.0.7";
+  const engine = create();
+  await engine.start();
+  expose(engine);
+  await clock.advance(MINUTE);
+  expect(engine.snapshot.exposures).toMatchObject([
+    { endpoint: { address: "52.3.4.9" }, upstream: { gateway: "10.0.0.1", state: "mapped" } },
+  ]);
+  expect(engine.snapshot.exposures[0]).not.toHaveProperty("further");
+  expect(upper.server.mappings).toMatchObject([{ internal: { address: "10.0.0.7", port: 8080 } }]);
+  engine.execute("withdraw", { transport: "tcp", internalPort: 8080 });
+  await clock.advance(MINUTE);
+  expect(upper.server.mappings).toEqual([]);
+  expect(engine.snapshot.exposures).toEqual([]);
+  await engine.stop({ release: false });
+});
+
+test("several ports are open on each together, and one server that lacks a number lacks them all", async () => {
+  const { clock, stand, create } = world();
+  const first = stand(FIRST[0], "52.3.4.5");
+  const second = stand(SECOND[0], "52.3.8.5");
+  second.occupy("udp", 8081);
+  const engine = create();
+  await engine.start();
+  engine.execute("expose", {
+    transport: "tcp",
+    internalPort: 8080,
+    externalPort: null,
+    samePort: true,
+    block: [{ transport: "udp", internalPort: 8081 }],
+  });
+  await clock.advance(10_000);
+  expect(engine.snapshot.exposures).toMatchObject([
+    { state: "mapped", further: [{ state: "failed", error: { code: "block-incomplete" } }] },
+  ]);
+  expect(first.server.mappings).toHaveLength(2);
+  expect(second.server.mappings).toEqual([]);
+  await engine.stop({ release: false });
+});
+
+test("who may connect holds on each, and one that cannot tell visitors apart stays closed", async () => {
+  const { clock, stand, create } = world();
+  const able = stand(FIRST[0], "52.3.4.5");
+  able.knows.add("filter");
+  const unable = stand(SECOND[0], "52.3.8.5");
+  const engine = create();
+  await engine.start();
+  expose(engine);
+  await clock.advance(1000);
+  const sources = ["198.51.100.99"];
+  engine.execute("setSources", { transport: "tcp", internalPort: 8080, sources });
+  await clock.advance(10_000);
+  expect(engine.snapshot.exposures).toMatchObject([
+    { state: "mapped", further: [{ state: "failed", error: { code: "sources-unsupported" } }] },
+  ]);
+  expect(able.server.mappings).toMatchObject([{ filters: [{ remoteAddress: sources[0] }] }]);
+  expect(unable.server.mappings).toEqual([]);
   await engine.stop({ release: false });
 });
 

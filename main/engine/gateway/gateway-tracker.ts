@@ -226,6 +226,7 @@ export class GatewayTracker {
       environment,
       mappers,
       history: (protocol, need) => this.#history(gateway.address, protocol, need ?? null),
+      hasSubstitute: gateway.sameServer !== undefined,
       known: memory?.recall(this.#identities.of(gateway)) ?? {},
       onVerdict: (protocol, verdict) =>
         void this.#identities.whenIdentified(gateway, (identity) =>

@@ -23,6 +23,8 @@ export interface MapperChoiceOptions {
   readonly known?: Verdicts;
   /** A protocol granted a mapping, or was seen to grant none where another does. */
   readonly onVerdict?: (protocol: MappingProtocol, verdict: Verdict) => void;
+  /** Another address of the same server serves as well: one that refuses is left at once (RFC 7488 §3). */
+  readonly hasSubstitute?: boolean;
   /** Another mapper, another list of protocols, or another state. */
   readonly onChange: () => void;
 }
@@ -67,6 +69,9 @@ export class MapperChoice {
           onFailing: () => this.#failing(mapper.protocol),
           onRefuses: (need) => this.#refuses(mapper.protocol, need),
           onGranted: () => this.#granted(mapper.protocol),
+          onClosed: () => {
+            if (options.hasSubstitute === true) this.check();
+          },
           failing: options.known?.[mapper.protocol] === "refuses",
         }),
     );

@@ -34,6 +34,8 @@ interface WatchOptions {
   /** The same for each time that it would not do what a mapping needs specially. */
   readonly onRefuses: (need: SpecialNeed) => Promise<void>;
   readonly onGranted: () => void;
+  /** Nothing listens there, as the system says; it may be back in a moment. */
+  readonly onClosed: () => void;
   /** Whether it counts as failing from the start, as an earlier run found. */
   readonly failing: boolean;
 }
@@ -49,18 +51,20 @@ export class WatchedMapper implements PortMapper {
   readonly #onFailing: () => Promise<void>;
   readonly #onRefuses: WatchOptions["onRefuses"];
   readonly #onGranted: () => void;
+  readonly #onClosed: () => void;
   #granted = false;
   #failing = false;
   readonly #refused = new Set<SpecialNeed>();
 
   constructor(inner: PortMapper, clock: Clock, options: WatchOptions) {
-    const { onFailing, onRefuses, onGranted, failing } = options;
+    const { onFailing, onRefuses, onGranted, onClosed, failing } = options;
     this.protocol = inner.protocol;
     this.#inner = inner;
     this.#clock = clock;
     this.#onFailing = onFailing;
     this.#onRefuses = onRefuses;
     this.#onGranted = onGranted;
+    this.#onClosed = onClosed;
     this.#failing = failing;
     const inquire = inner.inquire?.bind(inner);
     const table = inner.table?.bind(inner);
@@ -108,6 +112,7 @@ export class WatchedMapper implements PortMapper {
       } else if (!notOfTheProtocol.has(outcome.problem.code)) {
         // Another firmware, another daemon: what it granted tells nothing of it (RFC 6887 §9).
         if (outcome.problem.code === "unsupported-version") this.#granted = false;
+        if (outcome.problem.code === "no-response") this.#onClosed();
         await this.#failed();
         signal.throwIfAborted();
       }
