@@ -19,6 +19,8 @@ export interface NatPmpScript {
   loseReplies: number;
   /** Milliseconds before a reply goes out. */
   delay: number;
+  /** Milliseconds of work that each mapping takes before that; all else waits for it. */
+  work: number;
   copies: number;
   source: ReplySource;
   /** Result code for each question, e.g. `{ map: 4 }`. */
@@ -56,6 +58,7 @@ export class FakeNatPmpGateway {
     drop: 0,
     loseReplies: 0,
     delay: 0,
+    work: 0,
     copies: 1,
     source: "own",
     results: {},
@@ -75,6 +78,7 @@ export class FakeNatPmpGateway {
   #mappings: readonly NatPmpMapping[] = [];
   #startedAt: number;
   #lastClient: UdpAddress | null = null;
+  #doneAt = 0;
 
   constructor({ clock, transport, externalAddress = "203.0.113.7" }: FakeNatPmpOptions) {
     this.#clock = clock;
@@ -152,9 +156,17 @@ export class FakeNatPmpGateway {
     }
     const reply = script.spoil(bytes);
     for (let copy = 0; copy < script.copies; copy += 1) {
-      if (script.delay === 0) this.#send(reply, from);
-      else this.#clock.after(script.delay, () => this.#send(reply, from));
+      const delay = script.delay + this.#work(request.kind === "map");
+      if (delay === 0) this.#send(reply, from);
+      else this.#clock.after(delay, () => this.#send(reply, from));
     }
+  }
+
+  /** Milliseconds until all that came before is worked off, and this too. */
+  #work(isMap: boolean): number {
+    const now = this.#clock.monotonic();
+    this.#doneAt = Math.max(this.#doneAt, now) + (isMap ? this.script.work : 0);
+    return this.#doneAt - now;
   }
 
   #answer(request: NatPmpRequest, client: string): NatPmpResponse {

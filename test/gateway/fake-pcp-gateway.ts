@@ -25,6 +25,8 @@ export interface GatewayScript {
   loseReplies: number;
   /** Milliseconds before a reply goes out. */
   delay: number;
+  /** Milliseconds of work that each MAP takes before that; all else waits for it. */
+  work: number;
   /** How often each reply is sent. */
   copies: number;
   source: ReplySource;
@@ -63,6 +65,7 @@ export class FakePcpGateway {
     drop: 0,
     loseReplies: 0,
     delay: 0,
+    work: 0,
     copies: 1,
     source: "own",
     refuses: null,
@@ -85,6 +88,7 @@ export class FakePcpGateway {
   readonly #transport: GatewayTransport;
   readonly #taken = new Set<string>();
   #lastClient: UdpAddress | null = null;
+  #doneAt = 0;
 
   constructor({ clock, transport, externalAddress = "203.0.113.7" }: FakeGatewayOptions) {
     this.#clock = clock;
@@ -212,8 +216,9 @@ export class FakePcpGateway {
         ? this.#withEpoch(reply)
         : script.spoil.reduce((bytes, spoil) => spoil(bytes), this.#withEpoch(reply));
     for (let copy = 0; copy < script.copies; copy += 1) {
-      if (script.delay === 0) this.#send(spoiled, from);
-      else this.#clock.after(script.delay, () => this.#send(spoiled, from));
+      const delay = script.delay + this.#work(request?.body.opcode === "map");
+      if (delay === 0) this.#send(spoiled, from);
+      else this.#clock.after(delay, () => this.#send(spoiled, from));
     }
   }
 
@@ -235,6 +240,13 @@ export class FakePcpGateway {
     if (filters === "left-out" || decoded?.kind !== "response") return reply;
     const { response } = decoded;
     return encodeResponse({ ...response, options: [...response.options, ...asked] });
+  }
+
+  /** Milliseconds until all that came before is worked off, and this too. */
+  #work(isMap: boolean): number {
+    const now = this.#clock.monotonic();
+    this.#doneAt = Math.max(this.#doneAt, now) + (isMap ? this.script.work : 0);
+    return this.#doneAt - now;
   }
 
   #peerReply(request: Request | null): Uint8Array | null {

@@ -1,5 +1,7 @@
 /** The one exchange with the gateway that is under way, and how long it has been silent. */
-import type { Cancel, Clock } from "../environment.ts";
+import type { Clock } from "../environment.ts";
+import { Patience } from "../gateway/patience.ts";
+import type { OnQueued } from "../gateway/port-mapper.ts";
 
 /** `renew` stays without an answer as a matter of course: the next one is soon sent. */
 export type ExchangeKind = "map" | "renew" | "unmap";
@@ -19,7 +21,7 @@ export class GatewayExchange {
   readonly #options: GatewayExchangeOptions;
   #running: { readonly kind: ExchangeKind; readonly abort: AbortController } | null = null;
   #silent = false;
-  #saySilent: Cancel | null = null;
+  #patience: Patience | null = null;
 
   constructor(options: GatewayExchangeOptions) {
     this.#options = options;
@@ -37,7 +39,7 @@ export class GatewayExchange {
   /** Gives up what is under way. One of `done` and `onError` is called when it ended, unless it was given up too. */
   run<T>(
     kind: ExchangeKind,
-    exchange: (signal: AbortSignal) => Promise<T>,
+    exchange: (signal: AbortSignal, onQueued: OnQueued) => Promise<T>,
     done: (outcome: T) => void,
   ): void {
     const { clock, onSilent, onError } = this.#options;
@@ -45,17 +47,18 @@ export class GatewayExchange {
     const running = { kind, abort: new AbortController() };
     this.#running = running;
     if (kind !== "renew") {
-      this.#saySilent = clock.after(SAY_SILENT_AFTER, () => {
+      this.#patience = new Patience(clock, SAY_SILENT_AFTER, () => {
         this.#silent = true;
         onSilent();
       });
     }
+    const { queued = () => undefined } = this.#patience ?? {};
     const finish = (settle: () => void): void => {
       if (this.#running !== running) return;
       this.#end();
       settle();
     };
-    exchange(running.abort.signal).then(
+    exchange(running.abort.signal, queued).then(
       (outcome) => finish(() => done(outcome)),
       (error: unknown) => finish(() => onError(error)),
     );
@@ -69,7 +72,7 @@ export class GatewayExchange {
   #end(): void {
     this.#running = null;
     this.#silent = false;
-    this.#saySilent?.();
-    this.#saySilent = null;
+    this.#patience?.end();
+    this.#patience = null;
   }
 }

@@ -321,7 +321,7 @@ export class MappingLoop {
     }
     this.#exchange.run<MapOutcome>(
       kind,
-      (signal) => link.mapper.map(request, signal),
+      (signal, onQueued) => link.mapper.map(request, signal, onQueued),
       (outcome) => {
         this.#clearTimers();
         this.#answered(link, request, outcome, first);
@@ -394,7 +394,7 @@ export class MappingLoop {
   #release({ lease, mapper }: HeldLease): void {
     this.#exchange.run<UnmapOutcome>(
       "unmap",
-      (signal) => mapper.unmap(leaseKeyOf(lease), signal),
+      (signal, onQueued) => mapper.unmap(leaseKeyOf(lease), signal, onQueued),
       (outcome) => {
         if (outcome.kind === "refused") {
           this.#refuse(outcome.problem, outcome.retryAfter);

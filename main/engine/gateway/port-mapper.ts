@@ -123,6 +123,12 @@ export interface TableEntry {
   readonly toThisPc: boolean;
 }
 
+/**
+ * Told true where a request waits for its turn behind others before anything of it is sent, and false once it is sent;
+ * neither where it is sent at once.
+ */
+export type OnQueued = (waits: boolean) => void;
+
 export type UnmapOutcome = { readonly kind: "gone" } | Refusal;
 
 export interface PortMapper {
@@ -137,9 +143,9 @@ export interface PortMapper {
    * Makes or renews a lease. Retransmits until an answer comes or `signal` aborts; rejects only with the
    * signal's reason. An answer to another nonce, port or source never settles it.
    */
-  map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome>;
+  map(request: LeaseRequest, signal: AbortSignal, onQueued?: OnQueued): Promise<MapOutcome>;
   /** Deletes a lease of ours; the same promises as `map`. Deleting what is absent is `gone`. */
-  unmap(key: LeaseKey, signal: AbortSignal): Promise<UnmapOutcome>;
+  unmap(key: LeaseKey, signal: AbortSignal, onQueued?: OnQueued): Promise<UnmapOutcome>;
   /**
    * The gateway's external address now, without leaving a mapping behind: the short-lifetime inquiry of RFC 7393 §2.3
    * where the protocol has no question of its own for it. The same promises as `map`.

@@ -1,15 +1,17 @@
 /** A mapper whose results are watched: what a protocol says it speaks and what it does are two things. */
 import type { ProblemCode } from "../../../shared/problems.ts";
 import type { MappingProtocol } from "../../../shared/snapshot.ts";
-import type { Cancel, Clock, UdpAddress } from "../environment.ts";
+import type { Clock, UdpAddress } from "../environment.ts";
 import type {
   LeaseKey,
   LeaseRequest,
   MapOutcome,
+  OnQueued,
   PortMapper,
   StateLoss,
   UnmapOutcome,
 } from "./port-mapper.ts";
+import { Patience } from "./patience.ts";
 import type { ProbePace } from "./probe-pace.ts";
 import { isAbout, needOf, type SpecialNeed } from "./special-need.ts";
 
@@ -96,11 +98,15 @@ export class WatchedMapper implements PortMapper {
     return this.#inner.probe(signal, pace);
   }
 
-  async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
+  async map(request: LeaseRequest, signal: AbortSignal, onQueued?: OnQueued): Promise<MapOutcome> {
     const need = needOf(request);
-    const slow: Cancel = this.#clock.after(SLOW, () => void this.#failed());
+    const patience = new Patience(this.#clock, SLOW, () => void this.#failed());
+    const queued: OnQueued = (waits) => {
+      patience.queued(waits);
+      onQueued?.(waits);
+    };
     try {
-      const outcome = await this.#inner.map(request, signal);
+      const outcome = await this.#inner.map(request, signal, queued);
       if (outcome.kind === "granted") {
         this.#granted = true;
         this.#failing = false;
@@ -118,12 +124,12 @@ export class WatchedMapper implements PortMapper {
       }
       return outcome;
     } finally {
-      slow();
+      patience.end();
     }
   }
 
-  unmap(key: LeaseKey, signal: AbortSignal): Promise<UnmapOutcome> {
-    return this.#inner.unmap(key, signal);
+  unmap(key: LeaseKey, signal: AbortSignal, onQueued?: OnQueued): Promise<UnmapOutcome> {
+    return this.#inner.unmap(key, signal, onQueued);
   }
 
   onStateLost(listener: (signal: StateLoss) => void): void {

@@ -105,7 +105,7 @@ describe("map", () => {
     expect(outcome.value).toMatchObject({ lifetime: 60 });
   });
 
-  test("a lost reply holds up its own question only", async () => {
+  test("a lost datagram holds up the others until it is sent again", async () => {
     const { clock, gateway, client } = natPmpWorld();
     watch(client.probe(never));
     await clock.advance(1);
@@ -115,11 +115,26 @@ describe("map", () => {
     await clock.advance(251);
     expect(second.value).toMatchObject({ kind: "granted", externalPort: 9090 });
     expect(first.value).toEqual(granted);
-    // The second did not wait for the first to be answered.
     const ports = gateway.received.map(({ request }) =>
       request?.kind === "map" ? request.internalPort : 0,
     );
-    expect(ports).toEqual([0, 8080, 9090, 8080]);
+    expect(ports).toEqual([0, 8080, 8080, 9090]);
+  });
+
+  test("one that is never answered holds up the others for a second each", async () => {
+    const { clock, gateway, client } = natPmpWorld();
+    watch(client.probe(never));
+    await clock.advance(1);
+    gateway.received.length = 0;
+    gateway.script.silent = true;
+    for (const port of [1, 2, 3]) watch(client.map(wish({ internalPort: port }), never));
+    await clock.advance(2500);
+    const firsts = new Map<number, number>();
+    for (const { at, request } of gateway.received) {
+      if (request?.kind === "map" && !firsts.has(request.internalPort))
+        firsts.set(request.internalPort, at);
+    }
+    expect([...firsts.values()]).toEqual([1, 1001, 2001]);
   });
 
   test("five mappings go out one by one", async () => {

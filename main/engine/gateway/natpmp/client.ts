@@ -8,6 +8,7 @@ import type {
   LeaseKey,
   LeaseRequest,
   MapOutcome,
+  OnQueued,
   PortMapper,
   StateLoss,
   UnmapOutcome,
@@ -92,12 +93,12 @@ export class NatPmpClient implements PortMapper {
   /** Asks for the external address; any answer in version 0 but "unsupported version" is a yes. */
   async probe(signal: AbortSignal, pace?: ProbePace): Promise<boolean> {
     if (this.#server.address.includes(":")) return false;
-    const answer = await this.#questions.ask({ kind: "address" }, signal, pace);
+    const answer = await this.#questions.ask({ kind: "address" }, signal, { pace });
     if (typeof answer === "string" || "failed" in answer) return false;
     return answer.kind !== "error" || answer.result !== natPmpResults.UNSUPPORTED_VERSION;
   }
 
-  async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
+  async map(request: LeaseRequest, signal: AbortSignal, onQueued?: OnQueued): Promise<MapOutcome> {
     if (request.host !== undefined) return otherHostRefusal();
     if (isLimited(request)) return sourcesRefusal("NAT-PMP lets in everybody");
     const mapping = this.#questions.ask(
@@ -110,6 +111,7 @@ export class NatPmpClient implements PortMapper {
         lifetime: Math.max(1, request.lifetime),
       },
       signal,
+      { onQueued },
     );
     const enough = new AbortController();
     const address = this.#currentAddress(AbortSignal.any([signal, enough.signal])).catch(
@@ -133,7 +135,7 @@ export class NatPmpClient implements PortMapper {
     };
   }
 
-  async unmap(key: LeaseKey, signal: AbortSignal): Promise<UnmapOutcome> {
+  async unmap(key: LeaseKey, signal: AbortSignal, onQueued?: OnQueued): Promise<UnmapOutcome> {
     if (key.host !== undefined) return otherHostRefusal();
     const { transport, internalPort } = key;
     const name = nameOf(transport, internalPort);
@@ -142,6 +144,7 @@ export class NatPmpClient implements PortMapper {
     const answer = await this.#questions.ask(
       { kind: "map", transport, internalPort, suggestedPort: 0, lifetime: 0 },
       signal,
+      { onQueued },
     );
     this.#givenUp.delete(name);
     if (typeof answer !== "string" && !("failed" in answer)) {

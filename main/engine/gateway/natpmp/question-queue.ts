@@ -1,40 +1,57 @@
 /** The questions to one gateway: one after another (RFC 6886 §3.1), and which of them an answer is for. */
-import type { Environment } from "../../environment.ts";
+import type { Cancel, Environment } from "../../environment.ts";
+import type { OnQueued } from "../port-mapper.ts";
 import type { ProbePace } from "../probe-pace.ts";
+import { Turns } from "../turns.ts";
 import type { NatPmpRequest, NatPmpResponse } from "./codec.ts";
 import { type NatPmpAnswer, Question } from "./question.ts";
+
+/** Milliseconds without an answer after which the next one need not wait any longer: a slow gateway takes half of it. */
+const LONGEST_TURN = 1000;
+
+interface AskOptions {
+  /** Of a question whether NAT-PMP is spoken. */
+  readonly pace?: ProbePace | undefined;
+  readonly onQueued?: OnQueued | undefined;
+}
 
 export class QuestionQueue {
   readonly #environment: Environment;
   readonly #transmit: (asked: Question) => void;
-  /** Oldest first; at most one of them awaits the answer to its first datagram. */
+  /** Oldest first. */
   readonly #questions: Question[] = [];
-  #turn: Question | null = null;
+  readonly #turns: Turns;
   /** Why nothing is asked any more. */
   #closed: Error | null = null;
 
   constructor(environment: Environment, transmit: (asked: Question) => void) {
     this.#environment = environment;
     this.#transmit = transmit;
+    this.#turns = new Turns({ clock: environment.clock, atOnce: 1, longest: LONGEST_TURN });
   }
 
-  ask(request: NatPmpRequest, signal: AbortSignal, pace?: ProbePace): Promise<NatPmpAnswer> {
+  ask(
+    request: NatPmpRequest,
+    signal: AbortSignal,
+    { pace, onQueued }: AskOptions = {},
+  ): Promise<NatPmpAnswer> {
+    let leave: Cancel = () => undefined;
     const question = new Question({
       environment: this.#environment,
       request,
       signal,
       pace,
       transmit: this.#transmit,
-      onYield: (asked) => this.#yield(asked),
-      onEnd: (asked) => this.#ended(asked),
+      onEnd: (asked) => {
+        const index = this.#questions.indexOf(asked);
+        if (index !== -1) this.#questions.splice(index, 1);
+        leave();
+      },
     });
+    if (this.#closed !== null) question.fail(this.#closed);
     if (question.over) return question.promise;
-    if (this.#closed !== null) {
-      question.fail(this.#closed);
-      return question.promise;
-    }
     this.#questions.push(question);
-    this.#next();
+    leave = this.#turns.take(() => question.start(), onQueued);
     return question.promise;
   }
 
@@ -76,25 +93,5 @@ export class QuestionQueue {
   close(reason: Error): void {
     this.#closed = reason;
     for (const question of this.#questions.toReversed()) question.fail(reason);
-  }
-
-  #next(): void {
-    if (this.#turn !== null) return;
-    const question = this.#questions.find((waiting) => !waiting.sent);
-    if (question === undefined) return;
-    this.#turn = question;
-    question.start();
-  }
-
-  #yield(question: Question): void {
-    if (this.#turn !== question) return;
-    this.#turn = null;
-    this.#next();
-  }
-
-  #ended(question: Question): void {
-    const index = this.#questions.indexOf(question);
-    if (index !== -1) this.#questions.splice(index, 1);
-    this.#yield(question);
   }
 }

@@ -16,8 +16,6 @@ export interface QuestionOptions {
   /** Of a question whether NAT-PMP is spoken: after the first few it waits until all goes wide. */
   readonly pace?: ProbePace | undefined;
   readonly transmit: (question: Question) => void;
-  /** The next question may go out: this one is answered, over, or its first datagram seems lost. */
-  readonly onYield: (question: Question) => void;
   readonly onEnd: (question: Question) => void;
 }
 
@@ -64,7 +62,6 @@ export class Question {
   }
 
   #transmit(): void {
-    if (this.#sends > 0) this.#options.onYield(this);
     if (this.#sends === MOST_SENDS) return this.settle("silent");
     const wait = FIRST_WAIT * 2 ** this.#sends;
     this.#sends += 1;

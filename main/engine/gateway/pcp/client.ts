@@ -6,6 +6,7 @@ import type {
   LeaseKey,
   LeaseRequest,
   MapOutcome,
+  OnQueued,
   PortMapper,
   Refusal,
   StateLoss,
@@ -80,8 +81,8 @@ export class PcpClient implements PortMapper {
   }
 
   /** Where not everybody is to be let in, it is asked first each time whether the server sees to that. */
-  async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
-    const open = isLimited(request) ? await this.#filterRefusal(request, signal) : null;
+  async map(request: LeaseRequest, signal: AbortSignal, onQueued?: OnQueued): Promise<MapOutcome> {
+    const open = isLimited(request) ? await this.#filterRefusal(request, signal, onQueued) : null;
     if (open !== null) return open;
     const answer = await this.#ask(
       {
@@ -93,6 +94,7 @@ export class PcpClient implements PortMapper {
         once: request.renewal === true,
       },
       signal,
+      onQueued,
     );
     const outcome = mapOutcome(request, answer);
     if (outcome.kind === "refused" || answer.kind === "refused") return outcome;
@@ -101,7 +103,7 @@ export class PcpClient implements PortMapper {
     return refusal ?? outcome;
   }
 
-  async unmap(key: LeaseKey, signal: AbortSignal): Promise<UnmapOutcome> {
+  async unmap(key: LeaseKey, signal: AbortSignal, onQueued?: OnQueued): Promise<UnmapOutcome> {
     const answer = await this.#ask(
       {
         kind: "unmap",
@@ -112,6 +114,7 @@ export class PcpClient implements PortMapper {
         options: (own) => unmapOptions(key, own, this.#without),
       },
       signal,
+      onQueued,
     );
     // What lets in a few only is never asked for without its filters.
     if (isUndeletable(answer) && this.#anyAddress === "::" && !isLimited(key))
@@ -170,25 +173,30 @@ export class PcpClient implements PortMapper {
     this.#stateLost.length = 0;
   }
 
-  async #filterRefusal({ sources = [] }: LeaseKey, signal: AbortSignal): Promise<Refusal | null> {
+  async #filterRefusal(
+    { sources = [] }: LeaseKey,
+    signal: AbortSignal,
+    onQueued?: OnQueued,
+  ): Promise<Refusal | null> {
     const local = await this.#server.local();
     signal.throwIfAborted();
     if ("failed" in local) return unreachableRefusal(local.failed);
     const { random } = this.#environment;
     const family = addressFamily(this.#anyAddress);
-    const answer = await this.#server.ask(filterQuestion(sources, local, family, random), signal);
+    const question = filterQuestion(sources, local, family, random);
+    const answer = await this.#server.ask(question, signal, onQueued);
     return filterRefusal(answer);
   }
 
   /** Asks again where the server stumbles over an option that the request makes sense without. */
-  async #ask(plan: Plan, signal: AbortSignal): Promise<Answer> {
-    const answer = await this.#server.ask(plan, signal);
+  async #ask(plan: Plan, signal: AbortSignal, onQueued?: OnQueued): Promise<Answer> {
+    const answer = await this.#server.ask(plan, signal, onQueued);
     if (answer.kind === "refused") return answer;
     const option = offending(answer.response.result, answer.sent);
     if (option === null) return answer;
     this.#environment.log.info("pcp option left out from now on", { option });
     this.#without.add(option);
-    return this.#ask(plan, signal);
+    return this.#ask(plan, signal, onQueued);
   }
 
   #mapBody(

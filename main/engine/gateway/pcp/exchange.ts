@@ -2,7 +2,8 @@
 import type { Cancel, Environment } from "../../environment.ts";
 import { FIRST_FEW, type ProbePace } from "../probe-pace.ts";
 import { nextWait, type RetransmissionSchedule } from "./retransmission.ts";
-import type { Turns } from "./turns.ts";
+import type { OnQueued } from "../port-mapper.ts";
+import type { Turns } from "../turns.ts";
 
 export interface ExchangeOptions<T> {
   readonly environment: Environment;
@@ -14,6 +15,7 @@ export interface ExchangeOptions<T> {
   readonly pace?: ProbePace;
   /** Where it waits for its turn; absent: it begins at once. */
   readonly turns?: Turns;
+  readonly onQueued?: OnQueued | undefined;
   /** Called when it goes out first. */
   readonly onBegin?: (exchange: Exchange<T>) => void;
   /** Called once, when the exchange is over, before its promise settles. */
@@ -47,11 +49,11 @@ export class Exchange<T> {
   /** Begins as soon as it may, unless it is over already. */
   start(): void {
     if (this.#over) return;
-    const { signal, turns } = this.#options;
+    const { signal, turns, onQueued } = this.#options;
     if (signal.aborted) return this.#abort();
     signal.addEventListener("abort", this.#abort, { once: true });
     if (turns === undefined) return this.#begin();
-    const leave = turns.take(() => this.#begin());
+    const leave = turns.take(() => this.#begin(), onQueued);
     if (this.#over) leave();
     else this.#leave = leave;
   }

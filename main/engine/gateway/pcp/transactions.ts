@@ -3,7 +3,7 @@
  * What the answers mean is the client's business.
  */
 import type { Environment, UdpAddress } from "../../environment.ts";
-import type { GatewayRef, Refusal, StateLoss } from "../port-mapper.ts";
+import type { GatewayRef, OnQueued, Refusal, StateLoss } from "../port-mapper.ts";
 import type { ProbePace } from "../probe-pace.ts";
 import { sameSource } from "../../addresses.ts";
 import { decodeResponse, encodeRequest, type OtherVersion } from "./codec.ts";
@@ -22,7 +22,7 @@ import {
 import { LONG_ERROR_LIFETIME, resultCodes } from "./result-codes.ts";
 import { probeSchedule, requestSchedule } from "./retransmission.ts";
 import { ServerLink } from "../server-link.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "../turns.ts";
 import { VersionMemory } from "./version-memory.ts";
 
 /** A MAP or PEER request, as it is to be sent. */
@@ -39,6 +39,11 @@ export interface Plan {
   /** Sent a single time: the next one is timed by the caller (§11.2.1). */
   readonly once?: boolean;
 }
+
+/** Enough for a server that answers at once. */
+const AT_ONCE = 4;
+/** Milliseconds without an answer after which the next one need not wait any longer. */
+const LONGEST_TURN = 4000;
 
 export class Transactions {
   readonly #environment: Environment;
@@ -68,7 +73,11 @@ export class Transactions {
     this.#clientAddress = clientAddress ?? null;
     this.#onStateLost = onStateLost;
     this.#version = new VersionMemory(environment.clock);
-    this.#turns = new Turns(environment.clock);
+    this.#turns = new Turns({
+      clock: environment.clock,
+      atOnce: AT_ONCE,
+      longest: LONGEST_TURN,
+    });
     this.#lifeSign = new LifeSign(environment.clock, () => this.#announce({ over: false }));
     this.#link = new ServerLink({
       environment,
@@ -95,12 +104,13 @@ export class Transactions {
   }
 
   /** Sends `plan` until it is answered. Rejects only with the signal's reason, or when closed. */
-  ask(plan: Plan, signal: AbortSignal): Promise<Answer> {
+  ask(plan: Plan, signal: AbortSignal, onQueued?: OnQueued): Promise<Answer> {
     const { kind, key, remote, lifetime, body, once = false } = plan;
     const exchange = new Exchange<Answer>({
       environment: this.#environment,
       signal,
       schedule: once ? null : requestSchedule,
+      onQueued,
       ...(!once && { turns: this.#turns, onBegin: () => this.#lifeSign.watch(exchange) }),
       transmit: () =>
         this.#send(exchange, (own) => {

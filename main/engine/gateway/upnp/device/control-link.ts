@@ -4,7 +4,9 @@
  * (https://github.com/RunOnFlux/flux/pull/1538).
  */
 import type { Cancel, Environment } from "../../../environment.ts";
+import type { OnQueued } from "../../port-mapper.ts";
 import { ProbePace } from "../../probe-pace.ts";
+import { Turns } from "../../turns.ts";
 import type { ActionFailure } from "./action.ts";
 
 export type Unreachable = Extract<ActionFailure, { kind: "unreachable" }>;
@@ -24,8 +26,7 @@ export class ControlLink<C> {
   /** Tasks in a row that heard nothing. */
   #silences = 0;
   #discovery: Promise<C | null> | null = null;
-  /** Settles when the gateway is free for the next task. */
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #turns: Turns;
 
   /** `search` resolves to null when nothing that fits answered. */
   constructor(
@@ -34,6 +35,7 @@ export class ControlLink<C> {
   ) {
     this.#environment = environment;
     this.#search = search;
+    this.#turns = new Turns({ clock: environment.clock, atOnce: 1 });
   }
 
   /** Aborts when the link is closed. */
@@ -66,9 +68,10 @@ export class ControlLink<C> {
   async once<T extends { readonly kind: string }>(
     signal: AbortSignal,
     task: (control: C, signal: AbortSignal) => Promise<T | Unreachable>,
+    onQueued?: OnQueued,
   ): Promise<T | null> {
     const both = this.#until(signal);
-    return this.#inTurn(both, async () => {
+    return this.#inTurn(both, onQueued, async () => {
       const control = await this.#findQuietly(both);
       if (control === null) return null;
       const result = await task(control, both);
@@ -89,10 +92,11 @@ export class ControlLink<C> {
   async untilReached<T extends { readonly kind: string }>(
     signal: AbortSignal,
     task: (control: C, signal: AbortSignal) => Promise<T | Unreachable>,
+    onQueued?: OnQueued,
   ): Promise<T> {
     let wait = 0;
     for (;;) {
-      const result = await this.once(signal, task);
+      const result = await this.once(signal, task, onQueued);
       if (result !== null) return result;
       await this.#pause(wait, this.#until(signal));
       wait = Math.min(Math.max(2 * wait, SEARCH_AGAIN_FIRST), SEARCH_AGAIN_MOST);
@@ -132,18 +136,20 @@ export class ControlLink<C> {
     }
   }
 
-  async #inTurn<T>(signal: AbortSignal, task: () => Promise<T>): Promise<T> {
-    const before = this.#queue;
-    let over: () => void = () => undefined;
-    this.#queue = new Promise<void>((resolve) => {
-      over = resolve;
+  async #inTurn<T>(
+    signal: AbortSignal,
+    onQueued: OnQueued | undefined,
+    task: () => Promise<T>,
+  ): Promise<T> {
+    let leave: Cancel = () => undefined;
+    const begun = new Promise<void>((resolve) => {
+      leave = this.#turns.take(resolve, onQueued);
     });
     try {
-      await within(before, signal);
+      await within(begun, signal);
       return await task();
     } finally {
-      // Who gave up waiting does not let the next one in before its turn.
-      void before.then(over);
+      leave();
     }
   }
 

@@ -12,6 +12,7 @@ import type {
   LeaseKey,
   LeaseRequest,
   MapOutcome,
+  OnQueued,
   PortMapper,
   Refusal,
   StateLoss,
@@ -66,31 +67,35 @@ export class PinholeClient implements PortMapper {
     return this.#link.isThere(signal, pace);
   }
 
-  async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
+  async map(request: LeaseRequest, signal: AbortSignal, onQueued?: OnQueued): Promise<MapOutcome> {
     if (request.host !== undefined) return refused("third-party-refused", "IPv6");
     const remoteHost = remoteHostOf(request);
     if (typeof remoteHost !== "string") return remoteHost;
     const open = isLimited(request) ? this.#orphaned(request) : null;
     if (open !== null) return open;
     const lease = Math.min(request.lifetime, LONGEST_LEASE);
-    return this.#link.untilReached<MapOutcome>(signal, async (control, both) => {
-      const failure = await this.#open(control, request, { lease, remoteHost }, both);
-      if (failure?.kind === "unreachable") return failure;
-      if (failure !== null && isCode(failure, firewallErrors.FIREWALL_DISABLED)) {
-        return sourcesRefusal("UPnP 702 FirewallDisabled");
-      }
-      if (failure !== null) return refusalOf(failure);
-      this.#watch.wake();
-      return {
-        kind: "granted",
-        externalAddress: this.#localAddress,
-        externalPort: request.internalPort,
-        lifetime: lease,
-      };
-    });
+    return this.#link.untilReached<MapOutcome>(
+      signal,
+      async (control, both) => {
+        const failure = await this.#open(control, request, { lease, remoteHost }, both);
+        if (failure?.kind === "unreachable") return failure;
+        if (failure !== null && isCode(failure, firewallErrors.FIREWALL_DISABLED)) {
+          return sourcesRefusal("UPnP 702 FirewallDisabled");
+        }
+        if (failure !== null) return refusalOf(failure);
+        this.#watch.wake();
+        return {
+          kind: "granted",
+          externalAddress: this.#localAddress,
+          externalPort: request.internalPort,
+          lifetime: lease,
+        };
+      },
+      onQueued,
+    );
   }
 
-  unmap(key: LeaseKey, signal: AbortSignal): Promise<UnmapOutcome> {
+  unmap(key: LeaseKey, signal: AbortSignal, onQueued?: OnQueued): Promise<UnmapOutcome> {
     const name = nameOf(key);
     const id = this.#pinholes.get(name) ?? null;
     if (id === null) {
@@ -98,13 +103,17 @@ export class PinholeClient implements PortMapper {
       this.#pinholes.delete(name);
       return Promise.resolve({ kind: "gone" });
     }
-    return this.#link.untilReached<UnmapOutcome>(signal, async (control, both) => {
-      const deleted = await control.delete(id, both);
-      if (deleted.kind === "unreachable") return deleted;
-      if (deleted.kind !== "done") return refusalOf(deleted);
-      this.#pinholes.delete(name);
-      return { kind: "gone" };
-    });
+    return this.#link.untilReached<UnmapOutcome>(
+      signal,
+      async (control, both) => {
+        const deleted = await control.delete(id, both);
+        if (deleted.kind === "unreachable") return deleted;
+        if (deleted.kind !== "done") return refusalOf(deleted);
+        this.#pinholes.delete(name);
+        return { kind: "gone" };
+      },
+      onQueued,
+    );
   }
 
   inquire(): Promise<InquiryOutcome> {

@@ -6,6 +6,7 @@ import {
   type GatewayRef,
   type InquiryOutcome,
   type MapOutcome,
+  type OnQueued,
   PERMANENT_LEASE,
   type PortMapper,
   type StateLoss,
@@ -73,54 +74,62 @@ export class UpnpClient implements PortMapper {
     return this.#link.isThere(signal, pace);
   }
 
-  async map(request: LeaseRequest, signal: AbortSignal): Promise<MapOutcome> {
+  async map(request: LeaseRequest, signal: AbortSignal, onQueued?: OnQueued): Promise<MapOutcome> {
     const remoteHost = remoteHostOf(request);
     if (typeof remoteHost !== "string") return remoteHost;
-    return this.#link.untilReached<MapOutcome>(signal, async (own, both) => {
-      const open =
-        remoteHost === "" ? null : await this.#proof.refusal(own, request, remoteHost, both);
-      if (open !== null) return open;
-      const control = acting(own, request);
-      const { random } = this.#environment;
-      const made = this.#watch.madeFor(request);
-      const result = await negotiateAdmission({ control, random, made }, request, both);
-      if (result.kind === "refused" || result.kind === "unreachable") return result;
-      const { externalPort, lease } = result.mapping;
-      const { internalClient, via } = control;
-      const hidden = !result.mapping.shown && lease === PERMANENT_LEASE;
-      // Noted before anything else can fail: what was made has to be known as ours.
-      const by = result.kind === "made" ? result.mapping : null;
-      this.#watch.stands({ key: request, externalPort, internalClient, made: by }, own);
-      const address = await this.#watch.currentAddress(control, both);
-      if (typeof address !== "string") return address;
-      this.#readDeclaration(own);
-      return {
-        kind: "granted",
-        externalAddress: address,
-        externalPort,
-        lifetime: lease,
-        ...(by !== null && { internalClient: via ?? internalClient }),
-        ...(hidden && { askAgain: ASK_HIDDEN_AGAIN }),
-      };
-    });
+    return this.#link.untilReached<MapOutcome>(
+      signal,
+      async (own, both) => {
+        const open =
+          remoteHost === "" ? null : await this.#proof.refusal(own, request, remoteHost, both);
+        if (open !== null) return open;
+        const control = acting(own, request);
+        const { random } = this.#environment;
+        const made = this.#watch.madeFor(request);
+        const result = await negotiateAdmission({ control, random, made }, request, both);
+        if (result.kind === "refused" || result.kind === "unreachable") return result;
+        const { externalPort, lease } = result.mapping;
+        const { internalClient, via } = control;
+        const hidden = !result.mapping.shown && lease === PERMANENT_LEASE;
+        // Noted before anything else can fail: what was made has to be known as ours.
+        const by = result.kind === "made" ? result.mapping : null;
+        this.#watch.stands({ key: request, externalPort, internalClient, made: by }, own);
+        const address = await this.#watch.currentAddress(control, both);
+        if (typeof address !== "string") return address;
+        this.#readDeclaration(own);
+        return {
+          kind: "granted",
+          externalAddress: address,
+          externalPort,
+          lifetime: lease,
+          ...(by !== null && { internalClient: via ?? internalClient }),
+          ...(hidden && { askAgain: ASK_HIDDEN_AGAIN }),
+        };
+      },
+      onQueued,
+    );
   }
 
   /** Deletes what the gateway's table shows to be ours; where it shows none, what was granted to us. */
-  unmap(key: LeaseKey, signal: AbortSignal): Promise<UnmapOutcome> {
-    return this.#link.untilReached<UnmapOutcome>(signal, async (own, both) => {
-      const control = acting(own, key);
-      // A router that let in everybody instead of the visitor keeps that under another key.
-      for (const one of isLimited(key) ? [control, control.lettingIn("")] : [control]) {
-        const port = await this.#ownPort(one, key, both);
-        if (typeof port === "object" && port !== null) return port;
-        if (port === null) continue;
-        const deleted = await one.delete(key.transport, port, both);
-        if (deleted.kind === "unreachable") return deleted;
-        if (deleted.kind !== "done") return upnpRefusal(deleted);
-      }
-      this.#watch.gone(key);
-      return { kind: "gone" };
-    });
+  unmap(key: LeaseKey, signal: AbortSignal, onQueued?: OnQueued): Promise<UnmapOutcome> {
+    return this.#link.untilReached<UnmapOutcome>(
+      signal,
+      async (own, both) => {
+        const control = acting(own, key);
+        // A router that let in everybody instead of the visitor keeps that under another key.
+        for (const one of isLimited(key) ? [control, control.lettingIn("")] : [control]) {
+          const port = await this.#ownPort(one, key, both);
+          if (typeof port === "object" && port !== null) return port;
+          if (port === null) continue;
+          const deleted = await one.delete(key.transport, port, both);
+          if (deleted.kind === "unreachable") return deleted;
+          if (deleted.kind !== "done") return upnpRefusal(deleted);
+        }
+        this.#watch.gone(key);
+        return { kind: "gone" };
+      },
+      onQueued,
+    );
   }
 
   inquire(signal: AbortSignal): Promise<InquiryOutcome> {
