@@ -215,6 +215,33 @@ describe("map", () => {
     expect(world.gateway.entries).toEqual([]);
   });
 
+  test("a bare HTTP 500 to finite leases: a permanent one is asked for", async () => {
+    const world = upnpWorld();
+    world.gateway.script.reply = (action, values) =>
+      action === "AddPortMapping" && values["NewLeaseDuration"] !== "0"
+        ? { status: 500, body: "<html>Internal Server Error</html>" }
+        : null;
+    await expect(map(world)).resolves.toMatchObject({ lifetime: PERMANENT_LEASE });
+    expect(world.gateway.entries).toMatchObject([{ externalPort: 8080, lease: 0 }]);
+  });
+
+  test("granted, but switched off: taken back, and said", async () => {
+    const world = upnpWorld();
+    const { gateway } = world;
+    gateway.script.fault = (action) => {
+      const [entry] = gateway.entries;
+      if (action === "GetSpecificPortMappingEntry" && entry?.enabled === true) {
+        gateway.drop(() => true);
+        gateway.put({ ...entry, enabled: false });
+      }
+      return null;
+    };
+    await expect(map(world)).resolves.toMatchObject({
+      problem: { code: "gateway-error", message: expect.stringContaining("switched off") },
+    });
+    expect(gateway.entries).toEqual([]);
+  });
+
   test("a table that cannot be read is no obstacle", async () => {
     const world = upnpWorld();
     world.gateway.script.fault = (action) => (/^Get.*Entry$/.test(action) ? 401 : null);
@@ -274,6 +301,24 @@ describe("conflicts", () => {
       expect(world.gateway.entries).toContain(entry);
       expect(world.gateway.entries).toHaveLength(2);
     }
+  });
+
+  test("somebody who comes in between keeps the port, though the router says that it is ours", async () => {
+    const world = upnpWorld();
+    const { gateway } = world;
+    gateway.script.overwrites = true;
+    gateway.script.fault = (action, values) => {
+      if (action !== "AddPortMapping") return null;
+      const isWished = values["NewExternalPort"] === "8080";
+      // It answers as if it had done it.
+      gateway.script.forgets = isWished;
+      if (isWished) gateway.put(foreign);
+      return null;
+    };
+    const outcome = await map(world);
+    expect(outcome).toMatchObject({ kind: "granted" });
+    expect(outcome).not.toMatchObject({ externalPort: 8080 });
+    expect(gateway.entries).toHaveLength(2);
   });
 
   test("a certain port or none", async () => {
