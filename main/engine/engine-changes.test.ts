@@ -8,8 +8,14 @@ import type { Exposure } from "../../shared/snapshot.ts";
 
 const group = { address: "224.0.0.1", port: 5350 };
 
-async function world({ pcp = true, upnp = false } = {}) {
+async function world({ pcp = true, upnp = false, losesRenewals = false } = {}) {
   const { clock, network, lan, engine: create } = simulatedPc();
+  if (losesRenewals) {
+    const after = clock.after.bind(clock);
+    // From half of two hours to five eighths (RFC 6887 §11.2.1).
+    clock.after = (delay, task) =>
+      delay > 3_600_000 && delay <= 4_500_000 ? () => undefined : after(delay, task);
+  }
   const gateway = new FakePcpGateway({ clock, transport: simulatedTransport(network) });
   gateway.script.silent = !pcp;
   const igd = new FakeIgd({ clock, network, lan });
@@ -40,6 +46,17 @@ test("a gateway that restarts and says so has its mappings back within five seco
   expect(gateway.received.length - before).toBe(1);
   expect(gateway.server.mappings).toHaveLength(1);
   expect(exposure()?.state).toBe("mapped");
+});
+
+test("the regular look at our own mappings renews what no timer did (RFC 7393 §2.3)", async () => {
+  const { clock, gateway, engine, exposure } = await world({ losesRenewals: true });
+  expect(gateway.maps).toHaveLength(1);
+  await clock.advance(3 * 3_600_000);
+  expect(gateway.maps.length).toBeGreaterThan(1);
+  gateway.server.expire(clock.monotonic());
+  expect(gateway.server.mappings).toHaveLength(1);
+  expect(exposure()?.state).toBe("mapped");
+  await engine.stop({ release: false });
 });
 
 test("with no port open the address is asked for by a lease of half a minute each hour, or as chosen", async () => {

@@ -2,14 +2,23 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { RecognisedServer } from "../../shared/snapshot.ts";
+import type { RecognisedServer, Snapshot } from "../../shared/snapshot.ts";
 import type { Lab } from "./lab.mjs";
 import { homeNetwork, pcAddress6 } from "./topology.mjs";
 import { until } from "./until.mjs";
 import { noLab, useLab, whyNoLab } from "./use-lab.ts";
 
 const page = `http://[${pcAddress6}]:8080/`;
+
+/** What miniupnpd notes beside the rule of its pinhole: its number, and its end in seconds on the router's clock. */
+async function noteOf(lab: Lab): Promise<{ number: number; end: number }> {
+  const words = ["--debug=netlink", "list", "chain", "inet", "filter", "miniupnpd"];
+  const { stdout } = await lab.exec("gw", "nft", words);
+  const [, number, end] = /pinhole-(\d+) ts-(\d+)/.exec(stdout) ?? [];
+  return { number: Number(number), end: Number(end) };
+}
 
 /** As the PC's kernel has it. */
 async function linkOf(lab: Lab, address: string): Promise<string | undefined> {
@@ -58,6 +67,29 @@ describe.skipIf(noLab).each(["pcp", "upnp"] as const)(`IPv6 by %s${whyNoLab}`, (
     await homeport.mapped("tcp", 8080);
     await new Promise((resolve) => setTimeout(resolve, 3000));
     expect(homeport.latest?.exposures[0]).not.toHaveProperty("ipv6");
+  });
+});
+
+describe.skipIf(noLab)(`a pinhole of UPnP${whyNoLab}`, () => {
+  const home = useLab({ topology: homeNetwork({ ipv6: true }), protocols: ["upnp"] });
+
+  test("asked for again is the same one, and lasts longer (UpdatePinhole)", async () => {
+    await home.serve("tcp", 8080, "the page", "::");
+    const homeport = home.start("--expose", "tcp/8080");
+    const isOpen = ({ exposures }: Snapshot) => exposures[0]?.ipv6?.state === "mapped";
+    await homeport.now("it is open", isOpen);
+    const before = await noteOf(home.lab);
+    // After a sleep everything that stands is asked for again.
+    homeport.signal("SIGSTOP");
+    await delay(20_000);
+    homeport.signal("SIGCONT");
+    const after = await until("it lasts longer", async () => {
+      const note = await noteOf(home.lab);
+      return note.end > before.end && note;
+    });
+    expect(after).toMatchObject({ number: before.number });
+    expect(await home.lab.router().pinholes()).toHaveLength(1);
+    expect((await home.lab.visit(page)).body).toBe("the page");
   });
 });
 
