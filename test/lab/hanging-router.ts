@@ -15,7 +15,7 @@ const hang = `table inet hanging {
 const NOTICED = 80_000;
 /** Milliseconds for which it has to answer before it is used again, and those until it does. */
 const PROBATION = 90_000;
-const BACK = PROBATION + 60_000;
+const BACK = PROBATION + 15_000;
 
 /** On two connections: the other router serves meanwhile. Resolves to what a visitor is served at the end. */
 export async function leaveHangingRouter(home: HomePc): Promise<string> {
