@@ -52,7 +52,6 @@ export interface GatewaysOptions {
 const signalOf: Readonly<Record<StateLoss, ChangeSignal>> = {
   epoch: "epoch",
   announce: "announcement",
-  confirmed: "announcement",
   missing: "mapping-missing",
   address: "address-poll",
   event: "upnp-event",

@@ -167,7 +167,7 @@ export class Exposures {
     });
   }
 
-  /** Somebody says that the gateway lost its state: it is asked, and what stands is shown until it answers. */
+  /** The gateway announced that it lost its state: it is asked again, and what stands is shown until it answers. */
   suspect(layer: Layer): void {
     this.together(() => this.#mappings[layer].suspect());
   }

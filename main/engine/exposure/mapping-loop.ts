@@ -167,7 +167,7 @@ export class MappingLoop {
     if (this.#exchange.kind !== "map") this.#restart();
   }
 
-  /** The same by hearsay: what stands is asked for again without a doubt shown, what does not is asked for anew. */
+  /** The same as it announced it: what stands is shown until the answer, what does not is asked for anew. */
   suspect(): void {
     if (this.#confirmed) this.check();
     else this.stateLost();

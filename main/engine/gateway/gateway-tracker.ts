@@ -282,8 +282,7 @@ export class GatewayTracker {
       );
       return;
     }
-    // An announcement that was about to be acted on is so now; or what followed from it is under way.
-    if (signal === "confirmed" && this.#announced === null) return;
+    // An announcement that was about to be acted on is so now.
     this.#announced?.();
     this.#announced = null;
     if (signal === "address" || signal === "event") return onStateLost(signal);

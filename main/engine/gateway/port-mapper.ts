@@ -71,11 +71,10 @@ export const PERMANENT_LEASE = 0xffff_ffff;
 
 /**
  * How a gateway's loss of state showed: `missing`, a mapping was looked for and not there; `address`, the external
- * address is another; `event`, the same, and the gateway told us to look. `announce`: there was an announcement. In PCP
- * that is hearsay, since anybody of the link can send one under the gateway's name: a reason to ask, and `confirmed` once
- * an answer bears it out. In NAT-PMP the gateway was asked already.
+ * address is another; `event`, the same, and the gateway told us to look. `announce`: so it announced, and told when asked,
+ * since anybody of the link can send an announcement under its name.
  */
-export type StateLoss = "epoch" | "announce" | "confirmed" | "missing" | "address" | "event";
+export type StateLoss = "epoch" | "announce" | "missing" | "address" | "event";
 
 export type MapOutcome =
   | {

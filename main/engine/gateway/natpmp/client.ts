@@ -1,6 +1,7 @@
 /** The NAT-PMP client (RFC 6886) of one gateway. */
 import type { Environment, UdpAddress } from "../../environment.ts";
 import { sameAddress } from "../../addresses.ts";
+import { AnnouncementCheck } from "../announcement-check.ts";
 import { ServerLink } from "../server-link.ts";
 import type {
   GatewayRef,
@@ -15,7 +16,6 @@ import type {
 } from "../port-mapper.ts";
 import type { ProbePace } from "../probe-pace.ts";
 import { isLimited, sourcesRefusal } from "../sources-refusal.ts";
-import { AnnouncementCheck } from "./announcement-check.ts";
 import {
   decodeNatPmpResponse,
   encodeNatPmpRequest,

@@ -83,8 +83,10 @@ describe("PCP over IPv6", () => {
     client.announced(news, { address: "fe80::1", port: 5351 });
     client.announced(news, { address: "fe80::2%eth0", port: 5351 });
     client.announced(news, { address: "fe80::1%eth0", port: 5350 });
-    expect(lost).toEqual([]);
+    await clock.advance(1);
+    expect([lost, gateway.announces]).toEqual([[], []]);
     client.announced(news, { address: "FE80:0:0::1%eth0", port: 5351 });
+    await clock.advance(1);
     expect(lost).toEqual(["announce"]);
   });
 });

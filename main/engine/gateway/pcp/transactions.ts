@@ -21,6 +21,7 @@ import {
 } from "./refusal.ts";
 import { LONG_ERROR_LIFETIME, resultCodes } from "./result-codes.ts";
 import { probeSchedule, requestSchedule } from "./retransmission.ts";
+import { AnnouncementCheck } from "../announcement-check.ts";
 import { ServerLink } from "../server-link.ts";
 import { Turns } from "../turns.ts";
 import { VersionMemory } from "./version-memory.ts";
@@ -56,8 +57,7 @@ export class Transactions {
   readonly #lifeSign: LifeSign;
   readonly #turns: Turns;
   readonly #epoch = new EpochWatch();
-  /** An announcement told of a loss, and no answer has shown yet whether it was true. */
-  #rumour = false;
+  readonly #announcements: AnnouncementCheck;
   readonly #version: VersionMemory;
   readonly #onStateLost: (signal: StateLoss) => void;
   #closed = false;
@@ -78,6 +78,7 @@ export class Transactions {
       atOnce: AT_ONCE,
       longest: LONGEST_TURN,
     });
+    this.#announcements = new AnnouncementCheck(environment.clock, (signal) => this.probe(signal));
     this.#lifeSign = new LifeSign(environment.clock, () => this.#announce({ over: false }));
     this.#link = new ServerLink({
       environment,
@@ -143,8 +144,8 @@ export class Transactions {
   }
 
   /**
-   * An unsolicited ANNOUNCE (§14.1.3): heard only from the server's own address and port, and acted on only when its
-   * epoch shows a loss of state. That epoch is no reading: any device of the link can send it under that address.
+   * An unsolicited ANNOUNCE (§14.1.3): heard only from the server's own address and port, and a reason to ask
+   * when its epoch shows a loss of state.
    */
   announced(datagram: Uint8Array, from: UdpAddress): void {
     if (from.port !== this.#server.port || !sameSource(from.address, this.#server.address)) return;
@@ -154,10 +155,7 @@ export class Transactions {
     if (body.opcode !== "announce" || result !== resultCodes.SUCCESS) return;
     this.#version.forget();
     if (this.#epoch.keeps(epoch, this.#environment.clock.monotonic())) return;
-    if (this.#rumour) return;
-    this.#rumour = true;
-    this.#environment.log.info("pcp announcement", { epoch });
-    this.#onStateLost("announce");
+    this.#announcements.news();
   }
 
   /** The next datagram goes out by a new socket, perhaps to another server. */
@@ -168,6 +166,7 @@ export class Transactions {
 
   close(): void {
     this.#closed = true;
+    this.#announcements.close();
     const reason = closed();
     for (const probe of this.#probes) probe.fail(reason);
     this.#questions.failAll(reason);
@@ -241,11 +240,10 @@ export class Transactions {
   }
 
   #observe(epoch: number): void {
-    const rumour = this.#rumour;
-    this.#rumour = false;
     if (this.#epoch.observe(epoch, this.#environment.clock.monotonic())) return;
-    this.#environment.log.info("pcp epoch jumped", { epoch, rumour });
-    this.#onStateLost(rumour ? "confirmed" : "epoch");
+    const signal = this.#announcements.isAsking ? "announce" : "epoch";
+    this.#environment.log.info("pcp epoch jumped", { epoch, signal });
+    this.#onStateLost(signal);
   }
 
   #failed(code: string): void {
