@@ -70,6 +70,7 @@ export const hardToFind: readonly Router[] = [
   },
   {
     name: "Bell Home Hub 3000",
+    unheard: true,
     quirk: "answers from another port, and not always",
     threads: ["https://github.com/tailscale/tailscale/issues/10771"],
     prepare: ({ upnp, clock }) => {
@@ -98,6 +99,7 @@ export const hardToFind: readonly Router[] = [
   },
   {
     name: "Huawei, of several kinds, another guess",
+    unheard: true,
     quirk: "found by others, not by a search for the device: here it answers to its service alone",
     threads: ["https://github.com/tailscale/tailscale/issues/6320"],
     prepare: ({ upnp }) => {
@@ -108,6 +110,7 @@ export const hardToFind: readonly Router[] = [
   },
   {
     name: "Zyxel DX3301-T0",
+    unheard: true,
     quirk:
       "UPnP is on, and a client sees none; why, the thread does not tell: here answers come after two seconds",
     threads: ["https://github.com/tailscale/tailscale/issues/15882"],
@@ -286,6 +289,7 @@ export const hardToFind: readonly Router[] = [
   },
   {
     name: "Virgin Hub 3 with UPnP off",
+    unheard: true,
     quirk: "nothing answers",
     threads: ["https://github.com/qbittorrent/qBittorrent/issues/12913"],
     prepare: ({ upnp }) => {
@@ -295,6 +299,7 @@ export const hardToFind: readonly Router[] = [
   },
   {
     name: "UniFi",
+    unheard: true,
     quirk: "answers to IGD:2 alone",
     threads: [
       "https://github.com/RPTools/maptool/issues/5123",

@@ -8,6 +8,8 @@ export interface Router {
   readonly quirk: string;
   /** Where it was met. */
   readonly threads: readonly string[];
+  /** Answers no ordinary search in its time: what it takes to find it is beyond the six datagrams. */
+  readonly unheard?: true;
   readonly prepare: (world: ZooWorld) => void;
   /** TCP 25565 unless told. */
   readonly intents?: readonly ExposureIntent[];

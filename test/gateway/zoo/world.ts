@@ -15,6 +15,7 @@ import {
 } from "../../../main/engine/gateway/port-mapper.ts";
 import { stableFromLinux } from "../../../main/engine/system/route/stable-address6.ts";
 import { PinholeClient } from "../../../main/engine/gateway/upnp/firewall/pinhole-client.ts";
+import { SSDP_GROUP4 } from "../../../main/engine/gateway/upnp/device/ssdp.ts";
 import { UpnpClient } from "../../../main/engine/gateway/upnp/igd/client.ts";
 import { readWaysOut } from "../../../main/engine/gateway/ways-out.ts";
 import { exposureKey } from "../../../shared/endpoint.ts";
@@ -59,6 +60,11 @@ export class ZooWorld {
     readonly address: string;
     readonly createMappers: (ref: GatewayRef) => readonly PortMapper[];
   } | null = null;
+  /** Datagrams that went to the router until it was known what it speaks, or that it is silent. */
+  spent: { readonly ipv4: number | null; readonly ipv6: number | null } = {
+    ipv4: null,
+    ipv6: null,
+  };
   readonly #book: string;
   readonly #igds: FakeIgd[] = [];
   /** Ports that another host holds by PCP and by NAT-PMP. */
@@ -139,6 +145,7 @@ export class ZooWorld {
       ],
       onChange: () => {
         const { address, mapper } = tracker;
+        if (mapper !== null || tracker.problem !== null) this.#noteSpent("ipv4", address);
         const link = address === null || mapper === null ? null : { address, mapper };
         exposures.attach(link, tracker.problem);
       },
@@ -169,12 +176,20 @@ export class ZooWorld {
       createMappers: ipv6.createMappers,
       onChange: () => {
         const { address, mapper } = tracker;
+        if (mapper !== null) this.#noteSpent("ipv6", address);
         const link = address === null || mapper === null ? null : { address, mapper };
         exposures.attach(link, null, "ipv6");
       },
       onStateLost: () => exposures.stateLost("ipv6"),
     });
     return [tracker];
+  }
+
+  /** The first time. */
+  #noteSpent(family: "ipv4" | "ipv6", address: string | null): void {
+    const to = (one: string): number => this.network.sentTo.get(one) ?? 0;
+    const now = to(address ?? "") + (family === "ipv4" ? to(SSDP_GROUP4) : 0);
+    this.spent = { ...this.spent, [family]: this.spent[family] ?? now };
   }
 
   /** PCP over IPv6. */
