@@ -21,6 +21,8 @@ export interface GatewayScript {
   silent: boolean;
   /** Requests still to be swallowed, as if lost before they came. */
   drop: number;
+  /** Requests that are swallowed, as if lost before they came. */
+  loses: (request: Request) => boolean;
   /** Replies still to be lost, after the request was carried out. */
   loseReplies: number;
   /** Milliseconds before a reply goes out. */
@@ -63,6 +65,7 @@ export class FakePcpGateway {
   readonly script: GatewayScript = {
     silent: false,
     drop: 0,
+    loses: () => false,
     loseReplies: 0,
     delay: 0,
     work: 0,
@@ -188,6 +191,7 @@ export class FakePcpGateway {
     this.received.push({ at: this.#clock.monotonic(), from, bytes: bytes.slice(), request });
     this.#lastClient = from;
     if (script.silent) return;
+    if (request !== null && script.loses(request)) return;
     if (script.drop > 0) {
       script.drop -= 1;
       return;

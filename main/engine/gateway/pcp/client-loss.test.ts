@@ -61,6 +61,55 @@ describe("one lost datagram costs a fifth of a second", () => {
   });
 });
 
+describe("whatever else is asked meanwhile", () => {
+  test.each([0, 20, 100, 180, 199, 200, 201, 300])(
+    "two are lost, the second %i ms after the first",
+    async (apart) => {
+      const { clock, random, gateway, client } = pcpWorld();
+      const heard = new Set<number>();
+      gateway.script.loses = ({ body }) => {
+        if (body.opcode !== "map" || heard.has(body.internalPort)) return false;
+        heard.add(body.internalPort);
+        return true;
+      };
+      const took: number[] = [];
+      const ask = async (internalPort: number): Promise<void> => {
+        const begun = clock.monotonic();
+        await client.map(wish({ internalPort, nonce: random.bytes(12) }), never);
+        took.push(clock.monotonic() - begun);
+      };
+      void ask(1000);
+      clock.after(apart, () => void ask(1001));
+      await clock.advance(10_000);
+      expect(took).toHaveLength(2);
+      expect(Math.max(...took)).toBeLessThanOrEqual(ALLOWED);
+      expect(gateway.maps).toHaveLength(4);
+    },
+  );
+
+  test("its ANNOUNCE is lost too: another follows", async () => {
+    const { clock, gateway, client } = pcpWorld();
+    gateway.script.drop = 2;
+    const outcome = watch(client.map(wish(), never));
+    await clock.advance(600);
+    expect(outcome.value).toEqual(granted);
+    expect(gateway.announces).toHaveLength(2);
+    expect(gateway.maps).toHaveLength(2);
+  });
+
+  test("a busy server, which takes a quarter of a second each, gets each once", async () => {
+    const { clock, random, gateway, client } = pcpWorld();
+    gateway.script.work = 250;
+    const outcomes = Array.from({ length: 20 }, (_, index) =>
+      watch(client.map(wish({ internalPort: 1000 + index, nonce: random.bytes(12) }), never)),
+    );
+    await clock.advance(5000);
+    expect(outcomes.filter(({ value }) => value?.kind === "granted")).toHaveLength(20);
+    expect(gateway.maps).toHaveLength(20);
+    expect(gateway.announces.length).toBeLessThanOrEqual(40);
+  });
+});
+
 describe("and nothing else", () => {
   test("without a loss no datagram is spent on it", async () => {
     const { clock, gateway, client } = pcpWorld();
@@ -71,14 +120,14 @@ describe("and nothing else", () => {
     expect(gateway.received).toHaveLength(1);
   });
 
-  test("a slow server that answers in order gets one ANNOUNCE, and its MAP once", async () => {
+  test("a slow server that answers in order gets two ANNOUNCE, and its MAP once", async () => {
     const { clock, gateway, client } = pcpWorld();
     gateway.script.delay = 800;
     const outcome = watch(client.map(wish(), never));
     await clock.advance(10_000);
     expect(outcome.value).toEqual(granted);
     expect(gateway.maps).toHaveLength(1);
-    expect(gateway.announces).toHaveLength(1);
+    expect(gateway.announces).toHaveLength(2);
   });
 
   test("to a silent server the schedule of §8.1.1 stays as it is", async () => {
@@ -86,7 +135,7 @@ describe("and nothing else", () => {
     gateway.script.silent = true;
     watch(client.map(wish(), never));
     await clock.advance(30_000);
-    expect(gateway.announces).toHaveLength(1);
+    expect(gateway.announces).toHaveLength(3);
     expect(gateway.maps).toHaveLength(4);
     const second = gateway.maps[1]?.at ?? 0;
     expect(second).toBeGreaterThanOrEqual(2700);

@@ -2,10 +2,10 @@
  * Finds out early that a datagram was lost. RFC 6887 §8.1.1 has a client wait three seconds before it asks again,
  * because it cannot tell a lost request from a slow server. It can where the server answers something that was asked
  * later: an ANNOUNCE (§14.1.1) changes nothing and costs next to nothing. So a question that is unanswered after a
- * fifth of a second is followed by one ANNOUNCE, and when its answer comes first, the question is sent once more at
+ * fifth of a second is followed by an ANNOUNCE, and when its answer comes first, the question is sent once more at
  * once. That is one datagram on evidence, beside the schedule of §8.1.1 and not instead of it (whose times are a
- * SHOULD); a silent or busy server sees one small datagram more in all, and one that answers within a fifth of a
- * second sees nothing of it.
+ * SHOULD); a silent or busy server sees three small datagrams more in all, since one of them may be lost as well, and
+ * one that answers within a fifth of a second sees nothing of it.
  */
 import type { Cancel, Clock } from "../../environment.ts";
 
@@ -16,14 +16,22 @@ interface Waiting {
 
 /** Milliseconds; several times what a router on the local network takes for a mapping. */
 const SUSPICIOUS_AFTER = 200;
+/** Milliseconds until an ANNOUNCE that is not answered is followed by another, and by a last one. */
+const ANNOUNCE_AGAIN = [400, 800] as const;
+/** Milliseconds for an answer; twice what a server takes for all that it is given at once (`../turns.ts`). */
+const LATEST_ANSWER = 2000;
 
 export class LifeSign {
   readonly #clock: Clock;
   readonly #announce: () => void;
-  /** Those that may have been lost, and wait for a sign of life. */
-  readonly #waiting = new Set<Waiting>();
+  /** When each was sent that may have been lost and waits for a sign of life; monotonic milliseconds, as all here. */
+  readonly #waiting = new Map<Waiting, number>();
   readonly #timers = new Map<Waiting, Cancel>();
-  #askedAt = Number.NEGATIVE_INFINITY;
+  /** When each ANNOUNCE went out that is not answered yet: a server answers them in their order. */
+  #asked: readonly number[] = [];
+  /** When the latest ANNOUNCE went out that was answered: what was sent before it and is unanswered was lost. */
+  #provenTo = Number.NEGATIVE_INFINITY;
+  #again: Cancel | null = null;
 
   /** `announce` sends an ANNOUNCE request, once. */
   constructor(clock: Clock, announce: () => void) {
@@ -33,7 +41,7 @@ export class LifeSign {
 
   /** True while the answer to an ANNOUNCE of ours is of interest. */
   get expected(): boolean {
-    return this.#waiting.size > 0;
+    return this.#asked.length > 0;
   }
 
   /** `question` is sent now. */
@@ -41,19 +49,28 @@ export class LifeSign {
     const sentAt = this.#clock.monotonic();
     const suspect = (): void => {
       this.#timers.delete(question);
-      this.#waiting.add(question);
+      // The answer that tells it may have come already, to an ANNOUNCE that another question needed.
+      if (this.#provenTo > sentAt) return question.hasten();
+      this.#waiting.set(question, sentAt);
       // Questions that went out together share it.
-      if (this.#askedAt > sentAt) return;
-      this.#askedAt = this.#clock.monotonic();
-      this.#announce();
+      if (this.#asked.some((askedAt) => askedAt > sentAt)) return;
+      this.#ask(0);
     };
     this.#timers.set(question, this.#clock.after(SUSPICIOUS_AFTER, suspect));
   }
 
   /** The server answered an ANNOUNCE. */
   seen(): void {
-    for (const question of this.#waiting) question.hasten();
-    this.#waiting.clear();
+    const [askedAt, ...others] = this.#awaited();
+    if (askedAt === undefined) return;
+    this.#asked = others;
+    this.#provenTo = askedAt;
+    for (const [question, sentAt] of this.#waiting) {
+      if (sentAt >= askedAt) continue;
+      this.#waiting.delete(question);
+      question.hasten();
+    }
+    this.#rest();
   }
 
   /** `question` is over. */
@@ -61,5 +78,28 @@ export class LifeSign {
     this.#timers.get(question)?.();
     this.#timers.delete(question);
     this.#waiting.delete(question);
+    this.#rest();
+  }
+
+  #ask(repeats: number): void {
+    this.#asked = [...this.#awaited(), this.#clock.monotonic()];
+    this.#announce();
+    this.#again?.();
+    const wait = ANNOUNCE_AGAIN[repeats];
+    this.#again = wait === undefined ? null : this.#clock.after(wait, () => this.#ask(repeats + 1));
+  }
+
+  #awaited(): readonly number[] {
+    const now = this.#clock.monotonic();
+    return this.#asked.filter((askedAt) => now - askedAt < LATEST_ANSWER);
+  }
+
+  /** What waits for nothing needs no answer. */
+  #rest(): void {
+    if (this.#waiting.size > 0) return;
+    this.#again?.();
+    this.#again = null;
+    // A late answer would be taken for that to a later ANNOUNCE, of which it tells nothing.
+    if (this.#timers.size === 0) this.#asked = [];
   }
 }
