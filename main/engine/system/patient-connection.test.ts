@@ -36,10 +36,10 @@ test("one that is made at once is the only one", async () => {
   expect(outcomes).toEqual([opened[0]?.socket]);
 });
 
-test("a lost first packet costs 300 ms; one at a time is under way", async () => {
+test("a lost first packet costs 250 ms; one at a time is under way", async () => {
   connect();
-  await clock.advance(300);
-  expect(opened.map(({ at }) => at)).toEqual([0, 300]);
+  await clock.advance(250);
+  expect(opened.map(({ at }) => at)).toEqual([0, 250]);
   expect(opened.map(({ socket }) => socket.destroyed)).toEqual([true, false]);
   opened[1]?.socket.emit("connect");
   await clock.advance(60_000);
@@ -49,7 +49,7 @@ test("a lost first packet costs 300 ms; one at a time is under way", async () =>
 test("the last one is waited for", async () => {
   connect();
   await clock.advance(60_000);
-  expect(opened.map(({ at }) => at)).toEqual([0, 300, 900, 2100, 4500]);
+  expect(opened.map(({ at }) => at)).toEqual([0, 250, 850, 2050, 4450]);
   expect([outcomes, opened.at(-1)?.socket.destroyed]).toEqual([[], false]);
 });
 

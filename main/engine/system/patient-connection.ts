@@ -6,7 +6,7 @@
 import type { Socket } from "node:net";
 
 /** Milliseconds until the next one is begun; the last waits as long as its caller. */
-const PATIENCE = [300, 600, 1200, 2400] as const;
+const PATIENCE = [250, 600, 1200, 2400] as const;
 
 export interface ConnectionOptions {
   /** Begins a connection. */

@@ -1,11 +1,11 @@
 /**
  * Finds out early that a datagram was lost. RFC 6887 §8.1.1 has a client wait three seconds before it asks again,
  * because it cannot tell a lost request from a slow server. It can where the server answers something that was asked
- * later: an ANNOUNCE (§14.1.1) changes nothing and costs next to nothing. So a question that is unanswered after a
- * fifth of a second is followed by an ANNOUNCE, and when its answer comes first, the question is sent once more at
+ * later: an ANNOUNCE (§14.1.1) changes nothing and costs next to nothing. So a question that is unanswered after 150 ms
+ * is followed by an ANNOUNCE, and when its answer comes first, the question is sent once more at
  * once. That is one datagram on evidence, beside the schedule of §8.1.1 and not instead of it (whose times are a
  * SHOULD); a silent or busy server sees three small datagrams more in all, since one of them may be lost as well, and
- * one that answers within a fifth of a second sees nothing of it.
+ * one that answers within 150 ms sees nothing of it.
  */
 import type { Cancel, Clock } from "../../environment.ts";
 
@@ -15,7 +15,7 @@ interface Waiting {
 }
 
 /** Milliseconds; several times what a router on the local network takes for a mapping. */
-const SUSPICIOUS_AFTER = 200;
+const SUSPICIOUS_AFTER = 150;
 /** Milliseconds until an ANNOUNCE that is not answered is followed by another, and by a last one. */
 const ANNOUNCE_AGAIN = [400, 800] as const;
 /** Milliseconds for an answer; twice what a server takes for all that it is given at once (`../turns.ts`). */
