@@ -2,10 +2,10 @@
  * Finds out early that a datagram was lost. RFC 6887 §8.1.1 has a client wait three seconds before it asks again,
  * because it cannot tell a lost request from a slow server. It can where the server answers something that was asked
  * later: an ANNOUNCE (§14.1.1) changes nothing and costs next to nothing. So a question that is unanswered after 150 ms
- * is followed by an ANNOUNCE, and when its answer comes first, the question is sent once more at
- * once. That is one datagram on evidence, beside the schedule of §8.1.1 and not instead of it (whose times are a
- * SHOULD); a silent or busy server sees three small datagrams more in all, since one of them may be lost as well, and
- * one that answers within 150 ms sees nothing of it.
+ * is followed by an ANNOUNCE, and when its answer comes first, the question is sent once more at once. That is one
+ * datagram on evidence, beside the schedule of §8.1.1 and not instead of it (whose times are a SHOULD); a silent or
+ * busy server sees three small datagrams more in all, since one of them may be lost as well, and one that answers
+ * within 150 ms sees nothing of it.
  */
 import type { Cancel, Clock } from "../../environment.ts";
 
