@@ -9,10 +9,10 @@ import { requests } from "../../shared/contract.ts";
 
 /** `request` is checked by the contract, as in the app. */
 export interface SentCommand {
-  readonly name: Extract<
-    EngineCommand,
-    "expose" | "withdraw" | "refreshServers" | "updateSettings"
-  >;
+  readonly name:
+    | Extract<EngineCommand, "expose" | "withdraw" | "refreshServers" | "updateSettings">
+    | "routerTable"
+    | "removeMapping";
   readonly request?: unknown;
 }
 
@@ -25,8 +25,14 @@ export async function runEngine(dataDirectory: string): Promise<void> {
   engine.subscribe((snapshot) => process.stdout.write(`${JSON.stringify(snapshot)}\n`));
   createInterface({ input: process.stdin }).on("line", (line) => {
     const { name, request } = JSON.parse(line) as SentCommand;
+    const tell = (told: unknown): void =>
+      void process.stderr.write(`${name}: ${JSON.stringify(told)}\n`);
+    if (name === "routerTable") return void engine.routerTable().then(tell);
+    if (name === "removeMapping") {
+      return void engine.removeMapping(requests.removeMapping.parse(request)).then(tell);
+    }
     const result = engine.execute(name, requests[name].parse(request));
-    if (!result.ok) process.stderr.write(`${name}: ${JSON.stringify(result.error)}\n`);
+    if (!result.ok) tell(result.error);
   });
   await engine.start();
 }
