@@ -414,3 +414,24 @@ test("IPv6: a pinhole in each firewall that is named", async () => {
   ]);
   await engine.stop({ release: false });
 });
+
+test("a stop while it is read who is named asks nobody any more", async () => {
+  const { clock, network, stand, create } = world();
+  const named = network.dhcpPcpServers;
+  network.dhcpPcpServers = [];
+  stand(ROUTER, "52.3.9.9");
+  const second = stand(SECOND[0], "52.3.8.5");
+  const engine = create();
+  await engine.start();
+  let readOn: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    readOn = resolve;
+  });
+  network.pcpServers = () => held.then(() => named);
+  engine.execute("updateSettings", { gateway: null });
+  await engine.stop({ release: false });
+  readOn();
+  await clock.advance(MINUTE);
+  expect(second.received).toEqual([]);
+  expect(clock.pending).toBe(0);
+});

@@ -185,7 +185,8 @@ export class Gateways {
     this.#inquiry.stop();
     this.#outside.stop();
     this.#announcements.close();
-    for (const tracker of this.#all) tracker.close();
+    for (const tracker of Object.values(this.#trackers)) tracker.close();
+    this.#further.close();
   }
 
   /** Another server may have been chosen to tell which address the internet sees. */

@@ -20,6 +20,7 @@ export class FurtherServers {
   readonly #named = new Map<FurtherLayer, readonly GatewayRef[]>();
   /** Made when there is somebody to ask: hardly any network names more than one server. */
   readonly #trackers = new Map<FurtherLayer, GatewayTracker>();
+  #closed = false;
 
   constructor(options: FurtherServersOptions) {
     this.#options = options;
@@ -36,6 +37,7 @@ export class FurtherServers {
 
   /** Of each server of the family beside the first its addresses, as they are named now. */
   learn(family: 4 | 6, servers: readonly (readonly GatewayRef[])[]): void {
+    if (this.#closed) return;
     const own = furtherLayers.filter((layer) => familyOf(layer) === family);
     for (const [at, layer] of own.entries()) {
       const addresses = servers[at] ?? [];
@@ -48,6 +50,12 @@ export class FurtherServers {
   /** What is asked on another way in changed. */
   look(): void {
     for (const layer of this.#trackers.keys()) this.#look(layer);
+  }
+
+  /** What is learned after that changes nothing. */
+  close(): void {
+    this.#closed = true;
+    for (const tracker of this.#trackers.values()) tracker.close();
   }
 
   #need(layer: FurtherLayer): void {
