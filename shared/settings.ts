@@ -1,4 +1,5 @@
 /** What is kept between runs because the user chose it. Every key has a default; `{}` is a valid file. */
+import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { hasNoCredentials } from "./account-server.ts";
 import { MOST_SOURCES, parseSource } from "./sources.ts";
@@ -17,17 +18,15 @@ export const gatewaysSchema = z
   .string()
   .max(250)
   .transform((text, context) => {
-    const addresses = [...new Set(text.split(",").map((address) => address.trim()))];
-    if (addresses.length > MOST_GATEWAYS) {
-      context.addIssue({
-        code: "custom",
-        message: `at most ${MOST_GATEWAYS} gateways may be named`,
-      });
+    const addresses = text.split(",").map((address) => address.trim());
+    if (!addresses.every((address) => gatewayAddressSchema.safeParse(address).success)) {
+      context.addIssue({ code: "custom", message: "not an IP address" });
       return z.NEVER;
     }
-    const wrong = addresses.find((address) => !gatewayAddressSchema.safeParse(address).success);
-    if (wrong === undefined) return addresses.join(", ");
-    context.addIssue({ code: "custom", message: "not an IP address" });
+    // Asked by two spellings, one server would be given two nonces, and refuse the second (RFC 6887 §11.3).
+    const spelt = new Set(addresses.map((address) => ipaddr.process(address).toString()));
+    if (spelt.size <= MOST_GATEWAYS) return [...spelt].join(", ");
+    context.addIssue({ code: "custom", message: `at most ${MOST_GATEWAYS} gateways may be named` });
     return z.NEVER;
   });
 

@@ -20,6 +20,8 @@ test("reads what is ours and passes over what is Chromium's", () => {
   expect(parseCommandLine(["--gateway=fe80::1"]).gateway).toBe("fe80::1");
   const several = ["--gateway=10.0.0.1", "--gateway", "10.0.0.2", "--gateway=10.0.0.1"];
   expect(parseCommandLine(several).gateway).toBe("10.0.0.1, 10.0.0.2");
+  const spellings = ["--gateway=FD00:0::1", "--gateway=fd00::1", "--gateway=::ffff:10.0.0.1"];
+  expect(parseCommandLine(spellings).gateway).toBe("fd00::1, 10.0.0.1");
   expect(parseCommandLine([])).toMatchObject({ gateway: null, hidden: false, mistake: null });
 });
 
