@@ -3,12 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import {
-  decodePcpServer6,
-  decodePcpServers4,
-  parseDhclientLeases,
-  parseNetworkdLease,
-} from "./dhcp-leases.ts";
+import { decodePcpServer6, decodePcpServers4, parseDhclientLeases } from "./dhcp-leases.ts";
 import { readPcpServers } from "./pcp-servers.ts";
 
 /** Recorded: dhclient 4.4.3 served by dnsmasq 2.90, which sent two servers, the second with two addresses. */
@@ -55,13 +50,6 @@ ${option("1")}${option("2")}}
   ]);
 });
 
-test("systemd-networkd (made by hand after its sources)", () => {
-  const lease = "# This is private data.\nADDRESS=192.168.66.11\nOPTION_158=04c0a84201\n";
-  expect(parseNetworkdLease(lease)).toEqual([
-    { family: 4, address: "192.168.66.11", servers: [["192.168.66.1"]] },
-  ]);
-});
-
 test.each([
   ["a list that is cut off", "08c0a84201"],
   ["half an address", "03c0a842"],
@@ -86,10 +74,9 @@ test("long lists are cut", () => {
 test("no lease is too strange", () => {
   fc.assert(
     fc.property(fc.string(), fc.uint8Array(), (text, bytes) => {
-      const found = [
-        ...parseDhclientLeases(`lease {\n interface "a";\n fixed-address 1.2.3.4;\n${text}`),
-        ...parseNetworkdLease(`ADDRESS=1.2.3.4\nOPTION_158=${text}`),
-      ];
+      const found = parseDhclientLeases(
+        `lease {\n interface "a";\n fixed-address 1.2.3.4;\n${text}`,
+      );
       for (const server of [
         ...found.flatMap((lease) => lease.servers),
         ...decodePcpServers4(bytes),

@@ -80,19 +80,6 @@ function dhclientServers6(block: string): string[][] {
     .filter((server) => server.length > 0);
 }
 
-/**
- * systemd-networkd: `ADDRESS=…` and options as `OPTION_158=<hex>`. Up to version 255 at least it keeps options 224 to 254
- * alone (`dhcp_lease_parse_options` in its sd-dhcp-lease.c), so that nothing comes of it there.
- */
-export function parseNetworkdLease(text: string): DhcpLease[] {
-  const address = /^ADDRESS=([\d.]+)$/m.exec(text)?.[1];
-  const value = /^OPTION_158=((?:[0-9a-f]{2})+)$/im.exec(text)?.[1];
-  const bytes = value === undefined ? null : bytesOf(value.match(/../g) ?? []);
-  if (address === undefined || bytes === null) return [];
-  const servers = decodePcpServers4(bytes);
-  return servers.length === 0 ? [] : [{ family: 4, address, servers }];
-}
-
 /** From one- or two-digit hexadecimal figures; null unless all are such. */
 function bytesOf(figures: readonly string[]): Uint8Array | null {
   if (figures.length > 255 || !figures.every((figure) => /^[0-9a-f]{1,2}$/i.test(figure))) {

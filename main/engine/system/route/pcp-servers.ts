@@ -1,16 +1,16 @@
 /**
- * The PCP servers that this PC's DHCP client was told of. Only Linux shows them: macOS and Windows do not ask for the
- * option, and tell nobody what came without being asked for.
+ * The PCP servers that this PC's DHCP client was told of. Only dhclient on Linux shows them: macOS and Windows do not ask
+ * for the option, and tell nobody what came without being asked for; systemd-networkd keeps options 224 to 254 alone
+ * (`dhcp_lease_parse_options` in its sd-dhcp-lease.c).
  */
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { LocalAddress, PcpServerOption } from "../../environment.ts";
-import { parseDhclientLeases, parseNetworkdLease } from "./dhcp-leases.ts";
+import { parseDhclientLeases } from "./dhcp-leases.ts";
 
 const folders = [
   "/var/lib/dhcp",
   "/var/lib/dhclient",
-  "/run/systemd/netif/leases",
   "/var/lib/NetworkManager",
   "/run/NetworkManager",
 ];
@@ -26,11 +26,7 @@ export async function readPcpServers(
 ): Promise<readonly PcpServerOption[]> {
   const files = (await Promise.all(places.map(leaseFiles))).flat().slice(0, MOST_FILES);
   const texts = await Promise.all(files.map(endOf));
-  const leases = texts.flatMap((text) => [
-    ...parseDhclientLeases(text),
-    ...parseNetworkdLease(text),
-  ]);
-  return leases.flatMap(({ family, address, servers }) => {
+  return texts.flatMap(parseDhclientLeases).flatMap(({ family, address, servers }) => {
     const own = locals.find((local) => local.family === family && local.address === address);
     if (own === undefined) return [];
     return servers.map((addresses) => ({ family, interface: own.interface, addresses }));
@@ -39,7 +35,7 @@ export async function readPcpServers(
 
 async function leaseFiles(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => /\.leases?$|^\d+$/.test(name)).map((name) => join(folder, name));
+  return names.filter((name) => /\.leases?$/.test(name)).map((name) => join(folder, name));
 }
 
 async function endOf(path: string): Promise<string> {
