@@ -196,6 +196,25 @@ test("one server by another of its addresses is asked with the same nonce, and w
   await engine.stop({ release: false });
 });
 
+test("that a further one has another address stands in the history", async () => {
+  const { clock, network, stand, create } = world();
+  stand(FIRST[0], "52.3.4.5");
+  const second = stand(SECOND[0], "52.3.8.5");
+  const engine = create();
+  await engine.start();
+  expose(engine);
+  await clock.advance(20_000);
+  second.server.externalAddress = "52.3.8.6";
+  second.reboot();
+  const group = { address: "224.0.0.1", port: 5350 };
+  network.sendToGroup(second.announcement(), group, second.address);
+  await clock.advance(6000);
+  expect(engine.snapshot.changes).toMatchObject([
+    { what: "external-address", before: "52.3.8.5", after: "52.3.8.6", signal: "announcement" },
+  ]);
+  await engine.stop({ release: false });
+});
+
 test("one that refuses says so beside the other, and fails nothing", async () => {
   const { clock, stand, create } = world();
   stand(FIRST[0], "52.3.4.5");

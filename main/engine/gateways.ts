@@ -237,6 +237,7 @@ export class Gateways {
       gateway: this.#trackers.ipv4.mapper === null ? null : gateway,
       externalAddress: this.#externalOf(gateway),
       outerAddress: outermostAddress(exposures),
+      furtherAddresses: furtherAddresses(exposures),
       ports: new Map(
         exposures.flatMap((exposure) =>
           exposure.endpoint === null ? [] : [[exposureKey(exposure), exposure.endpoint.port]],
@@ -377,4 +378,16 @@ function outermostAddress(exposures: readonly Exposure[]): string | null {
       return upstream.endpoint.address;
   }
   return null;
+}
+
+/** What the servers beside the first call theirs, where they opened a port of ours; over IPv6 that is this PC's own. */
+function furtherAddresses(exposures: readonly Exposure[]): ReadonlyMap<string, string> {
+  const mapped = exposures.flatMap(({ further = [] }) => further);
+  return new Map(
+    mapped.flatMap(({ gateway, endpoint }): [string, string][] =>
+      gateway === null || endpoint === null || endpoint.address.includes(":")
+        ? []
+        : [[gateway, endpoint.address]],
+    ),
+  );
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
@@ -25,6 +25,7 @@ function way(part: Partial<WayIn> = {}, port?: number): WayIn {
     gateway: "192.168.1.1",
     externalAddress: "52.3.4.5",
     outerAddress: null,
+    furtherAddresses: new Map(),
     ports: new Map(port === undefined ? [] : [["tcp/8080", port]]),
     ...part,
   };
@@ -76,6 +77,38 @@ test("a periodic check is put down to where nothing else told, and for its own a
     "Internet address 52.3.4.6 → 52.3.4.7, announcement",
     "Internet address 52.3.4.5 → 52.3.4.6, inquiry",
   ]);
+});
+
+test("of several servers each one's address counts by itself", async () => {
+  const [second, third] = ["192.168.1.2", "192.168.1.3"];
+  const log = start();
+  log.observe(way({ furtherAddresses: new Map([[second, "52.3.8.5"]]) }));
+  log.observe(way());
+  log.signal("epoch");
+  log.observe(
+    way({
+      furtherAddresses: new Map([
+        [second, "52.3.8.6"],
+        [third, "52.3.9.5"],
+      ]),
+    }),
+  );
+  const next = start();
+  next.observe(way({ furtherAddresses: new Map([[third, "52.3.9.6"]]) }));
+  expect(lines(next)).toEqual([
+    "Internet address 52.3.9.5 → 52.3.9.6, start",
+    "Internet address 52.3.8.5 → 52.3.8.6, epoch",
+  ]);
+});
+
+test("of servers that were named long ago nothing is kept", async () => {
+  const log = start();
+  for (let at = 0; at < 40; at += 1) {
+    log.observe(way({ furtherAddresses: new Map([[`10.0.0.${at}`, "52.3.8.5"]]) }));
+  }
+  await environment.clock.advance(0);
+  const kept = readFileSync(join(directory, "changes.json"), "utf8");
+  expect(kept.match(/10\.0\.0\./g)).toHaveLength(6);
 });
 
 test("of two routers in a row both addresses count, each by itself", async () => {

@@ -19,11 +19,15 @@ export interface WayIn {
   readonly externalAddress: string | null;
   /** Of the router before the router, where ports are open there too. */
   readonly outerAddress: string | null;
+  /** Of the servers that were named beside the first, by their own addresses, where ports are open there. */
+  readonly furtherAddresses: ReadonlyMap<string, string>;
   /** External ports by exposure, of those that are mapped. */
   readonly ports: ReadonlyMap<string, number>;
 }
 
 const MOST_CHANGES = 50;
+/** Further servers whose addresses are remembered, three of each family. */
+const MOST_FURTHER = 6;
 /** Milliseconds for which what is seen to have changed is put down to a signal. */
 const SIGNAL_LASTS = 60_000;
 /** The same for a periodic check: its answers come at once, and a renewal a little later is none of them. */
@@ -34,11 +38,10 @@ const fileSchema = z.object({
   gateway: z.string().max(64).nullable(),
   externalAddress: z.string().max(64).nullable(),
   outerAddress: z.string().max(64).nullable().default(null),
+  furtherAddresses: z.record(z.string().max(64), z.string().max(64)).default({}),
   /** Newest first. */
   changes: z.array(networkChangeSchema).max(MOST_CHANGES),
 });
-
-type Address = "gateway" | "externalAddress" | "outerAddress";
 
 /** `until`: monotonic milliseconds. */
 interface Told {
@@ -49,15 +52,14 @@ interface Told {
 export class ChangeLog {
   readonly #path: string;
   readonly #environment: Pick<Environment, "clock" | "log">;
-  #gateway: string | null = null;
-  #externalAddress: string | null = null;
-  #outerAddress: string | null = null;
+  /** What was seen last, by the names of the file; of a further server by its address. */
+  readonly #seen = new Map<string, string>();
   readonly #ports = new Map<string, number>();
   #changes: readonly NetworkChange[] = [];
   #signal: Told | null = null;
   #check: Told | null = null;
   /** What stands in the file was seen by an earlier run. */
-  readonly #fromBefore = new Set<Address>();
+  readonly #fromBefore = new Set<string>();
 
   constructor(path: string, environment: Pick<Environment, "clock" | "log">) {
     this.#path = path;
@@ -69,12 +71,13 @@ export class ChangeLog {
     const read = readCheckedFile(this.#path, fileSchema, this.#environment.clock.now());
     if (read.kind === "damaged") this.#environment.log.warn("the history of changes is damaged");
     if (read.kind !== "value") return [];
-    const { gateway, externalAddress, outerAddress, changes } = read.value;
-    this.#gateway = gateway;
-    this.#externalAddress = externalAddress;
-    this.#outerAddress = outerAddress;
+    const { gateway, externalAddress, outerAddress, furtherAddresses, changes } = read.value;
+    const known = { ...furtherAddresses, gateway, externalAddress, outerAddress };
+    for (const [of, address] of Object.entries(known)) {
+      if (address !== null) this.#seen.set(of, address);
+      this.#fromBefore.add(of);
+    }
     this.#changes = changes;
-    this.#fromBefore.add("gateway").add("externalAddress").add("outerAddress");
     return [];
   }
 
@@ -101,20 +104,13 @@ export class ChangeLog {
   }
 
   /** What stands now. */
-  observe({ gateway, externalAddress, outerAddress, ports }: WayIn): void {
-    const found: NetworkChange[] = [];
-    if (gateway !== null) {
-      found.push(...this.#changed("gateway", this.#gateway, gateway));
-      this.#gateway = gateway;
-    }
-    if (externalAddress !== null) {
-      found.push(...this.#changed("externalAddress", this.#externalAddress, externalAddress));
-      this.#externalAddress = externalAddress;
-    }
-    if (outerAddress !== null) {
-      found.push(...this.#changed("outerAddress", this.#outerAddress, outerAddress));
-      this.#outerAddress = outerAddress;
-    }
+  observe({ gateway, externalAddress, outerAddress, furtherAddresses, ports }: WayIn): void {
+    const found = Object.entries({
+      gateway,
+      externalAddress,
+      outerAddress,
+      ...Object.fromEntries(furtherAddresses),
+    }).flatMap(([of, address]) => (address === null ? [] : this.#changed(of, address)));
     for (const [exposure, port] of ports) {
       const before = this.#ports.get(exposure);
       this.#ports.set(exposure, port);
@@ -126,15 +122,17 @@ export class ChangeLog {
     this.#write();
   }
 
-  #changed(address: Address, before: string | null, after: string): readonly NetworkChange[] {
-    const fromBefore = this.#fromBefore.delete(address);
+  #changed(of: string, after: string): readonly NetworkChange[] {
+    const fromBefore = this.#fromBefore.delete(of);
+    const before = this.#seen.get(of);
     if (before === after) return [];
+    this.#seen.set(of, after);
     // The first that is ever seen is none, but the next run has to know of it.
-    if (before === null) {
+    if (before === undefined) {
       queueMicrotask(() => this.#write());
       return [];
     }
-    const what = address === "gateway" ? "gateway" : "external-address";
+    const what = of === "gateway" ? "gateway" : "external-address";
     const change = this.#change(what, null, before, after);
     return [fromBefore ? { ...change, signal: "start" } : change];
   }
@@ -159,12 +157,15 @@ export class ChangeLog {
   }
 
   #write(): void {
+    const { gateway, externalAddress, outerAddress, ...further } = Object.fromEntries(this.#seen);
+    const furtherAddresses = Object.fromEntries(Object.entries(further).slice(-MOST_FURTHER));
     try {
       writeJsonFile(this.#path, {
         version: 1,
-        gateway: this.#gateway,
-        externalAddress: this.#externalAddress,
-        outerAddress: this.#outerAddress,
+        gateway: gateway ?? null,
+        externalAddress: externalAddress ?? null,
+        outerAddress: outerAddress ?? null,
+        furtherAddresses,
         changes: this.#changes,
       });
     } catch (error) {
