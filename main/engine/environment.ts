@@ -6,6 +6,8 @@ export interface Clock {
   now(): number;
   /** Monotonic clock, milliseconds; never goes back. Includes time asleep only where the system counts it. */
   monotonic(): number;
+  /** Milliseconds since this PC started, its sleep included; absent where that is not known. */
+  uptime?(): number;
   /** Runs `task` once after `delay` milliseconds; the answer cancels. Does not keep the process alive alone. */
   after(delay: number, task: () => void): Cancel;
 }

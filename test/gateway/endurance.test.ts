@@ -34,9 +34,9 @@ async function world(protocol: "pcp" | "nat-pmp", bad: boolean) {
     monotonic: () => clock.monotonic() + ahead,
     after: (delay, task) => clock.after(delay, task),
   };
-  /** This PC sleeps: its wall clock alone tells it later. */
+  /** This PC sleeps, and its router does not. */
   const sleep = (milliseconds: number): void => {
-    clock.jump(milliseconds);
+    clock.sleep(milliseconds);
     ahead += milliseconds;
   };
   const [pcpSide, natPmpSide] = byVersion(simulatedTransport(network));

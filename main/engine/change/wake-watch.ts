@@ -13,7 +13,10 @@ const DRIFT = 2000;
 
 export interface WakeWatchOptions {
   readonly clock: Clock;
-  /** `stopped`: the process did not run for `seconds`. `clock-jump`: the wall clock moved by `seconds` on its own. */
+  /**
+   * `stopped`: this PC slept, or the process did not run, for `seconds`. `clock-jump`: the wall clock moved by `seconds`
+   * on its own, or this PC slept where nothing tells the two apart.
+   */
   readonly onWake: (kind: "stopped" | "clock-jump", seconds: number) => void;
 }
 
@@ -22,6 +25,7 @@ export class WakeWatch {
   #timer: Cancel | null = null;
   #wall = 0;
   #monotonic = 0;
+  #uptime = 0;
 
   constructor(options: WakeWatchOptions) {
     this.#options = options;
@@ -41,9 +45,11 @@ export class WakeWatch {
       const { clock, onWake } = this.#options;
       const passed = clock.monotonic() - this.#monotonic;
       const jumped = clock.now() - this.#wall - passed;
+      const slept = this.#sinceStart() - this.#uptime - passed;
       this.#remember();
       this.#wait();
-      if (Math.abs(jumped) > DRIFT) onWake("clock-jump", jumped / 1000);
+      if (slept > DRIFT) onWake("stopped", slept / 1000);
+      else if (Math.abs(jumped) > DRIFT) onWake("clock-jump", jumped / 1000);
       else if (passed > TICK + LATE) onWake("stopped", (passed - TICK) / 1000);
     });
   }
@@ -51,5 +57,12 @@ export class WakeWatch {
   #remember(): void {
     this.#wall = this.#options.clock.now();
     this.#monotonic = this.#options.clock.monotonic();
+    this.#uptime = this.#sinceStart();
+  }
+
+  /** Where the system does not tell, as if it had never slept. */
+  #sinceStart(): number {
+    const { clock } = this.#options;
+    return clock.uptime?.() ?? clock.monotonic();
   }
 }

@@ -35,6 +35,12 @@ test("ports of different sets, or one that was given as wished, speak against it
   expect(limitedPorts([...given, ...exposures([8000], { endpoint: wished })])).toBeNull();
 });
 
+test("so does one of the very set that was given as wished", () => {
+  const inside = port(9, 3);
+  const given = exposures([inside], { internalPort: inside });
+  expect(limitedPorts([...exposures([port(1, 0), port(1, 7)]), ...given])).toBeNull();
+});
+
 const before = (ports: readonly number[], externalAddress = "52.3.4.5") =>
   ports.map((externalPort) => ({ internalPort: 9000, externalAddress, externalPort }));
 

@@ -1,10 +1,12 @@
 /** The real clock, random source and log of this process. */
 import { randomBytes } from "node:crypto";
+import { uptime } from "node:os";
 import type { Clock, LogFields, Logger, Random } from "../environment.ts";
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
+  uptime: () => uptime() * 1000,
   after(delay, task) {
     // setTimeout fires at once beyond 2^31−1 ms; a chain keeps long leases right.
     const longest = 2_147_483_647;
