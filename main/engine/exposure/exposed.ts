@@ -9,7 +9,7 @@ import type { Endpoint, Exposure, Problem } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
 import { familyOf, type FurtherLayer, furtherLayers, type Layer } from "../gateway/layer.ts";
 import { type ExposureFacts, exposureView } from "./exposure-view.ts";
-import type { Mappings } from "./mappings.ts";
+import type { Mappings } from "../mapping/mappings.ts";
 import type { PortBlockView } from "./block-view.ts";
 import { PortBlock, type WishedPort } from "./port-block.ts";
 import type { ServerFollower } from "./server-follower.ts";

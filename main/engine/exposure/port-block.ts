@@ -16,10 +16,10 @@ import {
   refusedView,
   viewsOf,
 } from "./block-view.ts";
-import type { MappedPort } from "./lease-records.ts";
-import type { Mappings } from "./mappings.ts";
-import type { MappingView } from "./mapping-loop.ts";
-import type { MappingWish } from "./mapping-wish.ts";
+import type { MappedPort } from "../mapping/lease-records.ts";
+import type { Mappings } from "../mapping/mappings.ts";
+import type { MappingView } from "../mapping/mapping-loop.ts";
+import type { MappingWish } from "../mapping/mapping-wish.ts";
 
 export interface WishedPort extends MappedPort {
   /** The number that it should have outside. */

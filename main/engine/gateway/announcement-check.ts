@@ -1,8 +1,7 @@
 /**
- * What follows an announcement that tells something new (RFC 6887 §14.1.3, RFC 6886 §3.2.1): one question to the gateway itself, at
- * once.
- * What was announced is not believed, since any device of the link can send it under the gateway's name; all that such
- * a forger gets is this question, once in so many seconds.
+ * What follows an announcement that tells something new (RFC 6887 §14.1.3, RFC 6886 §3.2.1): one question to the gateway
+ * itself, at once. What was announced is not believed, since any device of the link can send it under the gateway's name;
+ * all that such a forger gets is this question, once in so many seconds.
  */
 import type { Cancel, Clock } from "../environment.ts";
 
