@@ -3,7 +3,7 @@ import { portKey } from "../../../shared/endpoint.ts";
 import { problem } from "../../../shared/problems.ts";
 import type { BlockPort, Endpoint, Problem } from "../../../shared/snapshot.ts";
 import type { MappedPort } from "../mapping/lease-records.ts";
-import type { MappingView } from "../mapping/mapping-loop.ts";
+import type { MappingView } from "../mapping/mapping-view.ts";
 
 /** The first one is the one that counts. */
 export type Ports<Port extends MappedPort = MappedPort> = readonly [Port, ...Port[]];

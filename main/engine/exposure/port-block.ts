@@ -18,7 +18,7 @@ import {
 } from "./block-view.ts";
 import type { MappedPort } from "../mapping/lease-records.ts";
 import type { Mappings } from "../mapping/mappings.ts";
-import type { MappingView } from "../mapping/mapping-loop.ts";
+import type { MappingView } from "../mapping/mapping-view.ts";
 import type { MappingWish } from "../mapping/mapping-wish.ts";
 
 export interface WishedPort extends MappedPort {

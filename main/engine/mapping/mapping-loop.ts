@@ -4,12 +4,7 @@
  */
 import { portKey } from "../../../shared/endpoint.ts";
 import { problem } from "../../../shared/problems.ts";
-import type {
-  Endpoint,
-  ExposureState,
-  MappingProtocol,
-  Problem,
-} from "../../../shared/snapshot.ts";
+import type { Problem } from "../../../shared/snapshot.ts";
 import { sameSources } from "../../../shared/sources.ts";
 import type { Cancel, Environment } from "../environment.ts";
 import type { Layer } from "../gateway/layer.ts";
@@ -17,7 +12,6 @@ import { type Lease, type LeaseBook, leaseKeyOf } from "../gateway/lease-book.ts
 import {
   type LeaseRequest,
   type MapOutcome,
-  PERMANENT_LEASE,
   type PortMapper,
   type UnmapOutcome,
 } from "../gateway/port-mapper.ts";
@@ -31,21 +25,8 @@ import {
   LeaseRecords,
 } from "./lease-records.ts";
 import { LeaseTiming } from "./lease-timing.ts";
-import { isInTheWay, LIFETIME, type MappingWish, requestFor } from "./mapping-wish.ts";
-
-/** What an outsider sees of a mapping. */
-export interface MappingView {
-  readonly state: ExposureState;
-  /** Address of the gateway it is on, or is asked for at. */
-  readonly gateway: string | null;
-  readonly protocol: MappingProtocol | null;
-  readonly endpoint: Endpoint | null;
-  readonly expiresAt: string | null;
-  readonly lifetime: number | null;
-  readonly error: Problem | null;
-  /** Ports that are open with it, counted from its own. */
-  readonly count: number;
-}
+import { type MappingView, mappingView } from "./mapping-view.ts";
+import { inTheWay, LIFETIME, type MappingWish, requestFor } from "./mapping-wish.ts";
 
 export interface MappingLoopOptions {
   readonly environment: Environment;
@@ -208,29 +189,14 @@ export class MappingLoop {
   }
 
   view(): MappingView {
-    const lease = this.#lease();
-    const held = this.#confirmed && lease !== null && lease.externalAddress !== null;
-    const ownError =
-      this.#refusal?.problem ?? (this.#exchange.silent ? problem("no-response") : null);
-    const error = ownError ?? this.#linkProblem;
-    const state = ((): ExposureState => {
-      if (!this.#wanted) return "withdrawing";
-      if (held) return "mapped";
-      return error === null ? "mapping" : "failed";
-    })();
-    return {
-      state,
+    return mappingView({
+      wanted: this.#wanted,
       gateway: this.#link?.address ?? null,
-      protocol: held ? lease.protocol : null,
-      endpoint:
-        held && lease.externalAddress !== null
-          ? { address: lease.externalAddress, port: lease.externalPort }
-          : null,
-      expiresAt: held && lease.lifetime !== PERMANENT_LEASE ? lease.expiresAt : null,
-      lifetime: held ? lease.lifetime : null,
-      error: held && this.#wanted ? ownError : error,
-      count: held ? (lease.count ?? 1) : 1,
-    };
+      lease: this.#confirmed ? this.#lease() : null,
+      refusal: this.#refusal?.problem ?? null,
+      silent: this.#exchange.silent,
+      linkProblem: this.#linkProblem,
+    });
   }
 
   #lease(): Lease | null {
@@ -240,9 +206,7 @@ export class MappingLoop {
   /** True where something of it has to go first. */
   #holdsTooMuch(): boolean {
     if (!this.#wanted || this.#link === null) return !this.#wanted;
-    const lease = this.#lease();
-    const mayBeHeld = lease !== null && this.#records.mayBeHeld(lease);
-    return this.#inTheWay(this.#link, lease, mayBeHeld) !== null;
+    return inTheWay(this.#records, this.#link, this.#wish) !== null;
   }
 
   #restart(): void {
@@ -260,8 +224,6 @@ export class MappingLoop {
       const wait = this.#refusal.until - clock.monotonic();
       if (wait > 0) return this.#lookAgainIn(wait);
     }
-    const lease = this.#lease();
-    const mayBeHeld = lease !== null && this.#records.mayBeHeld(lease);
     if (!this.#wanted) {
       if (this.#link !== null) {
         const [held] = this.#records.heldOn(this.#link);
@@ -272,8 +234,9 @@ export class MappingLoop {
       return ends > 0 ? this.#lookAgainIn(Math.min(ends, LOOK_WITHOUT_GATEWAY)) : this.#gone();
     }
     if (this.#link === null) return;
+    const lease = this.#lease();
     if (!this.#confirmed) {
-      const other = this.#inTheWay(this.#link, lease, mayBeHeld);
+      const other = inTheWay(this.#records, this.#link, this.#wish);
       if (other !== null) return this.#release(other);
       if (isLimited(this.#wish) && this.#records.letsInOthers(this.#link, this.#wish.sources)) {
         this.#refuse(problem("no-response"), RETRY_SYSTEM_ERROR);
@@ -295,14 +258,6 @@ export class MappingLoop {
     if (now < due) return this.#lookAgainIn(Math.min(due, this.#timing.endsAt) - now);
     this.#timing.renewing(now, lease.lifetime);
     this.#request(this.#link, lease, "renew");
-  }
-
-  /** What goes before anything is asked for: also what another protocol made for other visitors. */
-  #inTheWay(link: GatewayLink, lease: Lease | null, mayBeHeld: boolean): HeldLease | null {
-    const { mapper } = link;
-    if (lease !== null && isInTheWay(lease, mayBeHeld, this.#wish)) return { lease, mapper };
-    const others = this.#records.heldOn(link).filter((held) => held.mapper !== mapper);
-    return others.find((held) => !sameSources(held.lease.sources, this.#wish.sources)) ?? null;
   }
 
   #request(link: GatewayLink, lease: Lease | null, kind: "map" | "renew"): void {

@@ -4,7 +4,13 @@ import type { Random } from "../environment.ts";
 import type { Lease } from "../gateway/lease-book.ts";
 import type { LeaseRequest } from "../gateway/port-mapper.ts";
 import { isLimited } from "../gateway/sources-refusal.ts";
-import { keepsNonce, type MappedPort } from "./lease-records.ts";
+import {
+  type GatewayLink,
+  type HeldLease,
+  keepsNonce,
+  type LeaseRecords,
+  type MappedPort,
+} from "./lease-records.ts";
 
 /** What is wanted on one gateway. */
 export interface MappingWish extends MappedPort {
@@ -57,8 +63,21 @@ export function requestFor(
   };
 }
 
-/** True for what cannot become what is wanted: it goes first. */
-export function isInTheWay(lease: Lease, mayBeHeld: boolean, wish: MappingWish): boolean {
+/** What goes before anything is asked for: also what another protocol made for other visitors. */
+export function inTheWay(
+  records: LeaseRecords,
+  link: GatewayLink,
+  wish: MappingWish,
+): HeldLease | null {
+  const { mapper } = link;
+  const lease = records.on(link);
+  if (lease !== null && isInTheWay(lease, records.mayBeHeld(lease), wish)) return { lease, mapper };
+  const others = records.heldOn(link).filter((held) => held.mapper !== mapper);
+  return others.find((held) => !sameSources(held.lease.sources, wish.sources)) ?? null;
+}
+
+/** True for what cannot become what is wanted. */
+function isInTheWay(lease: Lease, mayBeHeld: boolean, wish: MappingWish): boolean {
   if (mayBeHeld && wish.externalPort !== null && wish.externalPort !== lease.externalPort) {
     return true;
   }

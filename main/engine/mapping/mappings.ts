@@ -8,7 +8,8 @@ import { isOf, type Lease, type LeaseBook } from "../gateway/lease-book.ts";
 import type { PortMapper } from "../gateway/port-mapper.ts";
 import { needOf } from "../gateway/special-need.ts";
 import type { GatewayLink, MappedPort } from "./lease-records.ts";
-import { MappingLoop, type MappingView } from "./mapping-loop.ts";
+import { MappingLoop } from "./mapping-loop.ts";
+import type { MappingView } from "./mapping-view.ts";
 import type { MappingWish } from "./mapping-wish.ts";
 
 export interface MappingsOptions {
