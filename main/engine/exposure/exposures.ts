@@ -7,12 +7,13 @@ import type { Environment } from "../environment.ts";
 import { innerLayers, type Layer, layers } from "../gateway/layer.ts";
 import type { LeaseBook } from "../gateway/lease-book.ts";
 import type { PortMapper } from "../gateway/port-mapper.ts";
-import { Exposed, type Surroundings, type Terms } from "./exposed.ts";
+import { Exposed, type Terms } from "./exposed.ts";
 import type { GatewayLink, MappedPort } from "../mapping/lease-records.ts";
 import type { Listening } from "./listening.ts";
 import { mappingKey, Mappings } from "../mapping/mappings.ts";
 import { ServerFollower } from "./server-follower.ts";
 import { visitorsOf } from "./visitors.ts";
+import type { Surroundings } from "./ways-in.ts";
 
 export interface ExposuresOptions {
   readonly environment: Environment;
