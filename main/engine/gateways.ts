@@ -4,13 +4,13 @@
  */
 import { addressScope } from "../../shared/address-scope.ts";
 import type { ChangeSignal, NetworkChange } from "../../shared/changes.ts";
-import { exposureKey } from "../../shared/endpoint.ts";
 import type { NetworkInterface } from "../../shared/network-interface.ts";
 import { problem } from "../../shared/problems.ts";
 import type { Settings } from "../../shared/settings.ts";
 import type { Exposure, Gateway, Outside } from "../../shared/snapshot.ts";
 import { AnnounceListener } from "./change/announce-listener.ts";
 import type { ChangeLog } from "./change/change-log.ts";
+import { wayIn } from "./change/way-in.ts";
 import { Inquiry } from "./change/inquiry.ts";
 import { NetworkWatch } from "./change/network-watch.ts";
 import { WakeWatch } from "./change/wake-watch.ts";
@@ -233,17 +233,11 @@ export class Gateways {
     const address = this.#options.exposures.externalAddress;
     if (address !== null) this.#learn(address);
     const gateway = this.#trackers.ipv4.address;
-    changeLog.observe({
+    const own = {
       gateway: this.#trackers.ipv4.mapper === null ? null : gateway,
       externalAddress: this.#externalOf(gateway),
-      outerAddress: outermostAddress(exposures),
-      furtherAddresses: furtherAddresses(exposures),
-      ports: new Map(
-        exposures.flatMap((exposure) =>
-          exposure.endpoint === null ? [] : [[exposureKey(exposure), exposure.endpoint.port]],
-        ),
-      ),
-    });
+    };
+    changeLog.observe(wayIn(own, exposures));
   }
 
   /** This PC's own router first. */
@@ -369,25 +363,4 @@ export class Gateways {
       told: this.#options.exposures.externalAddress ?? this.#externalOf(address),
     };
   }
-}
-
-/** What the router before the router calls its address, where it opened a port of ours. */
-function outermostAddress(exposures: readonly Exposure[]): string | null {
-  for (const { upstream } of exposures) {
-    if (upstream?.state === "mapped" && upstream.endpoint !== null)
-      return upstream.endpoint.address;
-  }
-  return null;
-}
-
-/** What the servers beside the first call theirs, where they opened a port of ours; over IPv6 that is this PC's own. */
-function furtherAddresses(exposures: readonly Exposure[]): ReadonlyMap<string, string> {
-  const mapped = exposures.flatMap(({ further = [] }) => further);
-  return new Map(
-    mapped.flatMap(({ gateway, endpoint }): [string, string][] =>
-      gateway === null || endpoint === null || endpoint.address.includes(":")
-        ? []
-        : [[gateway, endpoint.address]],
-    ),
-  );
 }

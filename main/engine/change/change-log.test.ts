@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { describeChange } from "../../../shared/changes.ts";
 import { simulatedEnvironment } from "../../../test/fixtures/environment.ts";
-import { ChangeLog, type WayIn } from "./change-log.ts";
+import { ChangeLog } from "./change-log.ts";
+import type { WayIn } from "./way-in.ts";
 
 let directory: string;
 let environment: ReturnType<typeof simulatedEnvironment>;

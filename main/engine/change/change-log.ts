@@ -11,19 +11,7 @@ import {
 import type { Notice } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
 import { readCheckedFile, writeJsonFile } from "../files/json-file.ts";
-
-/** What is looked at. */
-export interface WayIn {
-  /** Null while there is none or it is not known: that is no change. */
-  readonly gateway: string | null;
-  readonly externalAddress: string | null;
-  /** Of the router before the router, where ports are open there too. */
-  readonly outerAddress: string | null;
-  /** Of the servers that were named beside the first, by their own addresses, where ports are open there. */
-  readonly furtherAddresses: ReadonlyMap<string, string>;
-  /** External ports by exposure, of those that are mapped. */
-  readonly ports: ReadonlyMap<string, number>;
-}
+import type { WayIn } from "./way-in.ts";
 
 const MOST_CHANGES = 50;
 /** Further servers whose addresses are remembered, three of each family. */
