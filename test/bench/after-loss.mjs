@@ -6,19 +6,27 @@ import { runModule } from "./processors.mjs";
 
 /** @param {import("../lab/lab.mjs").Lab} lab @param {number} rounds */
 export async function benchLoss(lab, rounds) {
-  console.log(`\nThe first datagram to port 5351 is lost, ${rounds} rounds (milliseconds)`);
-  for (const [name, errand] of /** @type {const} */ ([
-    ["from a cold start", "lossFromCold"],
-    ["while the router is known", "lossWhileWarm"],
+  console.log(`\nThe first packet is lost, ${rounds} rounds (milliseconds)`);
+  for (const [name, errand, protocols] of /** @type {const} */ ([
+    ["from a cold start", "lossFromCold", ["pcp", "nat-pmp", "upnp"]],
+    ["while the router is known", "lossWhileWarm", ["pcp", "nat-pmp", "upnp"]],
+    ["NAT-PMP", "lossWhileWarm", ["nat-pmp"]],
+    ["UPnP, of the connection", "lossOfConnection", ["upnp"]],
+    ["UPnP, the first action", "lossOfAction", ["upnp"]],
   ])) {
+    await lab.router().stop();
+    await lab.router().forget();
+    await lab.router().setUp({ protocols });
     const { whole, lossy } = await runModule(lab, "map-lossy.ts", errand, rounds);
     const usual = quantile(whole, 0.5);
     const costs = lossy.map((/** @type {number} */ time) => time - usual);
     line(`${name}, nothing lost`, distribution(whole));
     line("  more with the loss", distribution(costs));
-    limited(`one lost datagram ${name}, worst`, quantile(costs, 1), 300);
-    await lab.restartGateway({ forget: true });
+    limited(`one lost packet: ${name}, worst`, quantile(costs, 1), 300);
   }
+  await lab.router().stop();
+  await lab.router().forget();
+  await lab.router().setUp();
 }
 
 /** @param {import("../lab/lab.mjs").Lab} lab @param {number} rounds */

@@ -1,17 +1,27 @@
-/** A cable that loses exactly one datagram to the router's port 5351: the next one that comes. */
+/** A cable that loses exactly one packet to the router: the next one of its kind. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const remove = "table inet bench {}\ndelete table inet bench\n";
 
-/** @param {import("../lab/lab.mjs").Lab} lab */
-export async function loseNextRequest(lab) {
+/** Kinds of packets, as nft names them. */
+export const packets = {
+  /** PCP and NAT-PMP. */
+  request: "udp dport 5351",
+  /** The first of a TCP connection. */
+  connection: "tcp dport 5000 tcp flags & (syn | ack) == syn",
+  /** What is asked over it. */
+  action: "tcp dport 5000 tcp flags & psh == psh",
+};
+
+/** @param {import("../lab/lab.mjs").Lab} lab @param {keyof typeof packets} kind */
+export async function loseNext(lab, kind) {
   await nft(
     lab,
     `${remove}table inet bench {
   chain input {
     type filter hook input priority -150; policy accept;
-    udp dport 5351 limit rate 1/day burst 1 packets drop
+    ${packets[kind]} limit rate 1/day burst 1 packets drop
   }
 }
 `,

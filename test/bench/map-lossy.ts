@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Lab } from "../lab/lab.mjs";
-import { loseNextRequest } from "./lossy-cable.mjs";
+import { loseNext, type packets } from "./lossy-cable.mjs";
 import { mapOnce } from "./map-homeport.ts";
 import { WarmHomeport } from "./map-warm.ts";
 
@@ -10,7 +10,7 @@ import { WarmHomeport } from "./map-warm.ts";
 export interface LossFigures {
   /** Nothing was lost. */
   readonly whole: readonly number[];
-  /** The first request to port 5351 was. */
+  /** One packet was. */
   readonly lossy: readonly number[];
 }
 
@@ -19,7 +19,7 @@ const PAUSE = 400;
 
 /** An engine is made for each mapping. What is lost is the question whether PCP is spoken. */
 export function lossFromCold(dataDirectory: string, rounds: number): Promise<LossFigures> {
-  return compare(rounds, async (port) => {
+  return compare(rounds, "request", async (port) => {
     const { mapped, stop } = await mapOnce(join(dataDirectory, String(port)), port);
     await stop();
     return mapped;
@@ -27,9 +27,27 @@ export function lossFromCold(dataDirectory: string, rounds: number): Promise<Los
 }
 
 /** One engine makes all mappings. What is lost is the request for one. */
-export async function lossWhileWarm(dataDirectory: string, rounds: number): Promise<LossFigures> {
+export function lossWhileWarm(dataDirectory: string, rounds: number): Promise<LossFigures> {
+  return compareWarm(dataDirectory, rounds, "request");
+}
+
+/** The same by UPnP. What is lost is the first packet of the first connection. */
+export function lossOfConnection(dataDirectory: string, rounds: number): Promise<LossFigures> {
+  return compareWarm(dataDirectory, rounds, "connection");
+}
+
+/** The same. What is lost is the first action. */
+export function lossOfAction(dataDirectory: string, rounds: number): Promise<LossFigures> {
+  return compareWarm(dataDirectory, rounds, "action");
+}
+
+async function compareWarm(
+  dataDirectory: string,
+  rounds: number,
+  kind: keyof typeof packets,
+): Promise<LossFigures> {
   const warm = await WarmHomeport.open(dataDirectory, 12_000);
-  const figures = await compare(rounds, (port) => warm.map(port));
+  const figures = await compare(rounds, kind, (port) => warm.map(port));
   await warm.close();
   return figures;
 }
@@ -37,6 +55,7 @@ export async function lossWhileWarm(dataDirectory: string, rounds: number): Prom
 /** By turns without and with a loss. */
 async function compare(
   rounds: number,
+  kind: keyof typeof packets,
   map: (port: number) => Promise<number>,
 ): Promise<LossFigures> {
   const lab = Lab.attach();
@@ -46,7 +65,7 @@ async function compare(
     await delay(PAUSE);
     whole.push(await map(12_000 + 2 * round));
     await delay(PAUSE);
-    await loseNextRequest(lab);
+    await loseNext(lab, kind);
     // miniupnpd fails where the rules are changed beside it.
     await delay(PAUSE);
     lossy.push(await map(12_001 + 2 * round));

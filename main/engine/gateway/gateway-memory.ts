@@ -9,6 +9,7 @@ import { gatewayAddressSchema } from "../../../shared/settings.ts";
 import type { MappingProtocol } from "../../../shared/snapshot.ts";
 import type { Environment } from "../environment.ts";
 import { readCheckedFile, writeJsonFile } from "../files/json-file.ts";
+import { searchTargets } from "./upnp/device/ssdp.ts";
 import type { KnownQuirks, QuirkStore } from "./upnp/igd/quirks.ts";
 
 const verdictSchema = z.enum(["grants", "refuses"]);
@@ -19,6 +20,7 @@ const quirksSchema = z.strictObject({
   samePort: z.boolean().optional(),
   listOnly: z.boolean().optional(),
   picksNoPort: z.boolean().optional(),
+  search: z.strictObject({ target: z.enum(searchTargets), alone: z.boolean() }).optional(),
 }) satisfies z.ZodType<KnownQuirks>;
 
 const gatewaySchema = z.strictObject({

@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { simulatedEnvironment } from "../../../test/fixtures/environment.ts";
 import { SimulatedLan } from "../../../test/fixtures/simulated-lan.ts";
-import { FakeIgd, fakeService, IP2 } from "../../../test/gateway/fake-igd.ts";
+import { FakeIgd, fakeService, IGD2, IP1, IP2 } from "../../../test/gateway/fake-igd.ts";
 import { never, watch, wish } from "../../../test/gateway/pcp-world.ts";
 import { GatewayMemory } from "./gateway-memory.ts";
 import { GatewayTracker } from "./gateway-tracker.ts";
 import { LeaseBook } from "./lease-book.ts";
 import type { LeaseRequest, MapOutcome } from "./port-mapper.ts";
+import { searchTargets } from "./upnp/device/ssdp.ts";
 import { UpnpClient } from "./upnp/igd/client.ts";
 
 const address = "192.0.2.1";
@@ -65,6 +66,26 @@ function takesTheSamePort({ script }: FakeIgd): void {
 }
 
 describe("a second start asks less", () => {
+  test.each<[string, (router: FakeIgd) => void]>([
+    ["unicast alone", ({ script }) => (script.hears = "unicast")],
+    ["IGD:2 alone", ({ script }) => (script.answersTo = [IGD2])],
+    ["its service alone", ({ script }) => (script.answersTo = [IP1])],
+  ])("a router that answers %s: in its way at once", async (_name, prepare) => {
+    const { clock, router, start } = home(prepare);
+    await start();
+    router.searches.length = 0;
+    const begun = clock.monotonic();
+    await start();
+    expect(router.searches.map(({ at }) => at - begun)).toEqual([0]);
+    // One whose new firmware answers as it should is asked like any other.
+    router.script.hears = "multicast";
+    router.script.answersTo = [searchTargets.igd1, searchTargets.all];
+    await start();
+    router.searches.length = 0;
+    await start();
+    expect(router.searches).toMatchObject([{ target: searchTargets.igd1, by: "multicast" }]);
+  });
+
   test("725: for a permanent lease at once", async () => {
     const { start, asked } = home(takesPermanentLeases);
     await start();

@@ -13,6 +13,13 @@ import {
   searchTargets,
 } from "./ssdp.ts";
 
+/** One kind of search. */
+export interface SearchWay {
+  readonly target: SearchTarget;
+  /** The gateway is asked, and nobody else. */
+  readonly alone: boolean;
+}
+
 export interface SearchOptions {
   readonly clock: Clock;
   readonly pace: ProbePace;
@@ -25,8 +32,13 @@ export interface SearchOptions {
   readonly links: readonly LocalAddress[];
   /** Asks the gateway and nobody else. */
   readonly alone: boolean;
-  /** Called once for each different place where the gateway's description may be; nothing was fetched yet. */
-  readonly onCandidate: (url: DeviceUrl) => void;
+  /** What the gateway answers instead of an ordinary search, as an earlier run found. */
+  readonly known?: SearchWay | undefined;
+  /**
+   * Called once for each different place where the gateway's description may be; nothing was fetched yet. `way` is the
+   * search that was answered; null where the answer does not tell.
+   */
+  readonly onCandidate: (url: DeviceUrl, way: SearchWay | null) => void;
 }
 
 const { igd1, igd2, ip1, ppp1, all } = searchTargets;
@@ -46,8 +58,10 @@ interface Step {
  * What every device has to answer, by its type and as one of all (UPnP Device Architecture 1.1 §1.3.3). To answer what
  * it alone is asked came with version 1.1, so that is tried before the rest only where a datagram is left for it.
  */
-const narrow: readonly Step[] = [
-  { at: 0, everybody: [igd1] },
+const narrow = (known?: SearchWay): readonly Step[] => [
+  known === undefined
+    ? { at: 0, everybody: [igd1] }
+    : { at: 0, [known.alone ? "gateway" : "everybody"]: [known.target] },
   { at: 200, everybody: [all], ifUnheard: true },
   { at: 400, gateway: [all], ifUnheard: true, ifLeft: true },
 ];
@@ -61,6 +75,11 @@ const wide: readonly Step[] = [
   { at: 400, everybody: [igd1], gateway: [all] },
 ];
 
+/** True for a search that every gateway is to answer. */
+export function isOrdinary({ target, alone }: SearchWay): boolean {
+  return !alone && (target === igd1 || target === all);
+}
+
 /** Milliseconds after which nobody is expected to answer any more. */
 const SEARCH_ENDS = 2800;
 /** Different places that are considered of what one asker was told by one of two kinds of sender. */
@@ -70,11 +89,11 @@ const MAX_ANSWERS = 200;
 
 /** Searches until `signal` aborts, or nobody is expected to answer any more. Rejects when the system cannot send. */
 export async function search(options: SearchOptions, signal: AbortSignal): Promise<void> {
-  const { clock, lan, gateway, pace, alone } = options;
+  const { clock, lan, gateway, pace, alone, known } = options;
   const seen = new Set<string>();
   // Who hears what goes to everybody knows the port that it came from, and can flood it; the gateway is asked from another.
-  const toEverybody = await openAsker(options, seen, signal);
-  const toGateway = await openAsker(options, seen, signal).catch((error: unknown) => {
+  const toEverybody = await openAsker(options, false, seen, signal);
+  const toGateway = await openAsker(options, true, seen, signal).catch((error: unknown) => {
     toEverybody.close();
     throw error;
   });
@@ -107,7 +126,7 @@ export async function search(options: SearchOptions, signal: AbortSignal): Promi
         });
       }
     };
-    take(narrow);
+    take(narrow(known));
     timers.add(pace.whenWide(() => take(wide)));
     after(SEARCH_ENDS, resolve);
     const stop = (): void => {
@@ -124,6 +143,7 @@ export async function search(options: SearchOptions, signal: AbortSignal): Promi
 /** A socket whose answers are judged; what the gateway's own address tells and what others do crowd each other out nowhere. */
 async function openAsker(
   { pace, lan, localAddress, gateway, links, onCandidate }: SearchOptions,
+  alone: boolean,
   seen: Set<string>,
   signal: AbortSignal,
 ): Promise<OpenUdpSocket> {
@@ -142,7 +162,8 @@ async function openAsker(
     seen.add(url.href);
     told.places += 1;
     pace.heard();
-    onCandidate(url);
+    const target = Object.values(searchTargets).find((one) => one === answer?.target);
+    onCandidate(url, target === undefined ? null : { target, alone });
   });
   // An ICMP error of one datagram says nothing about the others.
   socket.onError(() => undefined);

@@ -8,7 +8,7 @@ import { type IgdService, mapsPorts } from "../device/description.ts";
 import { fetchDescription } from "../device/device-document.ts";
 import type { DeviceUrl } from "../device/location.ts";
 import type { Quirks } from "./quirks.ts";
-import { search } from "../device/search.ts";
+import { isOrdinary, search, type SearchOptions, type SearchWay } from "../device/search.ts";
 import { SSDP_PORT } from "../device/ssdp.ts";
 
 export interface DiscoveryOptions {
@@ -31,7 +31,7 @@ export async function discover(
   options: DiscoveryOptions,
   signal: AbortSignal,
 ): Promise<IgdControl | null> {
-  const { environment, lan, gateway, pace } = options;
+  const { environment, lan, gateway, pace, quirks } = options;
   const localAddress = await addressTowards(environment, gateway);
   signal.throwIfAborted();
   const enough = new AbortController();
@@ -44,11 +44,14 @@ export async function discover(
       const look = (): void => {
         if (!searching && fetching === 0) resolve(null);
       };
-      const consider = async (url: DeviceUrl): Promise<void> => {
+      const consider = async (url: DeviceUrl, way: SearchWay | null): Promise<void> => {
         fetching += 1;
         try {
           const control = await examine(options, localAddress, url, both);
-          if (control !== null) resolve(control);
+          if (control !== null) {
+            if (way !== null && !both.aborted) rememberWay(quirks, way);
+            resolve(control);
+          }
         } catch (error) {
           if (!both.aborted) environment.log.debug("upnp description", { error: String(error) });
         }
@@ -56,13 +59,23 @@ export async function discover(
         look();
       };
       const searchAll = async (): Promise<void> => {
-        const onCandidate = (url: DeviceUrl): void => void consider(url);
+        const onCandidate: SearchOptions["onCandidate"] = (...found) => void consider(...found);
         const links = linksOf(lan, localAddress);
         // Behind another router nobody else of its network hears us, nor are we to hear them.
         const alone = gateway.clientAddress !== undefined;
         const { address } = gateway;
         await search(
-          { clock, pace, lan, gateway: address, localAddress, links, alone, onCandidate },
+          {
+            clock,
+            pace,
+            lan,
+            gateway: address,
+            localAddress,
+            links,
+            alone,
+            known: quirks.known.search,
+            onCandidate,
+          },
           both,
         );
         searching = false;
@@ -76,6 +89,12 @@ export async function discover(
   } finally {
     enough.abort();
   }
+}
+
+/** What answers no ordinary search is asked in its own way the next time. */
+function rememberWay(quirks: Quirks, way: SearchWay): void {
+  if (!isOrdinary(way)) quirks.learn({ search: way });
+  else if (quirks.known.search !== undefined) quirks.learn({ search: undefined });
 }
 
 /** Our address on the way to `gateway`, as the system's routes have it: never that of a VPN or a virtual switch. */

@@ -1,5 +1,7 @@
 /** The ways of one gateway that cost a request each time they are found out anew. */
 
+import type { SearchWay } from "../device/search.ts";
+
 /** Each absent where it is not known, or not so. */
 export interface KnownQuirks {
   /** Seconds of the lease that it takes in place of the wished one; 0 is permanent. */
@@ -10,6 +12,8 @@ export interface KnownQuirks {
   readonly listOnly?: boolean | undefined;
   /** It does not know AddAnyPortMapping, which its version has. */
   readonly picksNoPort?: boolean | undefined;
+  /** The only kind of search that it was found by. */
+  readonly search?: SearchWay | undefined;
 }
 
 /** Where they outlive the run. */
