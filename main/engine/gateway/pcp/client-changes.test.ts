@@ -150,6 +150,6 @@ describe("our own network", () => {
       expect(outcome.value).toEqual(granted);
       expect(gateway.server.mappings).toHaveLength(1);
     }
-    expect(network.sent).toBeLessThan(24 * 6);
+    expect(network.sent).toBeLessThan(24 * 7);
   });
 });
