@@ -1,7 +1,7 @@
 /** What is kept between runs because the user chose it. Every key has a default; `{}` is a valid file. */
-import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { hasNoCredentials } from "./account-server.ts";
+import { MOST_GATEWAYS, readGateways } from "./gateway-addresses.ts";
 import { MOST_SOURCES, parseSource } from "./sources.ts";
 import { readObserver } from "./observer.ts";
 
@@ -10,23 +10,18 @@ export const transportSchema = z.enum(["tcp", "udp"]);
 export const themeSchema = z.enum(["system", "light", "dark"]);
 export const gatewayAddressSchema = z.union([z.ipv4(), z.ipv6()]);
 
-/** Servers of one family that are asked at once. */
-const MOST_GATEWAYS = 4;
-
 /** One address or several, each of another server, e.g. `192.168.1.1, 192.168.1.2`; in its only spelling. */
 export const gatewaysSchema = z
   .string()
   .max(250)
   .transform((text, context) => {
-    const addresses = text.split(",").map((address) => address.trim());
-    if (!addresses.every((address) => gatewayAddressSchema.safeParse(address).success)) {
-      context.addIssue({ code: "custom", message: "not an IP address" });
-      return z.NEVER;
-    }
-    // Asked by two spellings, one server would be given two nonces, and refuse the second (RFC 6887 §11.3).
-    const spelt = new Set(addresses.map((address) => ipaddr.process(address).toString()));
-    if (spelt.size <= MOST_GATEWAYS) return [...spelt].join(", ");
-    context.addIssue({ code: "custom", message: `at most ${MOST_GATEWAYS} gateways may be named` });
+    const read = readGateways(text);
+    if (read.ok && read.addresses.length > 0) return read.addresses.join(", ");
+    const message =
+      read.ok || read.wrong === "address"
+        ? "not an IP address"
+        : `at most ${MOST_GATEWAYS} gateways may be named`;
+    context.addIssue({ code: "custom", message });
     return z.NEVER;
   });
 

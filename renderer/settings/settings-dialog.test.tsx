@@ -104,6 +104,20 @@ describe("the router's address", () => {
     },
   );
 
+  it("names four at most, and as many spellings of each as one likes", async () => {
+    const fake = await openSettings();
+    const five = "10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, fd00::1";
+    await fill("Router address", five);
+    await save();
+    expect(fake.requestsOf("updateSettings")).toEqual([]);
+    expect(only("dialog").textContent).toContain("At most 4 routers");
+    await fill("Router address", "fd00::1, FD00:0::1, 10.0.0.1, 10.0.0.2, 10.0.0.3");
+    await save();
+    expect(fake.requestsOf("updateSettings")).toEqual([
+      { gateway: "fd00::1, 10.0.0.1, 10.0.0.2, 10.0.0.3" },
+    ]);
+  });
+
   it("is not called saved when it was not, or when it was changed since", async () => {
     const fake = await openSettings();
     fake.refuse("updateSettings", "The disk is full.");

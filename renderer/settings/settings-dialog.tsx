@@ -1,6 +1,7 @@
 /** Theme, connection, the gateway's address where it is not the default route's, how often it is asked, DNS accounts and their secrets. */
 import { useState } from "react";
 import type { Refusal, Request } from "../../shared/contract.ts";
+import { MOST_GATEWAYS, readGateways } from "../../shared/gateway-addresses.ts";
 import type { PublicSettings } from "../../shared/settings.ts";
 import { selectSecretStorage, send, useWindowStore } from "../store.ts";
 import { Banner } from "../ui/banner.tsx";
@@ -11,7 +12,6 @@ import { Accounts } from "./accounts.tsx";
 import { CheckPace } from "./check-pace.tsx";
 import { ConnectionChoice } from "./connection-choice.tsx";
 import { ObserverChoice } from "./observer-choice.tsx";
-import { readGatewayAddress } from "./gateway-address.ts";
 import { SavedText } from "./saved-text.tsx";
 import { SecretStorage } from "./secret-storage.tsx";
 
@@ -85,11 +85,17 @@ export function SettingsDialog({ settings, onClose }: SettingsDialogProps) {
   );
 }
 
+const mistakes = {
+  address: "That is not an IP address. It looks like 192.168.1.1 or fd00::1.",
+  count: `At most ${MOST_GATEWAYS} routers can be named.`,
+} as const;
+
 function GatewayForm({ gateway }: { readonly gateway: string | null }) {
   const save = async (text: string): Promise<string | null> => {
-    const read = readGatewayAddress(text);
-    if (!read.ok) return read.error;
-    return (await send("updateSettings", { gateway: read.address }))?.message ?? null;
+    const read = readGateways(text);
+    if (!read.ok) return mistakes[read.wrong];
+    const gateway = read.addresses.length === 0 ? null : read.addresses.join(", ");
+    return (await send("updateSettings", { gateway }))?.message ?? null;
   };
   return (
     <SavedText
