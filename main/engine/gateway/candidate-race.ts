@@ -39,8 +39,11 @@ interface Asked extends Candidate {
   lapses: number;
 }
 
-/** Milliseconds of silence after which the next candidate is asked as well; a slow one may still answer. */
-const PATIENCE = 1000;
+/**
+ * Milliseconds of silence after which the next candidate is asked as well, while a slow one may still answer: as long as
+ * an ordinary answer may take (`probe-pace.ts`), so that a router which takes its time is not left for another one.
+ */
+const PATIENCE = 1250;
 /**
  * Milliseconds for which a router that fell silent has to answer before it is used again, longer by half a minute
  * than the distance of the questions to it; twice that each further time, up to about half an hour.

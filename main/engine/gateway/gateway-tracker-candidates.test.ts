@@ -37,13 +37,13 @@ describe("several gateways", () => {
     expect(peers).toEqual([ADDRESS]);
   });
 
-  test("behind a silent router the anycast server is asked after a second, by PCP, and used", async () => {
+  test("behind a silent router the anycast server is asked when no ordinary answer is due any more, by PCP, and used", async () => {
     const w = trackerWorld();
     silence(w, "pcp", "nat-pmp", "upnp");
     serveAnycast(w);
     const peers = asking(w);
     await w.tracker.look();
-    expect(await inUse(w, 999)).toBeNull();
+    expect(await inUse(w, 1249)).toBeNull();
     expect(peers).toEqual([ADDRESS]);
     expect(await inUse(w, 2)).toBe("pcp");
     expect(w.tracker.gateway).toEqual({ address: anycast, protocols: ["pcp"] });
@@ -53,6 +53,19 @@ describe("several gateways", () => {
     await w.clock.advance(3000);
     expect(w.tracker.problem).toBeNull();
     expect(peers).toEqual([ADDRESS, anycast]);
+  });
+
+  test("a router that takes the whole second of a search is waited for", async () => {
+    const w = trackerWorld();
+    silence(w, "pcp", "nat-pmp");
+    w.upnp.script.answersTo = ["ssdp:all"];
+    w.upnp.script.searchDelay = 1000;
+    serveAnycast(w);
+    const peers = asking(w);
+    await w.tracker.look();
+    expect(await inUse(w, 3000)).toBe("upnp");
+    expect(w.tracker.address).toBe(ADDRESS);
+    expect(peers).toEqual([ADDRESS]);
   });
 
   test("the router that speaks up later takes over, unless mappings of ours stand elsewhere", async () => {

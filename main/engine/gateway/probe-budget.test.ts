@@ -19,7 +19,7 @@ interface Verdict {
   readonly datagrams: number;
 }
 
-/** Those to another candidate, once this one is silent for a second, are for that one's verdict. */
+/** Those to another candidate, once this one is silent for 1.25 s, are for that one's verdict. */
 function sentTo({ network }: World, address: string): number {
   return network.sentTo.get(address) ?? 0;
 }
