@@ -97,6 +97,25 @@ test("a mapping is made with each, and each endpoint is told", async () => {
   await engine.stop({ release: false });
 });
 
+test("a further one that answers sooner is not the endpoint for that moment", async () => {
+  const { clock, stand, create } = world();
+  const first = stand(FIRST[0], "52.3.4.5");
+  first.script.delay = 100;
+  stand(SECOND[0], "52.3.8.5");
+  const engine = create();
+  const told = new Set<string>();
+  engine.subscribe(({ exposures }) => {
+    for (const { endpoint } of exposures) if (endpoint !== null) told.add(endpoint.address);
+  });
+  await engine.start();
+  expose(engine);
+  await clock.advance(5000);
+  first.reboot();
+  await clock.advance(60_000);
+  expect([...told]).toEqual(["52.3.4.5"]);
+  await engine.stop({ release: false });
+});
+
 test("both are asked at once, also where the first is silent", async () => {
   const { clock, stand, create } = world();
   hang(stand(FIRST[0], "52.3.4.5"));
@@ -108,9 +127,10 @@ test("both are asked at once, also where the first is silent", async () => {
   expose(engine);
   await clock.advance(300);
   expect(engine.snapshot.exposures).toMatchObject([
-    { state: "mapped", endpoint: { address: "52.3.8.5" }, further: [{ state: "mapped" }] },
+    { state: "mapping", endpoint: null, further: [{ state: "mapped" }] },
   ]);
-  await clock.advance(30_000);
+  // As soon as the silence of the first is told, the other one is where visitors come.
+  await clock.advance(4000);
   expect(engine.snapshot.exposures).toMatchObject([
     { state: "mapped", endpoint: { address: "52.3.8.5" }, error: { code: "no-response" } },
   ]);

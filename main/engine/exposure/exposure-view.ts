@@ -68,6 +68,8 @@ export function exposureView(facts: ExposureFacts): Exposure {
 /** The further server over which visitors come, where they cannot over the first; null to keep to that. */
 function insteadOf(first: PortBlockView, further: readonly FurtherView[]): PortBlockView | null {
   if (first.state === "withdrawing" || first.state === "waiting" || leadsOut(first)) return null;
+  // It may be open in a moment: an address that friends or a name have does not move for that.
+  if (first.state === "mapping" && first.error === null) return null;
   const mapped = further.filter(({ family, view }) => family === 4 && view.state === "mapped");
   const best = mapped.find(({ view }) => leadsOut(view)) ?? mapped[0];
   return first.state === "mapped" && !(best && leadsOut(best.view)) ? null : (best?.view ?? null);
