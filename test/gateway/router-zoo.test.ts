@@ -91,7 +91,8 @@ Routers with a quirk that somebody met, rebuilt as scripts from what the threads
 (\`test/gateway/zoo\`): one click on Expose for TCP 25565 comes to the outcome given here, withdrawing leaves nothing
 behind, and the entries of others stay untouched, also where another host holds the wished port already. None of them
 was tried on the router itself. "Datagrams" are those that went to the router until it was known what it speaks, of all
-protocols together: at most six wherever it answers an ordinary search ([gateways.md](gateways.md)). Where a thread does not show what is on the wire, the row says what was taken for it.
+protocols together: at most six wherever it answers an ordinary search ([gateways.md](gateways.md)). Where a thread
+does not show what is on the wire, the row says what was taken for it.
 
 Not here, since nothing on the wire tells it from a router that works: the ARRIS TG1682G, which lists a rule and lets
 nobody in until its firewall is loaded anew ([alanmcgovern/Mono.Nat#37](https://github.com/alanmcgovern/Mono.Nat/issues/37)).

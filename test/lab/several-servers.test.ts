@@ -17,7 +17,7 @@ import { inOwnLab, noLab, whyNoLab } from "./use-lab.ts";
 const rule = { transport: "tcp", externalPort: 8080, toPort: 8080 };
 const first = { ...rule, toAddress: Lab.pcAddress };
 
-/** The endpoint of the further one is told as long as the first takes its time. */
+/** Where the first is silent for a moment, the endpoint of the further one is told meanwhile. */
 function isOpenOnBoth({ exposures: [exposure] }: Snapshot): boolean {
   const [other] = exposure?.further ?? [];
   const differs = exposure?.endpoint?.address !== other?.endpoint?.address;
