@@ -19,8 +19,11 @@ export interface RenewalFigures {
 }
 
 const FIRST_PORT = 20_000;
-/** Milliseconds for the start to settle, the garbage of 500 mappings included. */
-const SETTLE = 40_000;
+/**
+ * Milliseconds for the start to settle. V8 collects the garbage of 500 mappings, and of the loader of these files, up to
+ * a minute later, once and for half a second.
+ */
+const SETTLE = 65_000;
 
 /**
  * Opens `count` TCP ports at once, measures `restFor` seconds before the first renewal is due, and then `busyFor`
