@@ -190,7 +190,7 @@ export interface NetworkService {
   readonly warnings?: readonly WarningName[];
 }
 
-export type ExposureState =
+type ExposureState =
   | "mapping"
   | "mapped"
   | "failed"

@@ -1,6 +1,6 @@
 /** The engine where several PCP servers are named, each by one address or several (RFC 7488). */
 import { expect, test } from "vitest";
-import type { Server } from "../../shared/snapshot.ts";
+import { serverOn } from "../../test/fixtures/servers.ts";
 import { running, simulatedPc } from "../../test/fixtures/simulated-pc.ts";
 import { FakePcpGateway } from "../../test/gateway/fake-pcp-gateway.ts";
 import { severalDoors, simulatedTransport } from "../../test/gateway/transports.ts";
@@ -13,14 +13,7 @@ const MINUTE = 60_000;
 /** NOT_AUTHORIZED (RFC 6887 §7.4). */
 const NOT_AUTHORIZED = 2;
 
-const page: Server = {
-  transport: "tcp",
-  port: 8080,
-  addresses: ["0.0.0.0"],
-  scope: "network",
-  process: null,
-  ephemeral: false,
-};
+const page = serverOn("tcp/8080", null);
 
 const named = (...addresses: string[]): PcpServerOption => ({
   family: 4,

@@ -1,6 +1,6 @@
 /** The engine where two routers lead to the internet, and the one that the system prefers hangs. */
 import { expect, test } from "vitest";
-import type { Server } from "../../shared/snapshot.ts";
+import { serverOn } from "../../test/fixtures/servers.ts";
 import { running, simulatedPc } from "../../test/fixtures/simulated-pc.ts";
 import { FakePcpGateway } from "../../test/gateway/fake-pcp-gateway.ts";
 import { simulatedTransport } from "../../test/gateway/transports.ts";
@@ -15,14 +15,7 @@ const NOTICED = 75_000;
 /** Milliseconds for which it has to answer before it is gone back to. */
 const PROBATION = 90_000;
 
-const page: Server = {
-  transport: "tcp",
-  port: 8080,
-  addresses: ["0.0.0.0"],
-  scope: "network",
-  process: null,
-  ephemeral: false,
-};
+const page = serverOn("tcp/8080", null);
 
 /** `routePoll` milliseconds: a look at the routes costs time, and hardly any test changes them. */
 function world({ routers = 2, routePoll = MINUTE } = {}) {

@@ -1,6 +1,7 @@
 /** The engine where there is more than one way in: IPv6, and a second router before the first. */
 import { expect, test } from "vitest";
 import type { Server } from "../../shared/snapshot.ts";
+import { serverOn } from "../../test/fixtures/servers.ts";
 import { running, simulatedPc } from "../../test/fixtures/simulated-pc.ts";
 import { FakePcpGateway } from "../../test/gateway/fake-pcp-gateway.ts";
 import { simulatedTransport } from "../../test/gateway/transports.ts";
@@ -8,14 +9,7 @@ import { describeChange } from "../../shared/changes.ts";
 import { PcpClient } from "./gateway/pcp/client.ts";
 import { PinholeClient } from "./gateway/upnp/firewall/pinhole-client.ts";
 
-const page: Server = {
-  transport: "tcp",
-  port: 8080,
-  addresses: ["::"],
-  scope: "network",
-  process: null,
-  ephemeral: false,
-};
+const page: Server = { ...serverOn("tcp/8080", null), addresses: ["::"] };
 
 function world(externalAddress = "52.3.4.5", servers: readonly Server[] = [page]) {
   const { environment, clock, network, random, lan, engine: create } = simulatedPc();

@@ -1,8 +1,10 @@
 /** A UPnP client and a fake gateway in one simulated world, for the client's tests. */
 import type {
   GatewayRef,
+  LeaseKey,
   LeaseRequest,
   MapOutcome,
+  UnmapOutcome,
 } from "../../main/engine/gateway/port-mapper.ts";
 import { UpnpClient } from "../../main/engine/gateway/upnp/igd/client.ts";
 import { simulatedEnvironment } from "../fixtures/environment.ts";
@@ -34,6 +36,18 @@ export async function map(
   change: Partial<LeaseRequest> = {},
 ): Promise<MapOutcome> {
   const outcome = watch(client.map(wish(change), never));
+  await clock.advanceUntil(() => outcome.value !== undefined, 60_000);
+  if (outcome.value === undefined) throw new Error("no outcome");
+  return outcome.value;
+}
+
+/** Asks for it to be closed, and lets the time pass that it takes. */
+export async function unmap(
+  { client, clock }: UpnpWorld,
+  key: Partial<LeaseKey> = {},
+): Promise<UnmapOutcome> {
+  const { transport, internalPort, nonce } = wish();
+  const outcome = watch(client.unmap({ transport, internalPort, nonce, ...key }, never));
   await clock.advanceUntil(() => outcome.value !== undefined, 60_000);
   if (outcome.value === undefined) throw new Error("no outcome");
   return outcome.value;

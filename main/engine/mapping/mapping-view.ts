@@ -1,24 +1,11 @@
 /** What is shown of a mapping, from how far it has come. Pure. */
 import { problem } from "../../../shared/problems.ts";
-import type {
-  Endpoint,
-  ExposureState,
-  MappingProtocol,
-  Problem,
-} from "../../../shared/snapshot.ts";
+import type { Mapping, Problem } from "../../../shared/snapshot.ts";
 import type { Lease } from "../gateway/lease-book.ts";
 import { PERMANENT_LEASE } from "../gateway/port-mapper.ts";
 
-/** What an outsider sees of a mapping. */
-export interface MappingView {
-  readonly state: ExposureState;
-  /** Address of the gateway it is on, or is asked for at. */
-  readonly gateway: string | null;
-  readonly protocol: MappingProtocol | null;
-  readonly endpoint: Endpoint | null;
-  readonly expiresAt: string | null;
-  readonly lifetime: number | null;
-  readonly error: Problem | null;
+/** What an outsider sees of a mapping; `gateway` is also where it is only asked for. */
+export interface MappingView extends Mapping {
   /** Ports that are open with it, counted from its own. */
   readonly count: number;
 }

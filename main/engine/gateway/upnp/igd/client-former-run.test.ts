@@ -1,8 +1,7 @@
 /** What a run finds of an earlier one on a router that does not show whose its entries are: the lease book knows. */
 import { describe, expect, test } from "vitest";
-import { never, watch, wish } from "../../../../../test/gateway/pcp-world.ts";
-import { map, upnpWorld, type UpnpWorld } from "../../../../../test/gateway/upnp-world.ts";
-import type { LeaseKey, UnmapOutcome } from "../../port-mapper.ts";
+import { map, unmap, upnpWorld, type UpnpWorld } from "../../../../../test/gateway/upnp-world.ts";
+import type { LeaseKey } from "../../port-mapper.ts";
 
 const OWN = "192.0.2.10";
 /** As the lease book has it of what was granted. */
@@ -10,15 +9,6 @@ const granted: Pick<LeaseKey, "externalPort" | "formerClient"> = {
   externalPort: 8080,
   formerClient: OWN,
 };
-
-async function unmap(
-  { client, clock }: UpnpWorld,
-  key: Partial<LeaseKey>,
-): Promise<UnmapOutcome | undefined> {
-  const outcome = watch(client.unmap({ ...wish(), ...key }, never));
-  await clock.advanceUntil(() => outcome.value !== undefined, 60_000);
-  return outcome.value;
-}
 
 function hidden(): UpnpWorld {
   const world = upnpWorld();
