@@ -1,7 +1,7 @@
 /** The home tables follow ones printed by Linux 6.18; the tests say where lines were made by hand. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { defaultRoutes } from "./default-routes.ts";
+import { ways } from "../../../../test/fixtures/ways.ts";
 import { parseRoute4, parseRoute6 } from "./linux.ts";
 
 /** What "Exclude private IPs" of WireGuard's apps makes of 0.0.0.0/0. */
@@ -23,9 +23,7 @@ const line4 = (
   mask: string,
 ) => `${name}\t${to}\t${via}\t${flags}\t0\t0\t${metric}\t${mask}\t0\t0\t0\n`;
 const ways4 = (...lines: string[]) =>
-  defaultRoutes(parseRoute4(header + lines.join("")), () => "ethernet").map(
-    ({ interface: name, gateway }) => `${name} ${gateway}`,
-  );
+  ways(parseRoute4(header + lines.join("")), () => "ethernet").map((way) => way.slice("4 ".length));
 
 test("IPv4: the default route of a home network, the lower metric first", () => {
   expect(
@@ -84,10 +82,7 @@ ${zeros} 00 ${zeros} 00 fe800000000000000000000000000001 00000064 00000002 00000
 ff000000000000000000000000000000 08 ${zeros} 00 ${zeros} 00000100 00000003 00000000 00000001     eth0
 ${zeros} 00 ${zeros} 00 ${zeros} ffffffff 00000001 00000000 00200200       lo
 `;
-const ways6 = (text: string) =>
-  defaultRoutes(parseRoute6(text), () => "other").map(
-    ({ family, interface: name, gateway }) => `${family} ${name} ${gateway}`,
-  );
+const ways6 = (text: string) => ways(parseRoute6(text));
 
 test("IPv6: routers by their link-local address and its zone, lower metric first", () => {
   expect(ways6(table6)).toEqual(["6 eth0 fe80::1%eth0", "6 wlan0 fe80::a236:9fff:fe11:2233%wlan0"]);
